@@ -1,0 +1,1 @@
+"""What the product speaks of, in pydantic and the standard library alone."""

@@ -1,0 +1,188 @@
+"""Every error the product raises on purpose, as one tree with stable codes.
+
+An error says what happened, which field caused it and what would cure it, in English and Korean. Only
+`pansori.api.problems` knows which HTTP status belongs to which; only `pansori.cli` knows the exit codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Language = Literal["en", "ko"]
+
+
+@dataclass(frozen=True)
+class Text:
+    """One message in both languages the product speaks."""
+
+    en: str
+    ko: str
+
+    def in_language(self, language: Language) -> str:
+        return self.ko if language == "ko" else self.en
+
+
+def as_text(message: str | Text) -> Text:
+    return message if isinstance(message, Text) else Text(message, message)
+
+
+class PansoriError(Exception):
+    """Something went wrong that has a name.
+
+    `code` never changes once released. `retryable` says that the same step may succeed later by itself.
+    """
+
+    code: ClassVar[str] = "error"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str | Text, *, field: str | None = None, cure: str | Text | None = None) -> None:
+        self.message = as_text(message)
+        self.field = field
+        self.cure = as_text(cure) if cure is not None else None
+        super().__init__(self.message.en)
+
+
+# -- what was asked for cannot be done ------------
+
+
+class InvalidRequest(PansoriError):
+    """A field of the request has a value that cannot be used."""
+
+    code = "invalid_request"
+
+
+class UnknownKind(InvalidRequest):
+    """No workflow makes jobs of this kind."""
+
+    code = "unknown_kind"
+
+
+class NotFound(PansoriError):
+    """There is no such thing, or it is not yours to see."""
+
+    code = "not_found"
+
+
+class Conflict(PansoriError):
+    """The thing is in a state that does not allow this."""
+
+    code = "conflict"
+
+
+class IdempotencyMismatch(Conflict):
+    """The idempotency key was used before, for another request."""
+
+    code = "idempotency_mismatch"
+
+
+class Busy(PansoriError):
+    """All places are taken; come back after `retry_after` seconds."""
+
+    code = "busy"
+
+    def __init__(self, message: str | Text, *, retry_after: float, cure: str | Text | None = None) -> None:
+        super().__init__(message, cure=cure)
+        self.retry_after = retry_after
+
+
+# -- a step could not be carried out ------------
+
+
+class Cancelled(PansoriError):
+    """The job was cancelled while it ran."""
+
+    code = "cancelled"
+
+
+class DeadlineExceeded(PansoriError):
+    """The job, or one of its steps, took longer than it was allowed."""
+
+    code = "deadline_exceeded"
+
+
+class WorkerLost(PansoriError):
+    """The process that ran the step died, more often than the budget allows."""
+
+    code = "worker_lost"
+
+
+class EngineError(PansoriError):
+    """An engine could not do its work."""
+
+    code = "engine_error"
+
+
+class EngineUnavailable(EngineError):
+    """The engine is not there: not installed, not configured or broken."""
+
+    code = "engine_unavailable"
+
+
+class EngineFailed(EngineError):
+    """The engine began and failed."""
+
+    code = "engine_failed"
+
+
+class InternalError(PansoriError):
+    """A fault of the program itself."""
+
+    code = "internal_error"
+
+
+# -- media ------------
+
+
+class MediaError(PansoriError):
+    """A file of sound or pictures cannot be used."""
+
+    code = "media_error"
+
+
+class UnreadableMedia(MediaError):
+    """The bytes are not what any decoder here understands, or they are damaged."""
+
+    code = "unreadable_media"
+
+
+class MediaTooLarge(MediaError):
+    """The file exceeds a stated bound (bytes, seconds or channels)."""
+
+    code = "media_too_large"
+
+
+class StorageError(PansoriError):
+    """The asset store could not read or write."""
+
+    code = "storage_error"
+    retryable = True
+
+
+class StorageFull(StorageError):
+    """No space is left where assets are kept."""
+
+    code = "storage_full"
+
+
+# -- the installation ------------
+
+
+class ConfigurationError(PansoriError):
+    """A setting is unknown or has a value that cannot be used."""
+
+    code = "configuration_error"
+
+
+class DatabaseTooNew(ConfigurationError):
+    """The database was made by a newer version of the program."""
+
+    code = "database_too_new"
+
+
+def error_types(root: type[PansoriError] = PansoriError) -> Iterator[type[PansoriError]]:
+    """The tree, parents first."""
+    yield root
+    for child in root.__subclasses__():
+        yield from error_types(child)

@@ -1,0 +1,127 @@
+"""What an engine is: a small class with options, a capability card and `run`."""
+
+from __future__ import annotations
+
+import random
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field
+
+from pansori.domain.jobs import JsonDict, Queue
+from pansori.domain.tasks import Family, Task
+from pansori.domain.units import Bytes, SampleRateHz, Seconds
+
+Samples = npt.NDArray[np.float32]  #: shape [channels, samples], full scale ±1.0
+
+TaskT = TypeVar("TaskT", bound=Task)
+ResultT = TypeVar("ResultT", bound=BaseModel)
+OptionsT = TypeVar("OptionsT", bound="EngineOptions")
+
+
+class EngineOptions(BaseModel):
+    """What an engine lets its user choose beyond the family's task. Schema, CLI flags and form come from the fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Card(BaseModel):
+    """What an engine declares of itself."""
+
+    model_config = ConfigDict(frozen=True)
+
+    summary: str
+    languages: tuple[str, ...] = ()
+    """BCP 47 tags. Empty: language does not matter."""
+    max_duration: Seconds | None = None
+    """None: no limit of the engine's own."""
+    sample_rate: SampleRateHz | None = None
+    queue: Queue = "cpu"
+    memory: Bytes = Bytes(0)
+    """What it takes at its peak, beside the program itself."""
+    holds_model: bool = False
+    """A cancelled run is given `cancel_grace` to end by itself, so that the loaded model survives."""
+    cancel_grace: Seconds = Seconds(0.0)
+    code_licence: str
+    weights_licence: str | None = None
+    reports_progress: bool = True
+    parts: dict[str, str] = Field(default_factory=dict)
+    """What it is using here: voice, SoundFont, model file … as name → description."""
+
+
+class Status(BaseModel):
+    """Whether an engine can be used now, and if not, why and what would change that."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: Literal["ready", "missing", "broken"]
+    reason: str = ""
+    cure: str = ""
+
+
+READY = Status(state="ready")
+
+
+class RunContext(ABC):
+    """What a run may touch: its inputs, a scratch folder, a sink for outputs, progress, cancelling, chance."""
+
+    seed: int
+    scratch: Path
+    """An empty folder of this run's own; it is deleted afterwards."""
+
+    @abstractmethod
+    def progress(self, stage: str, fraction: float, message: str = "") -> None:
+        """Report that `stage` goes on and `fraction` (0–1) of the whole run is done. Cheap: call it often."""
+
+    @abstractmethod
+    def check_cancelled(self) -> None:
+        """Raise `Cancelled` when the run should end. Call it at least once a second where that is possible."""
+
+    @abstractmethod
+    def save_audio(self, role: str, samples: Samples, sample_rate: SampleRateHz) -> None:
+        """Keep sound as an output, losslessly (24-bit FLAC). `role`: `song`, `stem.vocal` …"""
+
+    @abstractmethod
+    def save_file(self, role: str, name: str, content: bytes, media_type: str) -> None:
+        """Keep any other output. `role`: `midi`, `lrc`, `recipe` …"""
+
+    def random(self, purpose: str) -> random.Random:
+        """A generator that depends on the seed and on `purpose` alone, so that changing one part leaves others be."""
+        return random.Random(f"{self.seed}/{purpose}")  # noqa: S311 - music, not secrets
+
+
+class Engine(ABC, Generic[TaskT, OptionsT, ResultT]):
+    """Has one capability. Bundled and foreign engines alike enter by the entry point `pansori.engines`."""
+
+    name: ClassVar[str]
+    family: ClassVar[Family]
+    Options: ClassVar[type[EngineOptions]] = EngineOptions
+    """The model of `OptionsT`."""
+
+    @abstractmethod
+    def card(self) -> Card: ...
+
+    def status(self) -> Status:
+        """Cheap: looks whether what is needed is there, loads nothing."""
+        return READY
+
+    def check(self, task: TaskT, options: OptionsT) -> None:
+        """Raise `InvalidRequest` for a task that this engine would refuse; called before a job is accepted."""
+
+    @abstractmethod
+    def run(self, task: TaskT, options: OptionsT, context: RunContext) -> ResultT:
+        """Do the work. Raises `EngineFailed`, `Cancelled`."""
+
+
+def describe(engine: Engine[Any, Any, Any]) -> JsonDict:
+    """An engine as `pansori engines --json` and `GET /v1/engines` show it."""
+    return {
+        "name": engine.name,
+        "family": engine.family.value,
+        **engine.status().model_dump(),
+        "card": engine.card().model_dump(mode="json"),
+        "options": engine.Options.model_json_schema(),
+    }

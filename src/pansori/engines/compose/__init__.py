@@ -1,0 +1,1 @@
+"""The compose family: text → music."""
