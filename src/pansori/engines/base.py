@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pansori.domain.jobs import JsonDict, Queue
 from pansori.domain.tasks import Family, Task
 from pansori.domain.units import Bytes, SampleRateHz, Seconds
+from pansori.settings import Settings
 
 Samples = npt.NDArray[np.float32]  #: shape [channels, samples], full scale ±1.0
 
@@ -100,6 +101,10 @@ class Engine(ABC, Generic[TaskT, OptionsT, ResultT]):
     family: ClassVar[Family]
     Options: ClassVar[type[EngineOptions]] = EngineOptions
     """The model of `OptionsT`."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Cheap: an engine is made to be asked for its card; it loads what it needs in `run`."""
+        self.settings = settings
 
     @abstractmethod
     def card(self) -> Card: ...
