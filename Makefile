@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --override requirements/overrides.txt --custom-compile-command "make lock"
 
-.PHONY: help setup setup-dev song test check format bench lock clean
+.PHONY: help setup setup-dev song test check format docs bench lock clean
 
 help:  ## what one can make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ check: setup-dev  ## format, lint, types, import contracts
 format: setup-dev  ## put the code into its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: setup-dev  ## write docs/reference from the code
+	$(BIN)/python -m pansori.cli.reference docs/reference
 
 bench: setup-dev  ## measure, as ratios within one run
 	$(BIN)/python -m bench

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pansori.domain.errors import ConfigurationError, Text
@@ -62,8 +62,15 @@ class Settings(BaseSettings):
     """Address that others are told to call. Empty: the one they called."""
     allow_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins allowed by CORS, separated by commas. Empty: none beyond the contracts' own."""
+    lang: Literal["", "en", "ko"] = ""
+    """Language in which the command line speaks. Empty: the locale's, which is Korean or else English."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged, to standard error."""
+
+    @field_validator("allow_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @property
     def database(self) -> str:
@@ -74,6 +81,17 @@ class Settings(BaseSettings):
             if self.database_url.startswith(scheme):
                 return "postgresql+psycopg://" + self.database_url.removeprefix(scheme)
         return self.database_url
+
+    def environment(self) -> dict[str, str]:
+        """These settings as environment variables, for a process that is to be set as this one is."""
+        told: dict[str, str] = {}
+        for field in type(self).model_fields:
+            value = getattr(self, field)
+            if isinstance(value, tuple):
+                value = ",".join(value)
+            if value is not None:
+                told[env_name(field)] = str(value.absolute() if isinstance(value, Path) else value)
+        return told
 
 
 def env_name(field: str) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     TypeDecorator,
     UniqueConstraint,
+    desc,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -72,7 +73,9 @@ class Job(Base):
     __table_args__ = (
         UniqueConstraint("owner", "idempotency_key"),
         Index("ix_jobs_owner_created", "owner", "created_at", "id"),
+        Index("ix_jobs_created", "created_at", "id"),
         Index("ix_jobs_origin_state", "origin", "state"),
+        Index("ix_jobs_state_deadline", "state", "deadline"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     kind: Mapped[str] = mapped_column(String(64))
@@ -86,6 +89,7 @@ class Job(Base):
     cancel: Mapped[bool] = mapped_column(default=False)
     seq: Mapped[int] = mapped_column(default=0)  #: number of its latest event
     progress: Mapped[JsonDict]
+    progress_at: Mapped[datetime | None]  #: when it was last written; it may be only so often
     error: Mapped[JsonDict | None] = mapped_column(JSON(none_as_null=True))
     result: Mapped[JsonDict | None] = mapped_column(JSON(none_as_null=True))
     deadline: Mapped[datetime | None]
@@ -98,7 +102,8 @@ class Step(Base):
     __tablename__ = "steps"
     __table_args__ = (
         UniqueConstraint("job_id", "name"),
-        Index("ix_steps_ready", "queue", "state", "priority", "run_after", "id"),
+        Index("ix_steps_ready", "queue", "state", desc("priority"), "run_after", "id"),
+        Index("ix_steps_lease", "state", "lease"),
         Index("ix_steps_cache_key", "cache_key"),
         CheckConstraint("blockers >= 0", name="blockers_not_negative"),
     )
@@ -170,3 +175,12 @@ class Artifact(Base):
     job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
     asset_id: Mapped[UUID] = mapped_column(ForeignKey("assets.id", ondelete="CASCADE"))
     role: Mapped[str] = mapped_column(String(64))
+
+
+class WorkerProcess(Base):
+    """A process that hosts workers of a queue, and when it was last heard of."""
+
+    __tablename__ = "workers"
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    queue: Mapped[str] = mapped_column(String(16), primary_key=True)
+    seen: Mapped[datetime]

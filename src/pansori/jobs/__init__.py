@@ -1,0 +1,55 @@
+"""The kernel: the database owns the work, and who carries it out is exchangeable."""
+
+from pansori.jobs._bell import Bell, NoBell
+from pansori.jobs._feed import ChangeFeed, PollingFeed
+from pansori.jobs._kernel import Kernel
+from pansori.jobs._presence import served_queues
+from pansori.jobs._process import host_identity
+from pansori.jobs._run import claim_and_run
+from pansori.jobs._submit import cancel, retry, submit
+from pansori.jobs._summary import JobSummary, summaries
+from pansori.jobs._sweeper import Sweeper
+from pansori.jobs._views import Counts, Page, counts, events, get, latest_event_id, list_jobs, running
+from pansori.jobs._watcher import Watcher, recover
+from pansori.jobs._workflow import StepRun, Workflow, cache_key
+from pansori.jobs.hosts import Host, make_host
+from pansori.jobs.hosts.inline import run_inline
+from pansori.jobs.hosts.local import LocalHost
+from pansori.jobs.hosts.supervisor import Supervisor
+from pansori.jobs.hosts.twin import Twin
+
+__all__ = [
+    "Bell",
+    "ChangeFeed",
+    "Counts",
+    "Host",
+    "JobSummary",
+    "Kernel",
+    "LocalHost",
+    "NoBell",
+    "Page",
+    "PollingFeed",
+    "StepRun",
+    "Supervisor",
+    "Sweeper",
+    "Twin",
+    "Watcher",
+    "Workflow",
+    "cache_key",
+    "cancel",
+    "claim_and_run",
+    "counts",
+    "events",
+    "get",
+    "host_identity",
+    "latest_event_id",
+    "list_jobs",
+    "make_host",
+    "recover",
+    "retry",
+    "run_inline",
+    "running",
+    "served_queues",
+    "submit",
+    "summaries",
+]

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pansori.domain.units import Beats, BeatsPerMinute, MidiPitch, Seconds
+from pansori.domain.units import Beats, BeatsPerMinute, MidiPitch, SampleRateHz, Seconds
 
 Language = Literal["ko", "en"]
 Mode = Literal["major", "minor"]
 PartName = Literal["drums", "bass", "keys", "guitar", "pad", "lead"]
+SAMPLE_RATE = SampleRateHz(44_100)  #: of everything that sounds
+TAIL = Seconds(1.0)  #: how long the last chord rings on after the score's last bar, where no duration was asked for
 PARTS: tuple[PartName, ...] = ("drums", "bass", "keys", "guitar", "pad", "lead")
 
 
@@ -140,6 +142,7 @@ class SungNote:
     start: Seconds
     duration: Seconds
     pitch: MidiPitch
+    harmony: MidiPitch | None = None  #: what a second voice sings with it, where a phrase is doubled
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,99 @@
+"""The application: which routes there are, and what stands before them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from pansori import __version__
+from pansori.api import assets, engines, jobs, system
+from pansori.api.contracts import memoria
+from pansori.api.deps import Server
+from pansori.api.edge import Edge
+from pansori.api.guard import LOOPBACK_NAMES, Guard
+from pansori.api.openapi import complete
+from pansori.api.pages import add_pages
+from pansori.api.problems import as_problem
+from pansori.domain.errors import ConfigurationError, PansoriError, Text
+from pansori.settings import Settings
+from pansori.workflows import Services
+
+MESSAGE = "Pansori"
+DESCRIPTION = "Words, recordings and web pages become songs, analyses, spoken replies and films."
+ALWAYS: tuple[APIRouter, ...] = (system.router, assets.router)
+CONTRACTS: dict[str, tuple[APIRouter, ...]] = {
+    "memoria": (memoria.router,),
+    "v1": (jobs.router, engines.router),
+}
+MESSAGES = {"memoria": memoria.MESSAGE}  #: what `/` says where one contract is served alone
+
+
+def create_app(services: Services, only: Collection[str] | None = None) -> FastAPI:
+    """`only`: the contracts to answer; None: all. Raises `ConfigurationError` for one that there is not."""
+    chosen = _chosen(only)
+    app = FastAPI(
+        title="Pansori",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would lose the body
+        max_body_size=services.settings.max_body,
+        middleware=_middleware(services.settings),
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.server = Server(services, message=MESSAGES.get(chosen[0], MESSAGE) if len(chosen) == 1 else MESSAGE)
+    for router in (*ALWAYS, *(router for name in chosen for router in CONTRACTS[name])):
+        app.include_router(router)
+    add_pages(app)
+    for kind in (PansoriError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, as_problem)
+    complete(app, services)
+    return app
+
+
+def _chosen(only: Collection[str] | None) -> Sequence[str]:
+    if only is None:
+        return tuple(CONTRACTS)
+    unknown = sorted(set(only) - set(CONTRACTS))
+    if unknown or not only:
+        known = ", ".join(CONTRACTS)
+        raise ConfigurationError(
+            Text(f"There is no contract “{', '.join(unknown)}”.", f"“{', '.join(unknown)}”(이)라는 계약은 없어요."),
+            field="only",
+            cure=Text(f"Choose from: {known}.", f"다음 중에서 고르세요: {known}."),
+        )
+    return tuple(name for name in CONTRACTS if name in only)
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    public = urlsplit(settings.public_url)
+    origins = {*settings.allow_origins, *([f"{public.scheme}://{public.netloc}"] if public.netloc else [])}
+    hosts = {*LOOPBACK_NAMES, *([public.hostname] if public.hostname else [])} if is_loopback(settings.host) else set()
+    return [
+        Middleware(Edge),
+        Middleware(Guard, hosts=hosts, origins=origins),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=sorted(origins),
+            allow_methods=["GET", "HEAD", "POST", "DELETE"],
+            allow_headers=["*"],
+            expose_headers=["Content-Disposition", "Content-Range", "ETag", "Location", "Retry-After", "X-Request-ID"],
+        ),
+    ]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens on `host`."""
+    return host in LOOPBACK_NAMES or host.startswith("127.")
+
+
+def _operation_id(route: APIRoute) -> str:
+    return f"{route.tags[0]}_{route.name}" if route.tags else route.name

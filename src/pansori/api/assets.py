@@ -1,0 +1,36 @@
+"""`/v1/assets`: stored files, as facts and as bytes."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from pansori.api.delivery import content_path, deliver
+from pansori.api.deps import OwnerDep, ServicesDep, parse_id
+from pansori.domain.errors import Text
+from pansori.domain.jobs import JsonDict
+from pansori.media import AssetInfo
+
+router = APIRouter(prefix="/v1/assets", tags=["assets"])
+CONTENT: JsonDict = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+
+
+@router.get("/{asset_id}")
+def asset(asset_id: str, services: ServicesDep, owner: OwnerDep) -> JsonDict:
+    """Facts of a stored file: name, type, size, SHA-256, duration, and the path of its bytes."""
+    info = _find(asset_id, services, owner)
+    facts = info.model_dump(mode="json", exclude={"key", "owner"})
+    return {**facts, "content": content_path(info.id)}
+
+
+@router.head("/{asset_id}/content", response_class=Response, include_in_schema=False)
+@router.get("/{asset_id}/content", response_class=Response, responses={200: CONTENT})
+def asset_content(asset_id: str, request: Request, services: ServicesDep, owner: OwnerDep) -> Response:
+    """The bytes. Ranges and preconditions are understood; the entity tag is the SHA-256."""
+    return deliver(request, services.assets, _find(asset_id, services, owner))
+
+
+def _find(asset_id: str, services: ServicesDep, owner: OwnerDep) -> AssetInfo:
+    missing = Text("There is no such file.", "그런 파일은 없어요.")
+    with services.database.read() as session:
+        return services.assets.info(session, parse_id(asset_id, missing), owner=owner)

@@ -1,0 +1,52 @@
+"""Bytes of assets to clients, whole or in part (RFC 9110 §13 and §14)."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import Response, StreamingResponse
+
+from pansori.api.problems import Failure, problem
+from pansori.media import AssetInfo, Assets, Representation
+from pansori.media import deliver as answer
+
+Disposition = Literal["inline", "attachment"]
+SHOWN = ("audio/", "video/", "image/png", "image/jpeg", "image/webp", "application/json", "text/plain")
+"""Types that may be shown in a browser instead of saved: none of them runs scripts."""
+REFUSALS = {
+    412: ("precondition_failed", "The file is not the one that the request's conditions name."),
+    416: ("range_not_satisfiable", "The file has none of the bytes that were asked for."),
+}
+ISOLATED = {"Content-Security-Policy": "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox"}
+
+
+def content_path(asset_id: object) -> str:
+    """Where the bytes of an asset are, from this server's root."""
+    return f"/v1/assets/{asset_id}/content"
+
+
+def content_disposition(name: str, how: Disposition) -> str:
+    """RFC 6266: an ASCII name for old clients, and the true one encoded by RFC 8187 where they differ."""
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\\\%' else "_" for c in name)
+    header = f'{how}; filename="{plain}"'
+    return header if plain == name else f"{header}; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def deliver(
+    request: Request, assets: Assets, info: AssetInfo, *, name: str | None = None, how: Disposition | None = None
+) -> Response:
+    """The asset, as the request's method, preconditions and range ask for it."""
+    how = how or ("inline" if info.media_type.startswith(SHOWN) else "attachment")
+    file = Representation(size=info.size, sha256=info.sha256, modified=info.created_at)
+    part = answer(request.method, request.headers, file)
+    headers = {**ISOLATED, "Cache-Control": "private, no-cache", **part.headers}
+    if part.status in (412, 416):
+        return problem(Failure(part.status, *REFUSALS[part.status], headers=part.headers))
+    headers["Content-Disposition"] = content_disposition(name or info.name, how)
+    if part.status == 304:
+        return Response(None, 304, headers)
+    if request.method == "HEAD":
+        return Response(None, part.status, headers, info.media_type)
+    return StreamingResponse(assets.read(info, part.start, part.end), part.status, headers, info.media_type)

@@ -1,0 +1,16 @@
+"""`/v1/engines`: what can be done here, and by what means."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from pansori.api.deps import ServicesDep
+from pansori.domain.jobs import JsonDict
+
+router = APIRouter(prefix="/v1/engines", tags=["engines"])
+
+
+@router.get("")
+def engines(services: ServicesDep) -> JsonDict:
+    """Every engine with its family, state, reason, cure, capability card and options."""
+    return {"engines": list(services.registry.descriptions())}

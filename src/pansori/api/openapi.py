@@ -1,0 +1,69 @@
+"""The OpenAPI document: FastAPI's, with the tasks of each kind of job and the options of each engine."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from pansori.domain.jobs import JsonDict
+from pansori.workflows import Services
+
+REFERENCE = "#/components/schemas/{model}"
+
+
+def complete(app: FastAPI, services: Services) -> None:
+    """Let the application's document say what it cannot know by itself."""
+
+    def document() -> JsonDict:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app, services)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # FastAPI's own way of extending it
+
+
+def render(app: FastAPI) -> str:
+    """The document as it is kept in the repository."""
+    return json.dumps(app.openapi(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def _document(app: FastAPI, services: Services) -> JsonDict:
+    document = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags
+    )
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(_tasks(services))
+    options = _options(services)
+    schemas.update(options)
+    request = schemas.get("JobRequest")
+    if request is not None:
+        names = {kind: workflow.Task.__name__ for kind, workflow in services.workflows.items()}
+        request["properties"]["kind"]["enum"] = sorted(names)
+        request["properties"]["task"] = {"anyOf": [_ref(name) for _, name in sorted(names.items())]}
+    if "SongTask" in schemas and options:
+        schemas["SongTask"]["properties"]["options"] = {"anyOf": [_ref(name) for name in sorted(options)]}
+    return document
+
+
+def _tasks(services: Services) -> JsonDict:
+    models: list[Any] = [(workflow.Task, "validation") for workflow in services.workflows.values()]
+    _, definitions = models_json_schema(models, ref_template=REFERENCE)
+    found: JsonDict = definitions["$defs"]
+    return found
+
+
+def _options(services: Services) -> JsonDict:
+    """The options of every engine that can be loaded, under `family.name`."""
+    return {
+        f"{engine['family']}.{engine['name']}": {**engine["options"], "title": f"Options of {engine['name']}"}
+        for engine in services.registry.descriptions()
+        if engine["options"] is not None
+    }
+
+
+def _ref(name: str) -> JsonDict:
+    return {"$ref": REFERENCE.format(model=name)}

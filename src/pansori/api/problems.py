@@ -1,0 +1,189 @@
+"""Errors become responses here, and nowhere else are HTTP statuses chosen.
+
+Ours are problem details (RFC 9457). A contract that documents another shape renders the same `Failure` its own way.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from pansori.api.language import language_of
+from pansori.api.words import explain
+from pansori.domain import errors
+from pansori.domain.errors import Language, PansoriError, Text
+from pansori.domain.jobs import ErrorInfo, JsonDict
+
+STATUS: dict[type[PansoriError], HTTPStatus] = {
+    PansoriError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.IdempotencyMismatch: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Busy: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.Cancelled: HTTPStatus.CONFLICT,
+    errors.DeadlineExceeded: HTTPStatus.GATEWAY_TIMEOUT,
+    errors.EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.UnreadableMedia: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.MediaTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
+}
+BY_CODE = {kind.code: kind for kind in errors.error_types()}
+HTTP_CODES: dict[int, tuple[str, Text]] = {
+    400: ("bad_request", Text("The request could not be read.", "요청을 읽을 수 없어요.")),
+    403: ("forbidden", Text("This is not allowed.", "허용되지 않는 요청이에요.")),
+    404: ("not_found", Text("There is nothing at this address.", "이 주소에는 아무것도 없어요.")),
+    405: ("method_not_allowed", Text("This address does not take that method.", "이 주소에서 쓸 수 없는 메서드예요.")),
+    413: ("body_too_large", Text("The body is larger than this server accepts.", "요청 본문이 너무 커요.")),
+    503: ("unavailable", Text("The server cannot do this now.", "지금은 처리할 수 없어요.")),
+}
+NO_STORE = {"Cache-Control": "no-store"}
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One thing that is wrong with a request. `place` is the path to it: `("body", "task", "genre")`."""
+
+    place: Place
+    kind: str
+    message: str
+
+    @property
+    def field(self) -> str | None:
+        return ".".join(str(part) for part in self.place[1:]) or None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error on its way out, in the reader's language, in no contract's shape yet."""
+
+    status: int
+    code: str
+    detail: str
+    field: str | None = None
+    cure: str | None = None
+    issues: tuple[Issue, ...] = ()
+    headers: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+def status_of(kind: type[PansoriError]) -> int:
+    return next(STATUS[parent] for parent in kind.__mro__ if parent in STATUS).value
+
+
+def failure(error: Exception, language: Language) -> Failure:
+    """What to tell about `error`. Of one without a name only that it happened is told."""
+    if isinstance(error, PansoriError):
+        return _of_ours(error, language)
+    if isinstance(error, RequestValidationError | ValidationError):
+        return _of_validation(error.errors(), language)
+    if isinstance(error, HTTPException):
+        return _of_http(error.status_code, language, dict(error.headers or {}))
+    fault = errors.InternalError(
+        Text("Something went wrong here; it has been logged.", "서버에서 문제가 생겼어요. 기록해 두었어요.")
+    )
+    return _of_ours(fault, language)
+
+
+def failure_of_job(error: ErrorInfo, language: Language) -> Failure:
+    """Why a job failed, as an answer to whoever waited for it."""
+    kind = BY_CODE.get(error.code, PansoriError)
+    message = error.message_ko if language == "ko" else error.message
+    return Failure(status_of(kind), error.code, message, error.field, error.cure)
+
+
+def _of_ours(error: PansoriError, language: Language) -> Failure:
+    headers = {"Retry-After": str(max(1, round(error.retry_after)))} if isinstance(error, errors.Busy) else {}
+    cure = error.cure.in_language(language) if error.cure else None
+    detail = error.message.in_language(language)
+    issues = (Issue(("body", *error.field.split(".")), error.code, detail),) if error.field else ()
+    return Failure(status_of(type(error)), error.code, detail, error.field, cure, issues, headers)
+
+
+def _of_validation(found: Iterable[Any], language: Language) -> Failure:
+    # what was sent is not repeated: it may be huge, or not even be encodable
+    issues = tuple(
+        Issue(
+            tuple(one["loc"]), one["type"], explain(one["type"], one["msg"], one.get("ctx", {})).in_language(language)
+        )
+        for one in found
+    )
+    first = issues[0]
+    name = first.field or str(first.place[0])
+    return Failure(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", f"{name}: {first.message}", name, None, issues)
+
+
+def _of_http(status: int, language: Language, headers: dict[str, str]) -> Failure:
+    code, text = HTTP_CODES.get(status, (HTTPStatus(status).name.lower(), Text(HTTPStatus(status).phrase, "")))
+    return Failure(status, code, text.in_language(language) or text.en, headers=headers)
+
+
+# -- shapes ------------
+
+
+def problem(failed: Failure) -> Response:
+    """`application/problem+json`, with `code`, and `field`, `cure` and `errors` where there are any."""
+    body: JsonDict = {
+        "type": f"urn:pansori:problem:{failed.code}",
+        "title": HTTPStatus(failed.status).phrase,
+        "status": failed.status,
+        "detail": failed.detail,
+        "code": failed.code,
+        "field": failed.field,
+        "cure": failed.cure,
+        "errors": [{"field": issue.field, "type": issue.kind, "detail": issue.message} for issue in failed.issues],
+    }
+    told = {name: value for name, value in body.items() if value not in (None, [])}
+    return _json(told, failed, "application/problem+json")
+
+
+def detail(failed: Failure) -> Response:
+    """`{"detail"}` as several documents have it: words, or for a request that is wrong a list saying where."""
+    listed = failed.status == HTTPStatus.UNPROCESSABLE_ENTITY and failed.issues
+    told = [{"type": one.kind, "loc": list(one.place), "msg": one.message} for one in failed.issues]
+    return _json({"detail": told if listed else failed.detail}, failed, "application/json")
+
+
+def _json(body: JsonDict, failed: Failure, media_type: str) -> Response:
+    content = json.dumps(body, ensure_ascii=False).encode(errors="replace")
+    return Response(content, failed.status, {**NO_STORE, **failed.headers}, media_type)
+
+
+Shape = Callable[[Failure], Response]
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def route_with(shape: Shape) -> type[APIRoute]:
+    """The class of routes that tell of their errors in `shape`."""
+
+    class ShapedRoute(APIRoute):
+        def get_route_handler(self) -> Handler:
+            inner = super().get_route_handler()
+
+            async def handler(request: Request) -> Response:
+                try:
+                    return await inner(request)
+                except (PansoriError, RequestValidationError, HTTPException) as error:
+                    return shape(failure(error, language_of(request)))
+
+            return handler
+
+    return ShapedRoute
+
+
+async def as_problem(request: Request, error: Exception) -> Response:
+    """The application's handler for whatever no route has shaped."""
+    return problem(failure(error, language_of(request)))

@@ -1,0 +1,135 @@
+"""Serving until told to end: uvicorn with streams that close, workers that follow, and a sweeper."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Collection, Iterator
+
+import uvicorn
+from fastapi import FastAPI
+
+from pansori.api.app import create_app, is_loopback
+from pansori.api.deps import Server as ServerState
+from pansori.domain.errors import ConfigurationError, Text
+from pansori.domain.units import Seconds
+from pansori.jobs import Supervisor, Sweeper
+from pansori.settings import Settings
+from pansori.workflows import Services
+
+PATIENCE = 1  #: seconds that requests may take to finish once the server is told to end
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+BACKLOG = 2048
+WORKERS_GRACE = Seconds(2.8)
+
+
+def serve(
+    services: Services,
+    *,
+    only: Collection[str] | None = None,
+    workers: Supervisor | None = None,
+    on_started: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Answer requests until SIGTERM or SIGINT; a second SIGINT ends it without waiting for anybody.
+
+    `workers` is started with the server and ended with it. `on_started` is told the address. Only from the main
+    thread. Raises `ConfigurationError`, and `OSError` where the address cannot be had.
+    """
+    settings = services.settings
+    check_exposure(settings)
+    app = create_app(services, only)
+    with _listening(settings.host, settings.port) as listener, _in_background(services, workers) as end_workers:
+        on_started(address(settings.host, listener.getsockname()[1]))
+        _Server(app, settings, end_workers).run(sockets=[listener])
+
+
+def check_exposure(settings: Settings) -> None:
+    """In `open` mode whoever reaches the server may do anything, so others do only on purpose."""
+    if settings.mode == "open" and not is_loopback(settings.host) and not settings.open_to_all:
+        raise ConfigurationError(
+            Text(
+                f"Anybody who reaches {settings.host} could use this server: it has no login.",
+                f"로그인이 없어서 {settings.host}에 닿는 누구나 이 서버를 쓸 수 있게 돼요.",
+            ),
+            field="PANSORI_HOST",
+            cure=Text(
+                "Listen on 127.0.0.1, or set PANSORI_OPEN_TO_ALL=true if that is meant.",
+                "127.0.0.1을 쓰거나, 그래도 괜찮으면 PANSORI_OPEN_TO_ALL=true로 설정하세요.",
+            ),
+        )
+
+
+def address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens, bound before anything else is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.set_inheritable(False)
+        yield listener
+
+
+@contextlib.contextmanager
+def _in_background(services: Services, workers: Supervisor | None) -> Iterator[Callable[[], None]]:
+    """The sweeper and the workers. Yields what tells the workers to end, so that they do while requests finish."""
+    sweeper = Sweeper(services.kernel)
+    ending: list[threading.Thread] = []
+
+    def end_workers() -> None:
+        if workers is not None and not ending:
+            ending.append(threading.Thread(target=workers.stop, args=(WORKERS_GRACE,), name="end-workers"))
+            ending[0].start()
+
+    try:
+        if workers is not None:
+            workers.start()
+        sweeper.start()
+        yield end_workers
+    finally:
+        end_workers()
+        sweeper.stop()
+        for thread in ending:
+            thread.join()
+
+
+class _Server(uvicorn.Server):
+    """Tells streams and workers of the end before it waits for its connections."""
+
+    def __init__(self, app: FastAPI, settings: Settings, end_workers: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                log_level=settings.log_level,
+                access_log=settings.log_level == "debug",
+                backlog=BACKLOG,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=PATIENCE,
+                ws="none",
+            )
+        )
+        self._state: ServerState = app.state.server
+        self._end_workers = end_workers
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._end_workers()
+        self._state.close()
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn would raise the signal again afterwards, and so end the process before its workers are gone."""
+        before = {number: signal.signal(number, self.handle_exit) for number in SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

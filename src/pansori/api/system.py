@@ -1,0 +1,95 @@
+"""What the server says of itself: `/`, `/health`, `/ready`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from redis import Redis, RedisError
+from sqlalchemy.exc import DBAPIError
+
+from pansori import __version__, jobs
+from pansori.accounts import LOCAL_ALIAS
+from pansori.api.deps import LanguageDep, Server, ServerDep
+from pansori.api.problems import Failure, problem
+from pansori.db.tables import WorkerProcess
+from pansori.domain.errors import StorageError, Text
+from pansori.domain.jobs import JsonDict
+
+router = APIRouter(tags=["server"])
+NO_STORE = {"Cache-Control": "no-store"}
+PATIENCE = 2.0  #: seconds that Redis may take to answer
+NEEDED = "cpu"  #: the queue without which nothing is ever finished
+NOT_WRITABLE = Text("The database cannot be written.", "데이터베이스에 쓸 수 없어요.")
+NO_WORKER = Text(
+    "No worker has been heard of; start one with `pansori worker`.",
+    "일할 작업자가 없어요. `pansori worker`로 시작하세요.",
+)
+NO_SPACE = Text("The asset store is full or cannot be written.", "파일 저장소가 가득 찼거나 쓸 수 없어요.")
+
+
+@router.get("/")
+async def root(server: ServerDep) -> JsonDict:
+    """What this is, and where its documentation is."""
+    return {"message": server.message, "version": __version__, "docs": "/docs", "user": {"id": LOCAL_ALIAS}}
+
+
+@router.get("/health", responses={503: {"description": "A part of the installation is down; the body says which."}})
+def health(server: ServerDep) -> Response:
+    """Each part of the installation, looked at now."""
+    scaled = bool(server.services.settings.broker_url)
+    served = _served(server)
+    parts = {
+        "database": "disconnected" if served is None else "connected",
+        "redis": _redis(server) if scaled else "not used",
+        "celery": ("running" if served else "stopped") if scaled else "not used",
+        "workers": "running" if served else "stopped",
+    }
+    healthy = not {"disconnected", "stopped"} & set(parts.values())
+    body = {"status": "healthy" if healthy else "unhealthy", **parts}
+    return JSONResponse(body, 200 if healthy else 503, NO_STORE)
+
+
+@router.get("/ready", responses={503: {"description": "A job would not be done now; `detail` says why."}})
+def ready(server: ServerDep, language: LanguageDep) -> Response:
+    """200 when a job would be taken and run: the database can be written, files stored, and a worker is there."""
+    reason = _hindrance(server)
+    if reason is not None:
+        return problem(Failure(503, "not_ready", reason.in_language(language), headers={"Retry-After": "1"}))
+    return JSONResponse({"status": "ready"}, headers=NO_STORE)
+
+
+def _hindrance(server: Server) -> Text | None:
+    if not _is_writable(server):
+        return NOT_WRITABLE
+    try:
+        server.services.store.check_space()
+    except StorageError:
+        return NO_SPACE
+    return None if NEEDED in (_served(server) or ()) else NO_WORKER
+
+
+def _served(server: Server) -> frozenset[str] | None:
+    """Queues that somebody works for. None: the database does not answer."""
+    try:
+        with server.services.database.read() as session:
+            return jobs.served_queues(session)
+    except DBAPIError:
+        return None
+
+
+def _is_writable(server: Server) -> bool:
+    try:
+        with server.services.database.write() as session:
+            session.query(WorkerProcess).filter(WorkerProcess.name == "").delete()  # takes the lock, changes nothing
+    except DBAPIError:
+        return False
+    return True
+
+
+def _redis(server: Server) -> str:
+    url = server.services.settings.broker_url
+    try:
+        with Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE) as client:
+            return "connected" if client.ping() else "disconnected"
+    except RedisError:
+        return "disconnected"

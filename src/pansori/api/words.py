@@ -1,0 +1,42 @@
+"""What pydantic found wrong with a request, in words for the one who sent it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pansori.domain.errors import Text
+
+EXPLANATIONS: dict[str, Text] = {
+    "missing": Text("This field is required.", "꼭 필요한 항목이에요."),
+    "json_invalid": Text("The body is not valid JSON: {error}.", "본문이 올바른 JSON이 아니에요: {error}."),
+    "string_type": Text("This has to be text.", "문자열이어야 해요."),
+    "string_unicode": Text("The text is not valid Unicode.", "올바른 유니코드 문자열이 아니에요."),
+    "string_too_long": Text("At most {max_length} characters are accepted.", "최대 {max_length}자까지 쓸 수 있어요."),
+    "string_too_short": Text("At least {min_length} characters are needed.", "적어도 {min_length}자가 필요해요."),
+    "greater_than_equal": Text("This has to be {ge} or more.", "{ge} 이상이어야 해요."),
+    "less_than_equal": Text("This has to be {le} or less.", "{le} 이하여야 해요."),
+    "greater_than": Text("This has to be more than {gt}.", "{gt}보다 커야 해요."),
+    "int_type": Text("This has to be a whole number.", "정수여야 해요."),
+    "int_parsing": Text("This has to be a whole number.", "정수여야 해요."),
+    "float_type": Text("This has to be a number.", "숫자여야 해요."),
+    "float_parsing": Text("This has to be a number.", "숫자여야 해요."),
+    "finite_number": Text("This has to be a finite number.", "유한한 숫자여야 해요."),
+    "enum": Text("This has to be {expected}.", "다음 중 하나여야 해요: {expected}."),
+    "literal_error": Text("This has to be {expected}.", "다음 중 하나여야 해요: {expected}."),
+    "dict_type": Text("This has to be an object.", "객체여야 해요."),
+    "model_type": Text("This has to be an object.", "객체여야 해요."),
+    "extra_forbidden": Text("There is no such field.", "그런 항목은 없어요."),
+    "model_attributes_type": Text(
+        "The body has to be a JSON object, sent with Content-Type: application/json.",
+        "본문은 Content-Type: application/json으로 보낸 JSON 객체여야 해요.",
+    ),
+}
+
+
+def explain(kind: str, message: str, context: Mapping[str, Any]) -> Text:
+    """`message` is pydantic's own, which speaks for the kinds that have no words here."""
+    if kind not in EXPLANATIONS:
+        return Text(f"{message}.", f"{message}.")
+    template = EXPLANATIONS[kind]
+    return Text(template.en.format_map(context), template.ko.format_map(context))

@@ -1,0 +1,214 @@
+"""The commands: names, options and help. What they do is in modules of their own, imported when they run, so that
+`--help` answers at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pansori.cli.jobs_app import jobs_app
+from pansori.domain.media import AudioFormat
+
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+app = typer.Typer(
+    name="pansori",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings=HELP,
+    help="""Songs that are really sung, made on your own machine.
+
+    \b
+    Make a song:       pansori song --genre "K-pop dance" --lyrics "Hello\\nworld"
+    Start the server:  pansori serve          then open http://127.0.0.1:8080/docs
+    Check the machine: pansori doctor
+
+    Settings are environment variables (or lines of a .env file): PANSORI_DATA_DIR, PORT, DATABASE_URL and more.
+    Messages come in Korean where the locale is Korean (or PANSORI_LANG=ko).
+
+    \b
+    Exit codes: 0 done · 1 failed · 2 cannot be used as typed · 3 not found · 4 conflict
+                5 engine unavailable · 6 configuration · 130 cancelled
+    """,
+)
+db_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings=HELP,
+    help="""The database: look at it, bring it up to date.
+
+    \b
+    pansori db check
+    pansori db upgrade
+
+    A database in the data folder is upgraded by itself at start; a PostgreSQL server only by `pansori db upgrade`.
+    """,
+)
+app.add_typer(jobs_app, name="jobs")
+app.add_typer(db_app, name="db")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, for programs.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from pansori import __version__
+
+        print(f"pansori {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+@app.command()
+def song(
+    genre: Annotated[
+        str, typer.Option("--genre", "-g", help="Style in free words, Korean or English: genre, mood, tempo, voice.")
+    ],
+    lyrics: Annotated[
+        str,
+        typer.Option(
+            "--lyrics", "-l", metavar="TEXT|@FILE|-", help="What is sung, a line each. Without it: an instrumental."
+        ),
+    ] = "",
+    duration: Annotated[
+        float | None, typer.Option("--duration", "-d", help="Length in seconds. Default: what the lyrics need.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", "-s", help="The same seed gives the same song. Default: chosen.")
+    ] = None,
+    audio_format: Annotated[
+        AudioFormat | None, typer.Option("--format", "-f", help="Default: what the output's name ends in, or mp3.")
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE|FOLDER/", help="Where it goes. Default: this folder, named after the song."
+        ),
+    ] = None,
+    artifacts: Annotated[
+        Path | None,
+        typer.Option("--artifacts", metavar="FOLDER", help="Also save stems, notes (MIDI), timed words (LRC), recipe."),
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", metavar="FILE.svg", help="Also draw the song: waveform, notes, words.")
+    ] = None,
+    engine: Annotated[str | None, typer.Option("--engine", help="See `pansori engines`.")] = None,
+    title: Annotated[str, typer.Option("--title", help="Default: the first line of the lyrics.")] = "",
+    options: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="An option of the engine; may be repeated.")
+    ] = None,
+    json_output: Json = False,
+) -> int:
+    """Make a song, in this process, without a server.
+
+    \b
+    pansori song --genre "신나는 K-POP" --lyrics "여름이 왔네 햇살이 빛나네\\n바다로 가자 우리 함께"
+    pansori song --genre "slow jazz ballad, 80 bpm" --lyrics @words.txt --output songs/
+    pansori song --genre "lo-fi" --duration 60 --seed 7 --output rain.flac
+    echo "Hello world" | pansori song --genre folk --lyrics - --json
+
+    [verse], [chorus], [후렴] … on a line of their own mark sections. Ctrl-C cancels.
+    """
+    from pansori.cli.song import SongOrder, make_song
+
+    order = SongOrder(
+        genre=genre, lyrics=lyrics, duration=duration, seed=seed, format=audio_format, output=output,
+        artifacts=artifacts, picture=picture, engine=engine, title=title, options=tuple(options or ()),
+        json=json_output,
+    )  # fmt: skip
+    return make_song(order)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on. Default: 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option("--port", "-p", help="Default: 8080. 0: any free one.")] = None,
+    only: Annotated[
+        str | None, typer.Option("--only", metavar="CONTRACT", help="Answer one contract's routes alone, as `memoria`.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-w", help="Songs made at once. 0: none here, see `pansori worker`.")
+    ] = None,
+) -> int:
+    """Start the server, and the workers that it needs.
+
+    \b
+    pansori serve                        then open http://127.0.0.1:8080/docs
+    pansori serve --port 9000 --workers 2
+    pansori serve --only memoria         the Memoria Music API, and nothing beside it
+
+    Ctrl-C ends it; jobs that were running go on at the next start. A second Ctrl-C ends it at once.
+    """
+    from pansori.cli.serve import run_server
+
+    return run_server(host=host, port=port, only=only, workers=workers)
+
+
+@app.command()
+def worker(
+    queues: Annotated[str, typer.Option("--queues", "-q", help="Queues to work for, with commas.")] = "cpu,gpu",
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-w", help="Processes for the queue `cpu`. Default: PANSORI_WORKERS.")
+    ] = None,
+) -> int:
+    """Carry out jobs for servers that share this one's database.
+
+    \b
+    DATABASE_URL=postgresql://… PANSORI_BROKER_URL=redis://… pansori worker
+    pansori worker --queues cpu --workers 4
+    """
+    from pansori.cli.serve import run_worker
+
+    return run_worker(queues=queues, workers=workers)
+
+
+@app.command()
+def engines(json_output: Json = False) -> int:
+    """Show what can make songs here: each engine, whether it is ready, and if not, why and what to do.
+
+    \b
+    pansori engines
+    pansori engines --json      with licences, languages and options
+    """
+    from pansori.cli.engines import show_engines
+
+    return show_engines(json_output)
+
+
+@app.command()
+def doctor(json_output: Json = False) -> int:
+    """Check this machine: codecs, voices, SoundFont, database, broker, disk, workers; each with its cure.
+
+    Ends with 1 when something that is needed is missing.
+    """
+    from pansori.cli.doctor import examine
+
+    return examine(json_output)
+
+
+@db_app.command()
+def upgrade() -> int:
+    """Bring the database to this program's version, or make it."""
+    from pansori.cli.db import upgrade_database
+
+    return upgrade_database()
+
+
+@db_app.command()
+def check(json_output: Json = False) -> int:
+    """Say which database is used and whether it fits this program. Ends with 6 where it does not."""
+    from pansori.cli.db import check_database
+
+    return check_database(json_output)

@@ -1,0 +1,83 @@
+"""What people type, turned into what the program takes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pansori.domain.errors import InvalidRequest, NotFound, Text
+from pansori.domain.media import AudioFormat
+
+
+def read_text(value: str, field: str) -> str:
+    """`TEXT`, where `\\n` written out is a line's end too; `@FILE`; or `-` for standard input."""
+    if value == "-":
+        return sys.stdin.read()
+    if not value.startswith("@"):
+        return value.replace("\\n", "\n")
+    path = Path(value[1:])
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise NotFound(
+            Text(f"There is no file {path}.", f"{path} 파일이 없어요."),
+            field=field,
+            cure=Text("After @ stands the path of a text file.", "@ 뒤에는 글 파일의 경로를 쓰세요."),
+        ) from error
+    return _decode(content, path, field)
+
+
+def _decode(content: bytes, path: Path, field: str) -> str:
+    """UTF-8, with or without its mark; else CP949, in which older Korean files are written."""
+    for encoding in ("utf-8-sig", "cp949"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InvalidRequest(
+        Text(f"{path} is not a text file.", f"{path}은(는) 글 파일이 아니에요."),
+        field=field,
+        cure=Text("Save it as UTF-8.", "UTF-8로 저장하세요."),
+    )
+
+
+def read_options(assignments: list[str]) -> dict[str, Any]:
+    """`name=value` pairs; a value that reads as JSON is that, any other is text. Validated later, by the engine."""
+    options: dict[str, Any] = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not equals or not name:
+            raise InvalidRequest(
+                Text(f"“{assignment}” is not name=value.", f"“{assignment}”은(는) 이름=값이 아니에요."),
+                field="set",
+                cure="pansori engines --json",
+            )
+        try:
+            options[name.strip()] = json.loads(value)
+        except json.JSONDecodeError:
+            options[name.strip()] = value
+    return options
+
+
+def choose_format(asked: AudioFormat | None, output: Path | None) -> AudioFormat:
+    """The format asked for, or the one the file's name ends in, or MP3. Raises where the two disagree."""
+    ending = output.suffix.removeprefix(".").lower() if output is not None else ""
+    named = AudioFormat(ending) if ending in set(AudioFormat) else None
+    if asked is not None and named is not None and asked is not named:
+        raise InvalidRequest(
+            Text(f"--format {asked} and a file ending in .{named}.", f"--format {asked}인데 파일은 .{named}이에요."),
+            field="format",
+            cure=Text("Leave one of them out.", "둘 중 하나를 빼세요."),
+        )
+    return asked or named or AudioFormat.MP3
+
+
+def invalid(error: ValidationError) -> InvalidRequest:
+    """The first thing that a model refused, as one of our own errors."""
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"]) or "task"
+    return InvalidRequest(f"--{field.replace('_', '-')}: {first['msg']}.", field=field)

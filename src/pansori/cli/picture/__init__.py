@@ -1,0 +1,1 @@
+"""A finished song drawn: its waveform, its notes, and the words under the melody."""

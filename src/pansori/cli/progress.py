@@ -1,0 +1,120 @@
+"""A job's progress while it runs: a bar on a terminal, a line a stage anywhere else. Always on standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from pansori.cli.language import language
+from pansori.domain.errors import Text
+from pansori.domain.jobs import EventView
+
+#: Stages as people read them; one that is not here is shown as its engine calls it.
+STAGES: dict[str, Text] = {
+    "queued": Text("Waiting", "기다리는 중"),
+    "style": Text("Understanding the style", "장르를 이해하는 중"),
+    "text": Text("Reading the lyrics", "가사를 읽는 중"),
+    "compose": Text("Composing", "작곡하는 중"),
+    "composing": Text("Composing", "작곡하는 중"),
+    "perform": Text("Rehearsing", "연습하는 중"),
+    "sing": Text("Singing", "노래하는 중"),
+    "singing": Text("Singing", "노래하는 중"),
+    "play": Text("Playing", "연주하는 중"),
+    "playing": Text("Playing", "연주하는 중"),
+    "mix": Text("Mixing", "믹싱하는 중"),
+    "mixing": Text("Mixing", "믹싱하는 중"),
+    "master": Text("Mastering", "마스터링하는 중"),
+    "mastering": Text("Mastering", "마스터링하는 중"),
+    "deliver": Text("Encoding", "파일로 만드는 중"),
+    "encode": Text("Encoding", "파일로 만드는 중"),
+    "encoding": Text("Encoding", "파일로 만드는 중"),
+}
+
+
+def stage_name(stage: str) -> str:
+    text = STAGES.get(stage)
+    return text.in_language(language()) if text is not None else stage.replace("_", " ")
+
+
+class View(Protocol):
+    """Shows events as they come."""
+
+    def __enter__(self) -> View: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def show(self, event: EventView) -> None: ...
+
+
+def view(*, quiet: bool = False) -> View:
+    if quiet:
+        return Silent()
+    return Bar() if sys.stderr.isatty() else Lines()
+
+
+class Silent:
+    def __enter__(self) -> View:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing to put away."""
+
+    def show(self, event: EventView) -> None:
+        """Shows nothing, as asked."""
+
+
+class Lines(Silent):
+    """For logs and pipes: a line at each new stage."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._began = time.monotonic()
+
+    def show(self, event: EventView) -> None:
+        stage = str(event.data.get("stage") or "") if event.type == "progress" else ""
+        if stage and stage != self._stage:
+            self._stage = stage
+            percent = round(100 * float(event.data.get("fraction", 0)))
+            elapsed = time.monotonic() - self._began
+            print(f"{elapsed:6.1f} s  {percent:3d} %  {stage_name(stage)}", file=sys.stderr, flush=True)
+
+
+class Bar:
+    """For terminals: stage, bar, per cent, time gone and time left."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None, complete_style="red", finished_style="green"),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(elapsed_when_finished=True),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._progress.add_task(stage_name("queued"), total=1.0)
+
+    def __enter__(self) -> View:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def show(self, event: EventView) -> None:
+        if event.type == "progress":
+            stage = str(event.data.get("stage") or "queued")
+            self._progress.update(
+                self._task,
+                completed=float(event.data.get("fraction", 0)),
+                description=stage_name(stage),
+            )

@@ -1,0 +1,44 @@
+"""`pansori serve` and `pansori worker`."""
+
+from __future__ import annotations
+
+from pansori import bootstrap, settings
+from pansori.cli.language import say
+from pansori.cli.services import log_to_stderr
+from pansori.domain.errors import InvalidRequest, Text
+from pansori.domain.jobs import QUEUES, Queue
+
+
+def run_server(*, host: str | None, port: int | None, only: str | None, workers: int | None) -> int:
+    """Serve until told to end. What is None stays as the settings say."""
+    given = {"host": host, "port": port, "workers": workers}
+    loaded = settings.load(**{name: value for name, value in given.items() if value is not None})
+    log_to_stderr(loaded)
+    contracts = [name.strip() for name in only.split(",") if name.strip()] if only else None
+    bootstrap.serve(loaded, only=contracts, on_started=_announce)
+    return 0
+
+
+def run_worker(*, queues: str, workers: int | None) -> int:
+    """Carry out jobs until told to end."""
+    loaded = settings.load(**({} if workers is None else {"workers": workers}))
+    log_to_stderr(loaded)
+    bootstrap.work(loaded, _queues(queues))
+    return 0
+
+
+def _announce(url: str) -> None:
+    print(say(f"Pansori is at {url}   (try it: {url}/docs)", f"판소리 주소: {url}   (써 보기: {url}/docs)"), flush=True)
+    print(say("Ctrl-C ends it.", "Ctrl-C로 끝내요."), flush=True)
+
+
+def _queues(text: str) -> tuple[Queue, ...]:
+    wanted = {name.strip() for name in text.split(",") if name.strip()}
+    unknown = ", ".join(sorted(wanted - set(QUEUES)))
+    if unknown or not wanted:
+        raise InvalidRequest(
+            Text(f"There is no queue “{unknown}”.", f"“{unknown}” 대기열은 없어요."),
+            field="queues",
+            cure=Text(f"Queues: {', '.join(QUEUES)}.", f"대기열: {', '.join(QUEUES)}."),
+        )
+    return tuple(queue for queue in QUEUES if queue in wanted)

@@ -1,0 +1,54 @@
+"""From the shell to a command and back: what every way of ending looks like."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from pansori.cli.exits import CANCELLED, CONFIGURATION, USAGE, tell, tell_line
+from pansori.domain.errors import PansoriError, Text
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code, which `pansori.cli.exits.MEANINGS` explains."""
+    import typer
+
+    from pansori.cli.app import app
+
+    usage_error: type[Exception] = typer.BadParameter.__mro__[1]  # of its usage errors typer shows only this child
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        result = app(args=arguments, prog_name="pansori", standalone_mode=False)
+    except PansoriError as error:
+        return tell(error)
+    except (KeyboardInterrupt, typer.Abort):
+        tell_line(Text("cancelled", "취소했어요"))
+        return CANCELLED
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone, as `head` does; the rest is nobody's loss
+        return CANCELLED
+    except OSError as error:
+        tell_line(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+        return CONFIGURATION
+    except usage_error as error:
+        tell_line(_usage_message(error), _usage_cure(error))
+        return USAGE
+    return result if isinstance(result, int) else 0
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """SIGTERM ends a command as Ctrl-C does, so that what it began is cancelled."""
+    raise KeyboardInterrupt
+
+
+def _usage_message(error: BaseException) -> str:
+    formatted = getattr(error, "format_message", None)
+    return str(formatted()) if formatted else str(error)
+
+
+def _usage_cure(error: BaseException) -> Text:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "pansori"
+    return Text(f"see {command} --help", f"{command} --help 를 보세요")

@@ -1,0 +1,47 @@
+"""The composer: style and words in, a whole score out."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from pansori.domain.units import Beats, Seconds
+from pansori.engines.compose.house_band.arrange.band import arrange
+from pansori.engines.compose.house_band.form import Form, lifted, plan_form
+from pansori.engines.compose.house_band.genres import genre_of
+from pansori.engines.compose.house_band.harmony import Changes, harmonise
+from pansori.engines.compose.house_band.melody import Singer
+from pansori.engines.compose.house_band.model import LyricSection, Score, Section, Style
+
+Random = Callable[[str], random.Random]
+
+
+def compose_score(style: Style, sections: Sequence[LyricSection], duration: Seconds | None, chance: Random) -> Score:
+    """The whole song. `chance` gives a generator for a purpose, so that one part's chance leaves the others alone.
+
+    Where a duration is asked for, the score ends so that its last chord rings until then. The score's style has the
+    tempo that is played. Raises `InvalidRequest` where the words do not fit.
+    """
+    genre = genre_of(style.name)
+    form = lifted(plan_form(style, genre, sections, duration), genre.lift)
+    style = replace(style, tempo=form.tempo)
+    chords = harmonise(form, style.key, genre, style.beats_per_bar, chance("harmony"))
+    singer = Singer(style, genre, form, Changes(chords), chance)
+    vocal = singer.sing()
+    return Score(
+        style=style,
+        sections=_sections(form, style.beats_per_bar),
+        chords=chords,
+        vocal=vocal,
+        parts=arrange(style, genre, form, chords, vocal, singer, chance),
+        length=form.length,
+    )
+
+
+def _sections(form: Form, beats_per_bar: int) -> tuple[Section, ...]:
+    sections, bar = [], 0
+    for part in form.parts:
+        sections.append(Section(part.label, Beats(float(bar * beats_per_bar)), part.bars, part.energy, part.lines))
+        bar += part.bars
+    return tuple(sections)

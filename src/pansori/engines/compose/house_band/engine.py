@@ -1,0 +1,106 @@
+"""The house band as an engine: options, card, checks, and the order of its stages."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from importlib.util import find_spec
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from pansori.domain.errors import EngineUnavailable
+from pansori.domain.tasks import ComposeTask
+from pansori.domain.units import BeatsPerMinute, Bytes, Seconds
+from pansori.engines.base import READY, Card, EngineOptions, RunContext, Status
+from pansori.engines.compose.base import Composer, Song
+from pansori.engines.compose.house_band.instruments import find_soundfont, player_installed
+from pansori.engines.compose.house_band.model import SAMPLE_RATE
+
+LIBRARIES = {"espeakng_loader": "espeak-ng, its voice", "pyworld": "WORLD, its vocoder"}
+PLANNED, SAVING = 0.02, 0.86  #: fractions of the run at which stages begin
+KEY_PATTERN = r"^[A-G][#b♯♭]? (major|minor)$"
+
+
+class HouseBandOptions(EngineOptions):
+    voice: Literal["auto", "female", "male"] = Field(default="auto", description="Who sings. auto: as the style asks.")
+    tempo: BeatsPerMinute | None = Field(
+        default=None, ge=40, le=240, description="Beats a minute, exactly. Default: as the genre's words or style ask."
+    )
+    key: Annotated[str, StringConstraints(pattern=KEY_PATTERN)] | None = Field(
+        default=None, description="Such as `C major` or `F# minor`. Default: as the genre's words or style ask."
+    )
+    vocals: bool = Field(default=True, description="False: the song without its singer, for singing along.")
+    humanize: float = Field(
+        default=1.0, ge=0.0, le=1.0, description="How freely the band plays; 0: like a machine, exactly on the grid."
+    )
+
+
+class HouseBand(Composer[HouseBandOptions]):
+    """Composes by rules and sings by formant speech that is re-pitched onto the melody. Nothing is downloaded."""
+
+    name = "house_band"
+    Options = HouseBandOptions
+
+    def card(self) -> Card:
+        return Card(
+            summary="Composes, plays and sings by itself: no model, no GPU, no network. Sings Korean and English.",
+            languages=("ko", "en"),
+            max_duration=Seconds(600.0),
+            sample_rate=SAMPLE_RATE,
+            memory=Bytes(1_300_000_000),
+            code_licence="GPL-3.0-or-later",
+            parts={"voice": "espeak-ng", "vocoder": "WORLD", "soundfont": self._soundfont_in_words()},
+        )
+
+    def _soundfont_in_words(self) -> str:
+        try:
+            return find_soundfont(self.settings.soundfont).description
+        except EngineUnavailable as error:
+            return error.message.en
+
+    def status(self) -> Status:
+        for library, meaning in LIBRARIES.items():
+            if find_spec(library) is None:
+                return Status(state="missing", reason=f"{library} ({meaning}) is not installed", cure="Run make setup.")
+        if not player_installed():
+            return Status(
+                state="missing",
+                reason="tinysoundfont, which plays the instruments, is not installed",
+                cure="Run make setup; it has wheels for CPython 3.11 and 3.12 on x86-64 Linux and arm64 macOS.",
+            )
+        try:
+            find_soundfont(self.settings.soundfont)
+        except EngineUnavailable as error:
+            return Status(state="missing", reason=error.message.en, cure=error.cure.en if error.cure else "")
+        return READY
+
+    def check(self, task: ComposeTask, options: HouseBandOptions) -> None:
+        """Writes the whole song down, which takes a moment only, and so finds out what cannot be sung."""
+        from pansori.engines.compose.house_band.planning import plan
+
+        seed = task.seed or 0
+        plan(task, options, lambda purpose: random.Random(f"{seed}/{purpose}"))  # noqa: S311 - music, not secrets
+
+    def run(self, task: ComposeTask, options: HouseBandOptions, context: RunContext) -> Song:
+        from pansori.engines.compose.house_band import notation, outputs
+        from pansori.engines.compose.house_band.perform import perform
+        from pansori.engines.compose.house_band.planning import plan
+        from pansori.engines.compose.house_band.studio import record
+
+        context.progress("compose", 0.0)
+        context.check_cancelled()
+        soundfont = find_soundfont(self.settings.soundfont)
+        planned = plan(task, options, context.random)
+        performance = perform(planned.score, context.random, duration=task.duration, humanize=options.humanize)
+        song = outputs.describe(task, planned, performance, context.seed)
+        context.progress("compose", PLANNED)
+        sung = performance if options.vocals else replace(performance, phrases=())
+        recording = record(sung, planned.score.style, soundfont.path, context, start=PLANNED, end=SAVING)
+        context.save_file("midi", "song.mid", notation.midi(planned.score, performance), "audio/midi")
+        context.save_file("lrc", "song.lrc", notation.lrc(song.lines).encode(), "text/plain")
+        recipe = outputs.recipe(task, options, planned, song, recording, soundfont)
+        context.save_file("recipe", "recipe.json", recipe, "application/json")
+        outputs.save_sound(recording, context, start=SAVING)
+        context.progress("save", 1.0)
+        return song

@@ -1,0 +1,203 @@
+"""The last desk: tonal balance, glue, loudness and the limiter.
+
+Everything done here is a filter or a gain over time that is the same for all stems, so the finished stems add up to
+the finished song, sample by sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.fft import rfft
+from scipy.ndimage import minimum_filter1d
+from scipy.signal import firwin, resample_poly
+
+from pansori.domain.units import Dbtp, Decibels, Hertz, Lufs, SampleRateHz, Seconds
+from pansori.dsp.loudness import integrated_loudness, true_peak
+from pansori.engines.base import Samples
+from pansori.engines.compose.house_band.effects import (
+    HOP,
+    Compressor,
+    Curve,
+    Section,
+    apply_gain,
+    ballistics,
+    blocks,
+    equalise,
+    fade,
+    high_pass,
+    high_shelf,
+    hops,
+    levels,
+    linear,
+    low_shelf,
+    peak,
+    reduction_above,
+)
+from pansori.engines.compose.house_band.mix import Stems, sum_of
+
+LOUDNESS = Lufs(-14.0)
+CEILING = Dbtp(-1.5)  #: half a decibel is left for the peaks that lossy coding adds
+TOLERANCE = 0.1  #: LU
+OVERSAMPLING = 4
+LOOK_AHEAD = 4  #: hops, 6 ms
+RELEASE = Seconds(0.14)
+GLUE = Compressor(Decibels(-13.0), 1.5, Seconds(0.03), Seconds(0.25), Decibels(8.0))
+GLUE_AT = Lufs(-16.0)  #: loudness at which the mix meets the glue
+MARGIN = 16  #: samples on both sides that one interpolated value depends on
+FRAME = 8192  #: samples of one spectrum
+
+BANDS: tuple[Hertz, ...] = tuple(
+    Hertz(frequency) for frequency in (60.0, 150.0, 400.0, 1000.0, 2500.0, 6000.0, 12000.0)
+)
+BALANCE = (0.0, -1.5, -5.0, -8.0, -11.0, -15.5, -22.0)
+"""Decibels in the octaves around `BANDS`, beside the lowest: what mixes of popular music have in common, a power
+density that falls by about 5 dB an octave between 100 Hz and 4 kHz (after P. Pestana et al., Spectral characteristics
+of popular commercial recordings 1950-2010, AES 135, 2013)."""
+MOST_CORRECTION = 4.0
+
+
+@dataclass(frozen=True)
+class Mastered:
+    """What was reached; the stems were changed in place and sum to `song`."""
+
+    song: Samples
+    loudness: Lufs
+    true_peak: Dbtp
+    most_reduction: Decibels  #: of the limiter, at its deepest
+
+
+def master(
+    stems: Stems,
+    rate: SampleRateHz,
+    *,
+    fade_out: Seconds,
+    brightness: float = 0.0,
+    loudness: Lufs = LOUDNESS,
+    progress: Callable[[float], None] = lambda fraction: None,
+) -> Mastered:
+    """Bring the stems to `loudness` under `CEILING`. `brightness`: decibels of tilt beside the usual balance."""
+    correction = tonal_correction(sum_of(stems), rate, brightness)
+    for number, samples in enumerate(stems.values()):
+        progress(0.1 + 0.1 * number)
+        equalise(samples, high_pass(25.0, rate), *correction)
+        fade(samples, rate, 0.002, fade_out)
+    song = sum_of(stems)
+    progress(0.5)
+    curve = _glue(song, rate)
+    apply_gain(song, curve)
+    progress(0.6)
+    gain, limiting = _limit(song, rate, loudness)
+    progress(0.8)
+    for samples in stems.values():
+        apply_gain(samples, curve)
+        apply_gain(samples, gain * limiting)
+    song = sum_of(stems)
+    progress(0.9)
+    excess = true_peak(song, rate) - CEILING
+    if excess > 0.0:  # hundredths of a decibel: interpolators differ
+        for samples in (song, *stems.values()):
+            samples *= np.float32(linear(-excess - 0.001))
+    return Mastered(
+        song=song,
+        loudness=integrated_loudness(song, rate),
+        true_peak=Dbtp(min(excess, 0.0) + CEILING),
+        most_reduction=Decibels(float(-20.0 * np.log10(limiting.min()))),
+    )
+
+
+# -- tone --------
+
+
+def octave_levels(samples: Samples, rate: SampleRateHz) -> npt.NDArray[np.float64]:
+    """Decibels of power in the octave around each of `BANDS`, beside their mean."""
+    frequencies = np.fft.rfftfreq(FRAME, 1 / rate)
+    window = np.hanning(FRAME).astype(np.float32)
+    total = np.zeros(len(frequencies))
+    for part in blocks(samples.shape[1]):
+        chunk = np.pad(samples[:, part], ((0, 0), (0, -(part.stop - part.start) % FRAME)))
+        spectra = rfft(chunk.reshape(chunk.shape[0], -1, FRAME) * window, axis=2)
+        total += np.sum(np.abs(spectra) ** 2, axis=(0, 1), dtype=np.float64)
+    inside = [(frequencies >= band / np.sqrt(2)) & (frequencies < band * np.sqrt(2)) for band in BANDS]
+    found = 10.0 * np.log10(np.array([total[mask].sum() for mask in inside]) + 1e-15)
+    return np.asarray(found - found.mean())
+
+
+def tonal_correction(samples: Samples, rate: SampleRateHz, brightness: float) -> tuple[Section, ...]:
+    """Broad filters that bring the mix halfway to the usual balance, by `MOST_CORRECTION` at most."""
+    if not np.any(samples):
+        return ()
+    wanted = np.array(BALANCE) + brightness * np.linspace(-1.0, 1.0, len(BANDS))
+    gains = 0.6 * (wanted - wanted.mean() - octave_levels(samples, rate))
+    gains = np.clip(gains, -MOST_CORRECTION, MOST_CORRECTION)
+    low, *middle, high = zip(BANDS, gains.tolist(), strict=True)
+    return (
+        low_shelf(low[0] * 1.4, low[1], rate),
+        *(peak(frequency, gain, rate, q=0.8) for frequency, gain in middle),
+        high_shelf(high[0] * 0.75, high[1], rate),
+    )
+
+
+# -- level --------
+
+
+def _glue(song: Samples, rate: SampleRateHz) -> Curve:
+    """Gains that set the song to `GLUE_AT` and press its loud passages together a little."""
+    now = integrated_loudness(song, rate)
+    gain = GLUE_AT - now if np.isfinite(now) else 0.0
+    reduction = ballistics(reduction_above(levels(song) + gain, GLUE), GLUE.attack, GLUE.release, rate)
+    return np.asarray(10.0 ** ((gain - reduction) / 20.0))
+
+
+def _limit(song: Samples, rate: SampleRateHz, loudness: Lufs) -> tuple[float, Curve]:
+    """A static gain and the limiter's curve that together give `loudness` under the ceiling."""
+    peaks = true_peaks(song, rate)
+    now = integrated_loudness(song, rate)
+    gain = loudness - now if np.isfinite(now) else 0.0
+    curve = limiter_curve(peaks * linear(gain), rate)
+    for _ in range(4):
+        trial = song.copy()
+        apply_gain(trial, linear(gain) * curve)
+        reached = integrated_loudness(trial, rate)
+        if not np.isfinite(reached) or abs(loudness - reached) < TOLERANCE:
+            break
+        gain += loudness - reached
+        curve = limiter_curve(peaks * linear(gain), rate)
+    return linear(gain), curve
+
+
+def true_peaks(samples: Samples, rate: SampleRateHz) -> Curve:
+    """The greatest magnitude in each hop, between the samples too (ITU-R BS.1770-5, annex 2: 4x oversampling)."""
+    length = samples.shape[1]
+    found = np.empty(hops(length))
+    taps = firwin(2 * MARGIN * OVERSAMPLING + 1, 1 / OVERSAMPLING, window=("kaiser", 5.0)).astype(np.float32)
+    for part in blocks(length):
+        start, stop = max(part.start - MARGIN, 0), min(part.stop + MARGIN, length)
+        fine = resample_poly(samples[:, start:stop], OVERSAMPLING, 1, axis=1, window=taps)
+        fine = np.abs(fine[:, (part.start - start) * OVERSAMPLING :][:, : (part.stop - part.start) * OVERSAMPLING])
+        fine = np.pad(fine.max(axis=0), (0, -fine.shape[1] % (HOP * OVERSAMPLING)))
+        hop = part.start // HOP
+        values = fine.reshape(-1, HOP * OVERSAMPLING).max(axis=1)
+        found[hop : hop + len(values)] = values
+    return found
+
+
+def limiter_curve(peaks: Curve, rate: SampleRateHz, ceiling: Dbtp = CEILING) -> Curve:
+    """Gains that keep each hop's peak under the ceiling, turned down before the peak comes and released after it.
+
+    The minimum over the look-ahead, recovered exponentially, then averaged over the look-ahead: since every value
+    that enters the average is below what the hop allows, so is the average."""
+    allowed = np.minimum(1.0, linear(ceiling) / np.maximum(peaks, 1e-9))
+    window = LOOK_AHEAD + 2  # from the hop before to the look-ahead: both ends of a hop's line are safe
+    ahead = minimum_filter1d(allowed, window, origin=-(window // 2 - 1), mode="nearest")
+    recover = 1.0 - float(np.exp(-HOP / (RELEASE * rate)))
+    value = 1.0
+    released = []
+    for bound in ahead.tolist():
+        value = min(bound, value + (1.0 - value) * recover)
+        released.append(value)
+    padded = np.concatenate([np.full(LOOK_AHEAD - 1, released[0]), released])
+    return np.convolve(padded, np.full(LOOK_AHEAD, 1.0 / LOOK_AHEAD), mode="valid")

@@ -1,0 +1,58 @@
+"""From a task to a song on paper: style, words and score. No sound is made here, so it takes a moment only."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pansori.domain.tasks import ComposeTask
+from pansori.engines.compose.house_band.composer import compose_score
+from pansori.engines.compose.house_band.model import Key, Score, Style
+from pansori.engines.compose.house_band.style import read_style, with_voice
+from pansori.engines.compose.house_band.text import read_lyrics
+
+if TYPE_CHECKING:
+    from pansori.engines.compose.house_band.engine import HouseBandOptions
+
+NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+ACCIDENTALS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The song on paper."""
+
+    score: Score
+    notices: tuple[str, ...]
+
+
+def plan(task: ComposeTask, options: HouseBandOptions, chance: Callable[[str], random.Random]) -> Plan:
+    """Raises `InvalidRequest` for what cannot be sung or does not fit."""
+    style = _obey(options, read_style(task.genre, chance("style")))
+    lyrics = read_lyrics(task.lyrics)
+    return Plan(score=compose_score(style, lyrics.sections, task.duration, chance), notices=lyrics.notices)
+
+
+def key_name(key: Key) -> str:
+    """Such as `F# minor`."""
+    return f"{NOTE_NAMES[key.tonic]} {key.mode}"
+
+
+def read_key(text: str) -> Key:
+    """The reverse: `text` matches the options' pattern."""
+    tonic, mode = text.split()
+    return Key((LETTERS[tonic[0]] + ACCIDENTALS[tonic[1:]]) % 12, "minor" if mode == "minor" else "major")
+
+
+def _obey(options: HouseBandOptions, style: Style) -> Style:
+    """Options are exact, whatever the genre's words say."""
+    if options.tempo is not None:
+        style = replace(style, tempo=options.tempo, tempo_asked=True)
+    if options.voice != "auto":
+        style = with_voice(style, options.voice)
+    if options.key is not None:
+        style = replace(style, key=read_key(options.key), key_asked=True)
+    return style

@@ -1,0 +1,137 @@
+"""The recording: the singer and the band at work at once, then the desk. Everything that sounds happens in here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+
+from pansori.domain.errors import Cancelled
+from pansori.domain.units import Seconds
+from pansori.engines.base import RunContext, Samples
+from pansori.engines.compose.house_band.desk import sound_of
+from pansori.engines.compose.house_band.instruments import play
+from pansori.engines.compose.house_band.master import Mastered, master
+from pansori.engines.compose.house_band.mix import Stems, make_way, mix_backing, mix_vocal
+from pansori.engines.compose.house_band.model import SAMPLE_RATE, PartName, Performance, Style
+from pansori.engines.compose.house_band.sing import SungVocal, sing
+
+RECORDED, MIXED = 0.7, 0.82  #: shares of the recording at which singer and band have finished, and the desk
+FADE_OUT = Seconds(1.2)
+HARD_FADE_OUT = Seconds(2.5)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """`stems` sum to `mastered.song`; `dry` is the voice alone, mono, before the desk (None: nobody sings)."""
+
+    mastered: Mastered
+    stems: Stems
+    dry: Samples | None
+
+
+class _Meter:
+    """How far singer and band are. The singer's thread only notes it; the context hears of it from ours."""
+
+    def __init__(self, context: RunContext, start: float, end: float, parts: int) -> None:
+        self._context = context
+        self._start, self._span = start, end - start
+        self._parts = max(parts, 1)
+        self._sung, self._played = 0.0, 0
+        self._stopped = Event()
+
+    def sung(self, fraction: float) -> None:
+        """Called by the singer; ends its work when the run has ended otherwise."""
+        if self._stopped.is_set():
+            raise Cancelled("The recording was stopped.")
+        self._sung = max(self._sung, min(fraction, 1.0))
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def watch(self, parts: Iterator[tuple[PartName, Samples]]) -> Iterator[tuple[PartName, Samples]]:
+        for part in parts:
+            self._played += 1
+            self.report("play")
+            yield part
+
+    def report(self, stage: str) -> None:
+        self.reach(stage, RECORDED * (0.75 * self._sung + 0.25 * self._played / self._parts))
+
+    def reach(self, stage: str, share: float) -> None:
+        self._context.progress(stage, self._start + self._span * share)
+        self._context.check_cancelled()
+
+
+def record(
+    performance: Performance, style: Style, soundfont: Path, context: RunContext, *, start: float, end: float
+) -> Recording:
+    """Sing, play, mix and master. Progress goes from `start` to `end`."""
+    meter = _Meter(context, start, end, len(performance.parts))
+    sound = sound_of(style.name)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="singer") as pool:
+        singer = pool.submit(_sing, performance, style, context.seed, meter)
+        try:
+            parts = play(performance, SAMPLE_RATE, soundfont, context.check_cancelled)
+            stems = mix_backing(meter.watch(parts), performance, SAMPLE_RATE, sound)
+            vocal = _await(singer, meter)
+        except BaseException:
+            meter.stop()
+            raise
+    meter.reach("mix", RECORDED)
+    length = stems["rest"].shape[1]
+    dry = None
+    if vocal is None:
+        stems["vocal"] = np.zeros((2, length), dtype=np.float32)
+    else:
+        dry = _fitted(vocal.lead, length)
+        doubles = None if vocal.doubles is None else _fitted(vocal.doubles, length)
+        make_way(stems, performance, SAMPLE_RATE)
+        stems["vocal"] = mix_vocal(dry, doubles, stems, performance, SAMPLE_RATE, sound)
+    meter.reach("master", MIXED)
+    mastered = master(
+        stems,
+        SAMPLE_RATE,
+        fade_out=_fade_out(performance),
+        brightness=sound.brightness,
+        progress=lambda fraction: meter.reach("master", MIXED + (1.0 - MIXED) * fraction),
+    )
+    meter.reach("master", 1.0)
+    return Recording(mastered, stems, dry)
+
+
+def _sing(performance: Performance, style: Style, seed: int, meter: _Meter) -> SungVocal | None:
+    if not performance.phrases:
+        meter.sung(1.0)
+        return None
+    return sing(
+        performance.phrases,
+        style.voice,
+        duration=performance.duration,
+        sample_rate=SAMPLE_RATE,
+        seed=seed,
+        progress=meter.sung,
+    )
+
+
+def _await(singer: Future[SungVocal | None], meter: _Meter) -> SungVocal | None:
+    while not singer.done():
+        wait([singer], timeout=0.1)
+        meter.report("sing")
+    return singer.result()
+
+
+def _fitted(samples: Samples, length: int) -> Samples:
+    """As [channels, length]: cut, or silence added at the end."""
+    shaped = np.atleast_2d(samples).astype(np.float32, copy=False)[:, :length]
+    return np.ascontiguousarray(np.pad(shaped, ((0, 0), (0, length - shaped.shape[1]))))
+
+
+def _fade_out(performance: Performance) -> Seconds:
+    """Longer where the last notes would be cut off otherwise."""
+    last = max((note.start for notes in performance.parts.values() for note in notes), default=0.0)
+    return HARD_FADE_OUT if performance.duration - last < FADE_OUT else FADE_OUT

@@ -1,0 +1,83 @@
+"""Spoken sounds taken apart by WORLD: spectral envelope, aperiodicity and voicing, frame by frame.
+
+Morise, Yokomori, Ozawa: "WORLD: A Vocoder-Based High-Quality Speech Synthesis System" (2016).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pansori.domain.units import Seconds
+from pansori.engines.compose.house_band.voice.espeak import SOURCE_RATE
+from pansori.engines.compose.house_band.voice.phonemes import Phoneme
+from pansori.engines.compose.house_band.voice.source import Sound
+
+Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+
+FRAME = Seconds(0.005)
+FFT_SIZE = 1024  # at SOURCE_RATE: 513 bins of 21.5 Hz; at 44,100 Hz a size of 2048 has bins of the same width
+BINS = FFT_SIZE // 2 + 1
+_PAD = 0.05  # seconds of silence around each sound, so that positions just outside it exist
+_F0_FLOOR, _F0_CEILING = 60.0, 400.0
+_SILENCE = 1e-9  # power per bin below which there is nothing
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """All sounds of a song, one after the other, in frames of `FRAME`."""
+
+    log_envelope: Singles  #: [frames, BINS], natural logarithm of power
+    aperiodicity: Singles  #: [frames, BINS], 0–1
+    voiced: npt.NDArray[np.bool_]  #: [frames]
+    offsets: tuple[float, ...]  #: the frame at which each sound's time 0 lies
+
+    def position(self, sound: int, time: float) -> float:
+        """The frame, with its fraction, at `time` of `sound`."""
+        return self.offsets[sound] + time / FRAME
+
+
+def analyse(sounds: Sequence[Sound], pool: Executor) -> Analysed:
+    """Take all sounds apart; the order of the pool's work changes nothing."""
+    done = list(pool.map(_analyse, sounds))
+    starts = np.cumsum([0] + [len(voiced) for _, _, voiced in done])
+    return Analysed(
+        log_envelope=np.concatenate([envelope for envelope, _, _ in done]),
+        aperiodicity=np.concatenate([aperiodicity for _, aperiodicity, _ in done]),
+        voiced=np.concatenate([voiced for _, _, voiced in done]),
+        offsets=tuple(float(start) + _PAD / FRAME for start in starts[:-1]),
+    )
+
+
+def _analyse(sound: Sound) -> tuple[Singles, Singles, npt.NDArray[np.bool_]]:
+    import pyworld
+
+    samples = np.pad(sound.samples, round(_PAD * SOURCE_RATE))
+    found, times = pyworld.dio(samples, SOURCE_RATE, f0_floor=_F0_FLOOR, f0_ceil=_F0_CEILING, frame_period=FRAME * 1000)
+    found = pyworld.stonemask(samples, found, times, SOURCE_RATE)
+    pitch = _voicing(found, times - _PAD, sound.phonemes)
+    envelope = pyworld.cheaptrick(samples, pitch, times, SOURCE_RATE, fft_size=FFT_SIZE)
+    aperiodicity = pyworld.d4c(samples, pitch, times, SOURCE_RATE, fft_size=FFT_SIZE)
+    logarithm = np.log(np.maximum(envelope, _SILENCE)).astype(np.float32)
+    return logarithm, aperiodicity.astype(np.float32), pitch > 0
+
+
+def _voicing(found: Floats, times: Floats, phonemes: Sequence[Phoneme]) -> Floats:
+    """F0 of each frame, 0 where unvoiced. What a phoneme must be decides; the measurement decides where it may be
+    either, as voiced stops and fricatives may. espeak speaks on one pitch, so a gap is filled with the median."""
+    usual = float(np.median(found[found > 0])) if np.any(found > 0) else 150.0
+    # espeak's pitch hardly moves: an estimate far from it is an octave error.
+    sane = np.where(np.abs(np.log2(np.maximum(found, 1.0) / usual)) < 0.2, found, 0.0)
+    pitch = sane.copy()
+    for phoneme in phonemes:
+        inside = (times >= phoneme.start) & (times < phoneme.end)
+        if phoneme.is_voiceless:
+            pitch[inside] = 0.0
+        elif phoneme.is_sonorant:
+            pitch[inside] = np.where(sane[inside] > 0, sane[inside], usual)
+    return pitch

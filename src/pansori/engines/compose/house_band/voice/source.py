@@ -1,0 +1,214 @@
+"""The words of a song, spoken: one fresh process a song, every distinct word once."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pansori.domain.errors import EngineFailed, Text
+from pansori.domain.jobs import JsonDict
+from pansori.domain.units import Seconds
+from pansori.engines.compose.house_band.model import Language
+from pansori.engines.compose.house_band.voice.espeak import SOURCE_RATE
+from pansori.engines.compose.house_band.voice.phonemes import Phoneme, Span, syllabify
+
+WORDS_PER_MINUTE = 135  # slow enough for every phoneme to have a steady middle
+_LIMIT = 30  # seconds, and a twentieth for each word; a word takes a few milliseconds
+_WORKER = "pansori.engines.compose.house_band.voice._worker"
+_VOICES: dict[Language, str] = {"ko": "ko", "en": "en-us"}
+_VARIANT = re.compile(r"[A-Za-z0-9]{1,20}")
+
+# Words that espeak spells out or pronounces otherwise than they are sung, in its own mnemonics.
+_SUNG_OTHERWISE = {
+    "a": "[[@]]", "the": "[[D@]]", "la": "[[l'A:]]", "ah": "[['A:]]", "aah": "[['A:]]", "uh": "[[V]]",
+    "yeah": "[[j'a]]", "and": "[[and]]", "ya": "[[j'A:]]", "da": "[[d'A:]]", "na": "[[n'A:]]", "mm": "[[@m]]",
+    "mmm": "[[@m]]",    "hm": "[[h@m]]", "hmm": "[[h@m]]", "shh": "[[S@]]", "oo": "[['u:]]", "doo": "[[d'u:]]",
+}  # fmt: skip
+_ANY_VOWEL: dict[Language, str] = {"ko": "으", "en": "[[@]]"}
+
+_LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word as it is to be spoken: its syllables, respelled Hangul or English letters."""
+
+    language: Language
+    syllables: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sound:
+    """One thing espeak said."""
+
+    samples: npt.NDArray[np.float64]  #: mono, full scale ±1.0, at `SOURCE_RATE`
+    phonemes: tuple[Phoneme, ...]
+
+
+@dataclass(frozen=True)
+class SpokenSyllable:
+    sound: int  #: index into the sounds
+    span: Span
+
+
+@dataclass(frozen=True)
+class Speech:
+    """All the sounds of a song, and where in them each word's syllables are."""
+
+    sounds: tuple[Sound, ...]
+    words: Mapping[Word, tuple[SpokenSyllable, ...]]
+
+
+def speak(words: Iterable[Word], variant: str) -> Speech:
+    """Speak every distinct word with espeak's `variant` (such as `f2`). Each word gets as many syllables as it is
+    written with, each with a vowel. Raises `EngineFailed`."""
+    if not _VARIANT.fullmatch(variant):
+        raise EngineFailed(Text(f"“{variant}” is no voice variant.", f"“{variant}”은(는) 음색 이름이 아니에요."))
+    distinct = list(dict.fromkeys(words))
+    texts = {word: spoken_text(word) for word in distinct}
+    sounds = _Sounds(variant)
+    sounds.add((word.language, texts[word]) for word in distinct)
+    spans = {word: _whole(word, sounds.of(word.language, texts[word])) for word in distinct}
+    # What did not come apart as it is written is said again, a syllable at a time.
+    odd = [word for word in distinct if spans[word] is None]
+    sounds.add((word.language, part) for word in odd for part in _parts(word))
+    sounds.add((word.language, _ANY_VOWEL[word.language]) for word in odd)
+    placed: dict[Word, tuple[SpokenSyllable, ...]] = {}
+    for word in distinct:
+        whole = spans[word]
+        if whole is not None:
+            at = sounds.index(word.language, texts[word])
+            placed[word] = tuple(SpokenSyllable(at, span) for span in whole)
+        else:
+            placed[word] = tuple(_alone(word.language, part, sounds) for part in _parts(word))
+    return Speech(sounds.all(), placed)
+
+
+def spoken_text(word: Word) -> str:
+    """What espeak is given: cleaned of all that is no letter, so that nothing is read as a command or spelled out."""
+    if word.language == "ko":
+        return "".join(_parts(word))
+    letters = "".join(_english(part) for part in word.syllables)
+    return _SUNG_OTHERWISE.get(letters, letters) or _ANY_VOWEL["en"]
+
+
+def _parts(word: Word) -> list[str]:
+    """The word's syllables, each sayable alone."""
+    if word.language == "ko":
+        return [_blocks(part) or _ANY_VOWEL["ko"] for part in word.syllables]
+    return [_SUNG_OTHERWISE.get(_english(part), _english(part)) or _ANY_VOWEL["en"] for part in word.syllables]
+
+
+def _blocks(text: str) -> str:
+    """The Hangul of `text` as full syllables; a lone consonant gets ㅡ, a lone vowel a silent ㅇ."""
+    return "".join(filter(None, (_block(character) for character in unicodedata.normalize("NFC", text))))
+
+
+def _block(character: str) -> str:
+    if "가" <= character <= "힣":
+        return character
+    if character in _LEADS:
+        return chr(0xAC00 + (_LEADS.index(character) * 21 + _VOWELS.index("ㅡ")) * 28)
+    if character in _VOWELS:
+        return chr(0xAC00 + (_LEADS.index("ㅇ") * 21 + _VOWELS.index(character)) * 28)
+    return ""
+
+
+def _english(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.replace("’", "'")).lower()
+    return "".join(character for character in plain if "a" <= character <= "z" or character == "'").strip("'")
+
+
+def _whole(word: Word, sound: Sound) -> tuple[Span, ...] | None:
+    vowels = sum(phoneme.is_nucleus for phoneme in sound.phonemes)
+    if word.language == "ko" and vowels != len(word.syllables):
+        return None  # a block is a vowel: espeak read something else
+    return syllabify(sound.phonemes, len(word.syllables), word.language)
+
+
+def _alone(language: Language, part: str, sounds: _Sounds) -> SpokenSyllable:
+    for text in (part, _ANY_VOWEL[language]):
+        spans = syllabify(sounds.of(language, text).phonemes, 1, language)
+        if spans:
+            return SpokenSyllable(sounds.index(language, text), spans[0])
+    raise EngineFailed(Text("The voice said no vowel at all.", "목소리가 모음을 하나도 내지 못했어요."))
+
+
+class _Sounds:
+    """What was said so far, each text once."""
+
+    def __init__(self, variant: str) -> None:
+        self._variant = variant
+        self._index: dict[tuple[Language, str], int] = {}
+        self._sounds: list[Sound] = []
+
+    def add(self, wanted: Iterable[tuple[Language, str]]) -> None:
+        new = [key for key in dict.fromkeys(wanted) if key not in self._index]
+        new.sort(key=lambda key: key[0])  # stable: one change of voice
+        if not new:
+            return
+        said = _run([(f"{_VOICES[language]}+{self._variant}", text) for language, text in new])
+        for key, sound in zip(new, said, strict=True):
+            self._index[key] = len(self._sounds)
+            self._sounds.append(sound)
+
+    def index(self, language: Language, text: str) -> int:
+        return self._index[language, text]
+
+    def of(self, language: Language, text: str) -> Sound:
+        return self._sounds[self._index[language, text]]
+
+    def all(self) -> tuple[Sound, ...]:
+        return tuple(self._sounds)
+
+
+def _run(words: Sequence[tuple[str, str]]) -> list[Sound]:
+    limit = _LIMIT + len(words) // 20
+    request = json.dumps({"limit": limit, "words_per_minute": WORDS_PER_MINUTE, "words": words})
+    # -P: a file `json.py` in the user's folder is not ours to import.
+    command = [sys.executable, "-P", "-m", _WORKER]
+    try:
+        done = subprocess.run(command, input=request, capture_output=True, encoding="utf-8", timeout=limit, check=False)  # noqa: S603 - our own module, no shell; words go by standard input
+    except subprocess.TimeoutExpired as error:
+        raise _failed(f"it did not answer within {limit} s") from error
+    except OSError as error:
+        raise _failed(str(error)) from error
+    return [_sound(pcm, events) for pcm, events in _answer(done)["words"]]
+
+
+def _answer(done: subprocess.CompletedProcess[str]) -> JsonDict:
+    try:
+        answer: JsonDict = json.loads(done.stdout)
+    except ValueError as error:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise _failed(f"exit status {done.returncode}, {last}") from error
+    if "error" in answer:
+        raise _failed(answer["error"])
+    return answer
+
+
+def _failed(reason: str) -> EngineFailed:
+    return EngineFailed(
+        Text(f"The voice (espeak-ng) failed: {reason}.", f"목소리(espeak-ng)를 만들지 못했어요: {reason}"),
+        cure=Text("`pansori doctor` checks the voices.", "`pansori doctor`로 목소리를 점검해 보세요."),
+    )
+
+
+def _sound(pcm: str, events: Sequence[tuple[str, int]]) -> Sound:
+    samples = np.frombuffer(base64.b64decode(pcm), dtype=np.int16).astype(np.float64) / 32768.0
+    ends = [sample for _, sample in events[1:]] + [len(samples)]
+    phonemes = [
+        Phoneme(ipa, Seconds(start / SOURCE_RATE), Seconds(max(start, end) / SOURCE_RATE))
+        for (ipa, start), end in zip(events, ends, strict=True)
+    ]
+    return Sound(samples, tuple(phoneme for phoneme in phonemes if phoneme.end > phoneme.start))

@@ -1,0 +1,259 @@
+"""The ends of an attempt: done, failed, cancelled, lost. Each is one transaction, and counts only if still current."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, exists, insert, select, update
+from sqlalchemy.orm import Session
+
+from pansori.db.tables import Artifact, Asset, Job, Step
+from pansori.domain.errors import Cancelled, DeadlineExceeded, InternalError, PansoriError, Text, WorkerLost
+from pansori.domain.jobs import ErrorInfo, JobState, JsonDict, Progress, StepSpec, StepState
+from pansori.domain.units import Seconds
+from pansori.jobs._claim import Claim, outputs
+from pansori.jobs._kernel import Kernel
+from pansori.jobs._plan import append_steps
+from pansori.jobs._rows import (
+    Attempt,
+    AttemptLost,
+    LockedJob,
+    NewEvent,
+    end_job,
+    is_running,
+    lock_job,
+    progress_event,
+    record,
+)
+
+FIRST_PAUSE = Seconds(0.5)  #: before the second attempt; doubled each time
+LONGEST_PAUSE = Seconds(60.0)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an attempt that is done leaves behind."""
+
+    output: JsonDict
+    written: Mapping[str, UUID] = field(default_factory=dict)
+    """Pending assets by role; they become artifacts."""
+    reused: Mapping[str, UUID] = field(default_factory=dict)
+    """Assets of an earlier step with the same cache key, by role."""
+    appended: Sequence[StepSpec] = ()
+    progress: Progress | None = None
+    """The last one reported, where it was not written yet."""
+
+
+def succeed(kernel: Kernel, session: Session, claim: Claim, outcome: Outcome) -> set[str]:
+    """Store what the step leaves, unblock what waited for it, and end the job with its last step.
+
+    Returns the queues with newly ready steps. Raises `AttemptLost`.
+    """
+    now = kernel.database.now(session)
+    job = lock_job(session, claim.attempt.job_id)
+    if job.state.finished:  # another step has ended it
+        raise AttemptLost
+    dependents = _close(session, claim.attempt, StepState.SUCCEEDED, now, output=outcome.output, error=None)
+    events = [progress_event(claim.name, outcome.progress)] if outcome.progress is not None else []
+    events += _attach(kernel, session, claim.attempt, outcome)
+    events.append(NewEvent("step_succeeded", {"step": claim.name, "attempt": claim.attempt.number}))
+    queues = _unblock(session, job.id, dependents, now)
+    if outcome.appended:
+        queues |= append_steps(session, job.id, outcome.appended, priority=job.priority, now=now)
+    changes: JsonDict = {}
+    if outcome.progress is not None:
+        changes = {"progress": outcome.progress.model_dump(), "progress_at": now}
+    if job.cancel:
+        return _after_cancel(session, job, now, events, changes)
+    if _all_done(session, job.id):
+        result = kernel.workflow(job.kind).result(outputs(session, job.id))
+        end_job(session, job, JobState.SUCCEEDED, now, events, result=result, **changes)
+        return set()
+    record(session, job.id, now, events, **changes)
+    return queues
+
+
+def fail(kernel: Kernel, session: Session, claim: Claim, error: PansoriError) -> set[str]:
+    """Note that the attempt failed: try again later where the error allows it, or end the job.
+
+    Returns the queues with newly ready steps. Raises `AttemptLost`.
+    """
+    now = kernel.database.now(session)
+    job = lock_job(session, claim.attempt.job_id)
+    if job.cancel or job.state.finished:
+        _cancel_step(session, job, claim.attempt, now)
+        return set()
+    if isinstance(error, Cancelled):
+        error = InternalError("The step ended as cancelled, and nobody had asked for that.")
+    columns = (Step.failures, Step.max_attempts)
+    row = session.execute(select(*columns).where(claim.attempt.is_current)).one_or_none()
+    if row is None:
+        raise AttemptLost
+    failures = row.failures + 1
+    if not error.retryable or failures >= row.max_attempts:
+        _fail_job(session, job, claim.attempt, now, error, failures=failures)
+        return set()
+    run_after = now + timedelta(seconds=pause_after(failures))
+    info = ErrorInfo.of(error).model_dump(mode="json")
+    _close(session, claim.attempt, StepState.READY, now, failures=failures, run_after=run_after, error=info)
+    data = {"step": claim.name, "attempt": claim.attempt.number, "error": info, "run_after": run_after.isoformat()}
+    record(session, job.id, now, (NewEvent("step_retried", data),))
+    return {claim.queue}
+
+
+def pause_after(failures: int) -> Seconds:
+    """How long to wait after the so-manieth failure: doubled each time, and spread so that not all come at once."""
+    jitter = random.uniform(0.75, 1.25)  # noqa: S311 - no secret
+    return Seconds(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1)) * jitter)
+
+
+def release(kernel: Kernel, session: Session, attempt: Attempt, reason: str, *, counted: bool = True) -> set[str]:
+    """Take a step back from a worker that is gone. It runs again at once, unless its job is over or its luck is.
+
+    `counted` is False where the worker was ended by us for its host's sake. Returns the queues with newly ready steps.
+    Raises `AttemptLost` where somebody else was faster.
+    """
+    now = kernel.database.now(session)
+    job = lock_job(session, attempt.job_id)
+    columns = (Step.name, Step.queue, Step.losses, Step.deadline)
+    row = session.execute(select(*columns).where(attempt.is_current)).one_or_none()
+    if row is None:
+        raise AttemptLost
+    if job.cancel or job.state.finished:
+        _cancel_step(session, job, attempt, now)
+        return set()
+    if row.deadline is not None and row.deadline <= now:
+        _fail_job(session, job, attempt, now, too_late(row.name))
+        return set()
+    losses = row.losses + int(counted)
+    data = {"step": row.name, "attempt": attempt.number, "losses": losses, "reason": reason}
+    lost = NewEvent("step_lost", data)
+    if losses > kernel.settings.worker_losses:
+        _fail_job(session, job, attempt, now, _unlucky(row.name, losses), (lost,), losses=losses)
+        return set()
+    _close(session, attempt, StepState.READY, now, losses=losses, run_after=now)
+    record(session, job.id, now, (lost,))
+    return {row.queue}
+
+
+def too_late(step: str) -> DeadlineExceeded:
+    return DeadlineExceeded(
+        Text(f"The step “{step}” took longer than it was allowed.", f"“{step}” 단계가 허용된 시간을 넘겼어요.")
+    )
+
+
+def _unlucky(step: str, losses: int) -> WorkerLost:
+    return WorkerLost(
+        Text(
+            f"The process that ran the step “{step}” died {losses} times.",
+            f"“{step}” 단계를 맡은 프로세스가 {losses}번 죽었어요.",
+        ),
+        cure=Text("See whether it needs more memory than there is.", "메모리가 모자라지 않은지 확인하세요."),
+    )
+
+
+# -- pieces ------------
+
+
+def _close(session: Session, attempt: Attempt, to: StepState, now: datetime, **changes: Any) -> list[str]:
+    """Let go of the step in a new state. Returns its dependents' names; raises `AttemptLost`."""
+    finished = {} if to is StepState.READY else {"finished_at": now}
+    values = {"state": to, "lease": None, "host": None, "pid": None, "pid_started": None, **finished, **changes}
+    closed = update(Step).where(attempt.is_current).values(values).returning(Step.dependents)
+    dependents = session.execute(closed).scalar_one_or_none()
+    if dependents is None:
+        raise AttemptLost
+    return dependents
+
+
+def _attach(kernel: Kernel, session: Session, attempt: Attempt, outcome: Outcome) -> list[NewEvent]:
+    if outcome.written:
+        kernel.assets.commit(session, list(outcome.written.values()))
+    assets = {**outcome.reused, **outcome.written}
+    if not assets:
+        return []
+    ids = {"step_id": attempt.step_id, "job_id": attempt.job_id}
+    session.execute(insert(Artifact), [{**ids, "asset_id": asset, "role": role} for role, asset in assets.items()])
+    columns = (Asset.id, Asset.name, Asset.media_type, Asset.size)
+    rows = {row.id: row for row in session.execute(select(*columns).where(Asset.id.in_(assets.values())))}
+    return [
+        NewEvent(
+            "artifact",
+            {
+                "role": role,
+                "asset_id": str(asset),
+                "name": rows[asset].name,
+                "media_type": rows[asset].media_type,
+                "size": rows[asset].size,
+            },
+        )
+        for role, asset in assets.items()
+    ]
+
+
+def _unblock(session: Session, job_id: UUID, names: list[str], now: datetime) -> set[str]:
+    if not names:
+        return set()
+    waiting = (Step.job_id == job_id, Step.name.in_(names), Step.state == StepState.WAITING)
+    last = Step.blockers == 1
+    unblocked = (
+        update(Step)
+        .where(*waiting)
+        .values(blockers=Step.blockers - 1, run_after=now, state=case((last, StepState.READY), else_=StepState.WAITING))
+        .returning(Step.queue, Step.state)
+    )
+    return {row.queue for row in session.execute(unblocked) if row.state == StepState.READY}
+
+
+def _all_done(session: Session, job_id: UUID) -> bool:
+    undone = exists().where(Step.job_id == job_id, Step.state != StepState.SUCCEEDED)
+    return not session.execute(select(undone)).scalar()
+
+
+def _cancel_step(session: Session, job: LockedJob, attempt: Attempt, now: datetime) -> None:
+    _close(session, attempt, StepState.CANCELLED, now)
+    if not job.state.finished:
+        _after_cancel(session, job, now, (), {})
+
+
+def _after_cancel(
+    session: Session, job: LockedJob, now: datetime, events: Sequence[NewEvent], changes: JsonDict
+) -> set[str]:
+    """The job is cancelled as soon as none of its steps runs any more."""
+    if is_running(session, job.id):
+        record(session, job.id, now, events, **changes)
+    else:
+        end_job(session, job, JobState.CANCELLED, now, events, **changes)
+    return set()
+
+
+def _fail_job(
+    session: Session,
+    job: LockedJob,
+    attempt: Attempt,
+    now: datetime,
+    error: PansoriError,
+    events: Sequence[NewEvent] = (),
+    **changes: Any,
+) -> None:
+    info = ErrorInfo.of(error).model_dump(mode="json")
+    _close(session, attempt, StepState.FAILED, now, error=info, **changes)
+    end_job(session, job, JobState.FAILED, now, events, error=error)
+
+
+def expire_job(kernel: Kernel, session: Session, job_id: UUID) -> None:
+    """Fail a job that is past its deadline while none of its steps runs."""
+    now = kernel.database.now(session)
+    job = lock_job(session, job_id)
+    deadline = session.execute(select(Job.deadline).where(Job.id == job_id)).scalar_one()
+    if job.state.finished or deadline is None or deadline > now or is_running(session, job_id):
+        return
+    error = DeadlineExceeded(
+        Text("The job took longer than it was allowed.", "작업이 허용된 시간을 넘겼어요."),
+    )
+    end_job(session, job, JobState.CANCELLED if job.cancel else JobState.FAILED, now, error=error)

@@ -1,0 +1,132 @@
+"""The rows of a job: locked together, changed by the tables of transitions, every change with its event.
+
+The job's row is the lock of all its rows. Whoever changes any of them takes it first; only a claim takes a step and
+its job at once, skipping what is locked, so that nobody waits in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, insert, select, update
+from sqlalchemy.orm import Session
+
+from pansori.db.tables import Event, Job, Step
+from pansori.domain.errors import NotFound, PansoriError, Text
+from pansori.domain.jobs import TRANSITIONS, ErrorInfo, JobState, JsonDict, Progress, StepState
+
+OPEN = (StepState.WAITING, StepState.READY)  #: steps that nobody has begun
+
+
+@dataclass(frozen=True)
+class LockedJob:
+    id: UUID
+    kind: str
+    owner: UUID
+    state: JobState
+    cancel: bool
+    priority: int
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The fencing token: one attempt at one step. Its writes count only while the step runs with this number."""
+
+    step_id: int
+    job_id: UUID
+    number: int
+
+    @property
+    def is_current(self) -> Any:
+        """For the WHERE of a statement on steps."""
+        return (Step.id == self.step_id) & (Step.state == StepState.RUNNING) & (Step.attempt == self.number)
+
+
+class AttemptLost(Exception):
+    """The step was taken away from this attempt; whatever it does is void."""
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    type: str
+    data: JsonDict
+
+
+def lock_job(session: Session, job_id: UUID) -> LockedJob:
+    """Raises `NotFound`."""
+    columns = (Job.id, Job.kind, Job.owner, Job.state, Job.cancel, Job.priority)
+    row = session.execute(select(*columns).where(Job.id == job_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound(Text(f"There is no job {job_id}.", f"작업 {job_id}이(가) 없어요."))
+    return LockedJob(row.id, row.kind, row.owner, JobState(row.state), row.cancel, row.priority)
+
+
+def record(session: Session, job_id: UUID, now: datetime, events: Iterable[NewEvent], **changes: Any) -> None:
+    """Change the job's row and append its events, numbered without gaps."""
+    new = list(events)
+    values = {"seq": Job.seq + len(new), **changes}
+    last = session.execute(update(Job).where(Job.id == job_id).values(values).returning(Job.seq)).scalar_one()
+    if new:
+        insert_events(session, job_id, last - len(new) + 1, now, new)
+
+
+def insert_events(session: Session, job_id: UUID, first: int, now: datetime, events: list[NewEvent]) -> None:
+    """Append events whose numbers, from `first` on, were taken from the job's row in this transaction."""
+    rows = [
+        {"job_id": job_id, "seq": first + index, "type": event.type, "at": now, "data": event.data}
+        for index, event in enumerate(events)
+    ]
+    session.execute(insert(Event), rows)
+
+
+def move_job(job: LockedJob, to: JobState) -> JsonDict:
+    """The change of a job's state, by the table."""
+    assert to in TRANSITIONS[job.state], f"{job.state} → {to}"
+    return {"state": to}
+
+
+def end_job(
+    session: Session,
+    job: LockedJob,
+    to: JobState,
+    now: datetime,
+    events: Iterable[NewEvent] = (),
+    *,
+    error: PansoriError | None = None,
+    **changes: Any,
+) -> None:
+    """End the job, and those of its steps that nobody has begun. What still runs is ended by its watcher."""
+    session.execute(
+        update(Step)
+        .where(Step.job_id == job.id, Step.state.in_(OPEN))
+        .values(state=StepState.CANCELLED, finished_at=now)
+    )
+    info = None if error is None else ErrorInfo.of(error).model_dump(mode="json")
+    data = {} if info is None else {"error": info}
+    if "result" in changes:
+        data["result"] = changes["result"]
+    record(
+        session,
+        job.id,
+        now,
+        (*events, NewEvent(to.value, data)),
+        **move_job(job, to),
+        finished_at=now,
+        error=info,
+        **changes,
+    )
+
+
+def is_running(session: Session, job_id: UUID) -> bool:
+    """Whether a worker holds one of the job's steps."""
+    return bool(
+        session.execute(select(exists().where(Step.job_id == job_id, Step.state == StepState.RUNNING))).scalar()
+    )
+
+
+def progress_event(step: str, progress: Progress) -> NewEvent:
+    return NewEvent("progress", {"step": step, **progress.model_dump()})

@@ -1,0 +1,185 @@
+"""Running one claimed step in this process: the edge where a worker meets the work."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from pansori.db.tables import Artifact, Asset, Job, Step
+from pansori.domain.errors import Cancelled, Conflict, InternalError, NotFound, PansoriError, Text
+from pansori.domain.jobs import JobState, StepSpec, StepState
+from pansori.domain.units import Seconds
+from pansori.jobs._claim import Claim, claim
+from pansori.jobs._finish import Outcome, fail, succeed, too_late
+from pansori.jobs._kernel import Kernel
+from pansori.jobs._process import Worker
+from pansori.jobs._progress import Reporter
+from pansori.jobs._rows import AttemptLost
+from pansori.jobs._workflow import StepRun
+
+log = logging.getLogger(__name__)
+
+CANCEL_INTERVAL = Seconds(0.25)  #: `check_cancelled` asks the database at most so often
+PAUSES = (0.1, 0.5, 2.0, 5.0, 10.0)  #: before the end of an attempt is written again to a database that was away
+
+
+def claim_and_run(kernel: Kernel, queue: str, *, worker: Worker | None = None, job_id: UUID | None = None) -> bool:
+    """Claim the best ready step of `queue` and run it in this process, to its end. False: there was none.
+
+    Raises only what leaves the step in an unknown state (the database is away): the process MUST end then, so that
+    the watcher sees it and gives the step to another.
+    """
+    claimed = claim(kernel, queue, worker or Worker.here(kernel.host), job_id)
+    if claimed is None:
+        return False
+    kernel.feed.announce()
+    run = _Run(kernel, claimed)
+    try:
+        run.scratch.mkdir(parents=True, exist_ok=True)
+        queues = _carry_out(kernel, claimed, run)
+    except AttemptLost:
+        log.info("step %s of job %s was taken away", claimed.name, claimed.attempt.job_id)
+        kernel.assets.discard(run.files.values())
+        return True
+    finally:
+        run.reporter.close()
+        shutil.rmtree(run.folder, ignore_errors=True)
+    kernel.wake(queues)
+    return True
+
+
+def _carry_out(kernel: Kernel, claimed: Claim, run: _Run) -> set[str]:
+    """Do the work and settle it one way or the other. Returns the queues with newly ready steps."""
+    try:
+        outcome = _reusable(kernel, claimed) or _work(kernel, claimed, run)
+        return _settle(kernel, lambda session: succeed(kernel, session, claimed, outcome))
+    except (AttemptLost, OperationalError, InterfaceError):
+        raise
+    except PansoriError as error:
+        known = error
+    except Exception as error:
+        log.exception("step %s of job %s raised", claimed.name, claimed.attempt.job_id)
+        known = InternalError(
+            Text(
+                f"The step “{claimed.name}” failed by a fault of the program ({type(error).__name__}).",
+                f"프로그램의 잘못으로 “{claimed.name}” 단계가 실패했어요 ({type(error).__name__}).",
+            ),
+            cure=Text("The log has the details.", "자세한 내용은 로그에 있어요."),
+        )
+    kernel.assets.discard(run.files.values())
+    return _settle(kernel, lambda session: fail(kernel, session, claimed, known))
+
+
+def _work(kernel: Kernel, claimed: Claim, run: _Run) -> Outcome:
+    workflow = kernel.workflow(claimed.kind)
+    output = workflow.run(run, workflow.Task.model_validate(claimed.task))
+    return Outcome(output, written=run.files, appended=run.appended, progress=run.reporter.close())
+
+
+def _settle(kernel: Kernel, write: Callable[[Session], set[str]]) -> set[str]:
+    """Commit the end of the attempt; when the database is away, again. A second commit of the same is `AttemptLost`."""
+    for pause in PAUSES:
+        try:
+            with kernel.database.write() as session:
+                return write(session)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("the end of a step was not written, trying again: %s", error)
+            time.sleep(pause)
+    with kernel.database.write() as session:
+        return write(session)
+
+
+def _reusable(kernel: Kernel, claimed: Claim) -> Outcome | None:
+    """What an earlier step of the same owner with the same cache key left, if all of it is still there."""
+    if claimed.cache_key is None:
+        return None
+    with kernel.database.read() as session:
+        same = (Step.cache_key == claimed.cache_key, Step.state == StepState.SUCCEEDED, Job.owner == claimed.owner)
+        found = select(Step.id, Step.output).join(Job, Job.id == Step.job_id).where(*same).order_by(Step.id.desc())
+        earlier = session.execute(found.limit(1)).one_or_none()
+        if earlier is None:
+            return None
+        artifacts = select(Artifact.role, Artifact.asset_id).where(Artifact.step_id == earlier.id)
+        reused = {row.role: row.asset_id for row in session.execute(artifacts)}
+        return Outcome(earlier.output or {}, reused=reused)
+
+
+class _Run(StepRun):
+    def __init__(self, kernel: Kernel, claimed: Claim) -> None:
+        self._kernel = kernel
+        self._claim = claimed
+        self._asked = float("-inf")
+        self.job_id = claimed.attempt.job_id
+        self.name = claimed.name
+        self.params = claimed.params
+        self.attempt = claimed.attempt.number
+        self.owner = claimed.owner
+        self.outputs = claimed.outputs
+        self.key = f"{claimed.attempt.job_id}/{claimed.name}"
+        self.folder = kernel.scratch / f"{claimed.attempt.step_id}-{claimed.attempt.number}"
+        self.scratch = self.folder / "work"
+        self.reporter = Reporter(kernel, claimed)
+        self.files: dict[str, UUID] = {}
+        self.appended: list[StepSpec] = []
+
+    def progress(self, stage: str, fraction: float, message: str = "") -> None:
+        self.reporter.report(stage, fraction, message)
+
+    def check_cancelled(self) -> None:
+        if time.monotonic() - self._asked < CANCEL_INTERVAL:
+            return
+        self._asked = time.monotonic()
+        wanted = select(Job.cancel, Job.state).join(Step, Step.job_id == Job.id)
+        with self._kernel.database.read() as session:
+            job = session.execute(wanted.where(self._claim.attempt.is_current)).one_or_none()
+            now = self._kernel.database.now(session)
+        if job is None or job.cancel or JobState(job.state).finished:
+            raise Cancelled(Text("The job was cancelled.", "작업이 취소되었어요."))
+        if self._claim.deadline is not None and self._claim.deadline <= now:
+            raise too_late(self.name)
+
+    def add_file(
+        self, role: str, path: Path, *, name: str, media_type: str | None = None, duration: Seconds | None = None
+    ) -> UUID:
+        if role in self.files:
+            raise ValueError(f"two files of step {self.name} have the role {role}")
+        attempt = self._claim.attempt
+        try:
+            asset_id = self._kernel.assets.write(
+                self.owner,
+                name,
+                path,
+                step_id=attempt.step_id,
+                attempt=attempt.number,
+                media_type=media_type,
+                duration=duration,
+            )
+        except Conflict as error:
+            raise AttemptLost from error
+        self.files[role] = asset_id
+        return asset_id
+
+    @contextmanager
+    def artifact(self, role: str) -> Iterator[Path]:
+        wanted = select(Artifact.asset_id).join(Asset, Asset.id == Artifact.asset_id)
+        wanted = wanted.where(Artifact.job_id == self.job_id, Artifact.role == role).order_by(Artifact.id.desc())
+        with self._kernel.database.read() as session:
+            asset_id = session.execute(wanted.limit(1)).scalar_one_or_none()
+            if asset_id is None:
+                raise NotFound(Text(f"The job has no artifact “{role}”.", f"작업에 “{role}” 결과물이 없어요."))
+            info = self._kernel.assets.info(session, asset_id)
+        inputs = self.folder / "inputs"
+        inputs.mkdir(exist_ok=True)
+        yield self._kernel.assets.materialize(info, inputs)
+
+    def append_steps(self, specs: Sequence[StepSpec]) -> None:
+        self.appended.extend(specs)

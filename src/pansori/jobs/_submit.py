@@ -1,0 +1,178 @@
+"""What is asked of jobs: submit, cancel, retry. The caller commits, and wakes afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from pansori.db import now as now_of
+from pansori.db.tables import Job, Step
+from pansori.domain.errors import Conflict, IdempotencyMismatch, InvalidRequest, Text
+from pansori.domain.jobs import JobState, JobView, JsonDict, Progress, StepState
+from pansori.domain.units import Seconds
+from pansori.jobs._plan import insert_steps
+from pansori.jobs._rows import OPEN, NewEvent, end_job, insert_events, is_running, lock_job, move_job, record
+from pansori.jobs._views import get
+from pansori.jobs._workflow import Workflow
+
+KEY_MAX_CHARACTERS = 255
+
+
+def submit(
+    session: Session,
+    workflow: Workflow,
+    task: BaseModel,
+    *,
+    owner: UUID,
+    origin: str = "v1",
+    priority: int = 0,
+    deadline: Seconds | None = None,
+    idempotency_key: str | None = None,
+) -> JobView:
+    """Store a job, its steps and its first event, in the caller's transaction.
+
+    `priority`: higher goes first. `deadline`: seconds from now after which it fails. The same `idempotency_key` of the
+    same owner gives the job that it gave before. Raises `IdempotencyMismatch` if that was another request.
+    """
+    if idempotency_key is not None and len(idempotency_key) > KEY_MAX_CHARACTERS:
+        raise InvalidRequest(
+            Text(
+                f"An idempotency key may have {KEY_MAX_CHARACTERS} characters.",
+                f"멱등 키는 {KEY_MAX_CHARACTERS}자까지예요.",
+            ),
+            field="idempotency_key",
+        )
+    now = now_of(session)
+    request = task.model_dump(mode="json")
+    row = {
+        "id": uuid4(),
+        "kind": workflow.kind,
+        "origin": origin,
+        "owner": owner,
+        "state": JobState.QUEUED,
+        "priority": priority,
+        "task": request,
+        "idempotency_key": idempotency_key,
+        "request_hash": _hash(workflow.kind, request, priority, deadline),
+        "cancel": False,
+        "seq": 1,
+        "progress": Progress().model_dump(),
+        "deadline": None if deadline is None else now + timedelta(seconds=deadline),
+        "created_at": now,
+    }
+    job_id = _insert(session, row)
+    if job_id is None:
+        return _earlier(session, row)
+    insert_steps(session, job_id, workflow.plan(task), priority=priority, now=now)
+    insert_events(session, job_id, 1, now, [NewEvent("queued", {})])
+    return get(session, job_id)
+
+
+def cancel(session: Session, job_id: UUID) -> JobView:
+    """Ask for the end of the job: at once where nobody works on it. A finished one stays so. Raises `NotFound`."""
+    job = lock_job(session, job_id)
+    if not job.state.finished:
+        session.execute(update(Job).where(Job.id == job_id).values(cancel=True))
+        now = now_of(session)
+        if is_running(session, job_id):  # its watcher ends the job with the last of them
+            open_steps = (Step.job_id == job_id, Step.state.in_(OPEN))
+            session.execute(update(Step).where(*open_steps).values(state=StepState.CANCELLED, finished_at=now))
+        else:
+            end_job(session, job, JobState.CANCELLED, now)
+    return get(session, job_id)
+
+
+def retry(session: Session, job_id: UUID) -> JobView:
+    """Run a failed or cancelled job again; what its finished steps left is used. Raises `NotFound`, `Conflict`."""
+    job = lock_job(session, job_id)
+    if job.state not in (JobState.FAILED, JobState.CANCELLED):
+        raise Conflict(
+            Text(
+                f"The job is {job.state}; only a failed or cancelled one is run again.",
+                "끝나지 못한 작업만 다시 할 수 있어요.",
+            )
+        )
+    if is_running(session, job_id):
+        raise Conflict(
+            Text("A step of the job is still being ended.", "작업의 한 단계가 아직 끝나는 중이에요."),
+            cure=Text("Try again in a moment.", "잠시 뒤에 다시 해 보세요."),
+        )
+    now = now_of(session)
+    _reopen(session, job_id, now)
+    created, deadline = session.execute(select(Job.created_at, Job.deadline).where(Job.id == job_id)).one()
+    record(
+        session,
+        job_id,
+        now,
+        (NewEvent("queued", {"retry": True}),),
+        **move_job(job, JobState.QUEUED),
+        cancel=False,
+        error=None,
+        progress=Progress().model_dump(),
+        started_at=None,
+        finished_at=None,
+        deadline=None if deadline is None else now + (deadline - created),
+    )
+    return get(session, job_id)
+
+
+def _reopen(session: Session, job_id: UUID, now: datetime) -> None:
+    """Put every step that is not done back to its beginning."""
+    columns = (Step.id, Step.name, Step.state, Step.dependents)
+    steps = session.execute(select(*columns).where(Step.job_id == job_id)).all()
+    undone = [step for step in steps if step.state != StepState.SUCCEEDED]
+    for step in undone:
+        blockers = sum(step.name in other.dependents for other in undone)
+        changes: JsonDict = {
+            "state": StepState.WAITING if blockers else StepState.READY,
+            "blockers": blockers,
+            "failures": 0,
+            "losses": 0,
+            "error": None,
+            "run_after": now,
+            "deadline": None,
+            "started_at": None,
+            "finished_at": None,
+        }
+        session.execute(update(Step).where(Step.id == step.id).values(changes))
+
+
+def _insert(session: Session, row: JsonDict) -> UUID | None:
+    """The new job's id. None: its owner used the idempotency key before."""
+    insert: Any = postgresql.insert if _is_postgresql(session) else sqlite.insert
+    statement = insert(Job).values(row)
+    if row["idempotency_key"] is not None:
+        statement = statement.on_conflict_do_nothing(index_elements=["owner", "idempotency_key"])
+    inserted: UUID | None = session.execute(statement.returning(Job.id)).scalar_one_or_none()
+    return inserted
+
+
+def _earlier(session: Session, row: JsonDict) -> JobView:
+    key = (Job.owner == row["owner"], Job.idempotency_key == row["idempotency_key"])
+    found = session.execute(select(Job.id, Job.request_hash).where(*key)).one()
+    if found.request_hash != row["request_hash"]:
+        raise IdempotencyMismatch(
+            Text(
+                "The idempotency key was used before, for another request.", "이 멱등 키는 다른 요청에 이미 쓰였어요."
+            ),
+            field="idempotency_key",
+            cure=Text("Use a new key for a new request.", "새 요청에는 새 키를 쓰세요."),
+        )
+    return get(session, found.id)
+
+
+def _hash(kind: str, task: JsonDict, priority: int, deadline: Seconds | None) -> str:
+    canonical = json.dumps([kind, task, priority, deadline], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"

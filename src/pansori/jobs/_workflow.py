@@ -1,0 +1,86 @@
+"""What a kind of job does: a plan of steps, and the work of each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from pansori.domain.jobs import JsonDict, StepSpec
+from pansori.domain.units import Seconds
+
+
+class StepRun(ABC):
+    """One attempt at one step, as its work sees it. Its methods may be called from any thread."""
+
+    job_id: UUID
+    name: str
+    params: JsonDict
+    attempt: int
+    owner: UUID
+    outputs: Mapping[str, JsonDict]
+    """Outputs of the steps done before this one began, by name."""
+    key: str
+    """The same for every attempt: effects outside carry it, so that they happen once."""
+    scratch: Path
+    """An empty folder of this attempt's own; it is deleted afterwards."""
+
+    @abstractmethod
+    def progress(self, stage: str, fraction: float, message: str = "") -> None:
+        """Report that `fraction` (0–1) of the whole job is done. Never waits; within an attempt it never goes back."""
+
+    @abstractmethod
+    def check_cancelled(self) -> None:
+        """Raise `Cancelled` or `DeadlineExceeded` when the attempt should end."""
+
+    @abstractmethod
+    def add_file(
+        self, role: str, path: Path, *, name: str, media_type: str | None = None, duration: Seconds | None = None
+    ) -> UUID:
+        """Store a file, which becomes an artifact of the job when the step is done. `role`: once a step."""
+
+    @abstractmethod
+    def artifact(self, role: str) -> AbstractContextManager[Path]:
+        """An artifact of an earlier step of this job, as a local file to read. Raises `NotFound`."""
+
+    @abstractmethod
+    def append_steps(self, specs: Sequence[StepSpec]) -> None:
+        """Add steps to the job when this one is done. Their `after` may name any step of the job."""
+
+
+class Workflow(ABC):
+    """Stateless: planned in one process, run in others."""
+
+    kind: ClassVar[str]
+    Task: ClassVar[type[BaseModel]]
+
+    def accept(self, task: Any) -> Any:
+        """The task as it is to be submitted, with its defaults filled in. Called outside of any transaction.
+
+        Raises `InvalidRequest` for one that would be refused, `EngineUnavailable` where nobody could do it."""
+        return task
+
+    @abstractmethod
+    def plan(self, task: Any) -> Sequence[StepSpec]:
+        """The steps of the job; at least one."""
+
+    @abstractmethod
+    def run(self, step: StepRun, task: Any) -> JsonDict:
+        """Do the work of `step.name`; the same step may be run again. Returns its output."""
+
+    def result(self, outputs: Mapping[str, JsonDict]) -> JsonDict:
+        """The job's result from all its outputs, which are in the order of the plan. By default the last one."""
+        return outputs[next(reversed(list(outputs)))]
+
+
+def cache_key(*inputs: Any) -> str:
+    """A `StepSpec.cache_key`: the hash of everything, as JSON, that the step's output depends on."""
+    canonical = json.dumps(inputs, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,213 @@
+"""Stored files as rows and bytes together.
+
+The order makes it safe to die anywhere: a row is committed, `pending`, before its bytes are written, and bytes are
+deleted before their row. So no file is unknown to the rows, save where a writer went on after its step was taken from
+it; `sweep` looks for those.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Final
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from pansori.db import Database
+from pansori.db.tables import Asset, Step
+from pansori.domain.errors import Conflict, MediaError, NotFound, PansoriError, Text
+from pansori.domain.jobs import StepState
+from pansori.domain.units import Bytes, Seconds
+from pansori.media.content import extension, media_type
+from pansori.media.decode import probe
+from pansori.media.names import clean_name
+from pansori.media.stores.base import CHUNK, AssetStore
+
+PENDING: Final = "pending"  #: its bytes are being written, or what it belongs to is not committed
+READY: Final = "ready"
+DELETING: Final = "deleting"  #: nobody may use it any more; its file goes, then its row
+AT_ONCE = 500  #: rows in one statement
+FORGOTTEN = Seconds(3600.0)  #: a pending asset of no step, or an unfinished file, that nobody will finish
+SETTLED = Seconds(60.0)  #: a file whose row must be there
+
+
+class AssetInfo(BaseModel):
+    """A stored file as readers see it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    owner: UUID
+    key: str
+    name: str
+    media_type: str
+    size: Bytes
+    sha256: str
+    duration: Seconds | None
+    created_at: datetime
+
+
+class Assets:
+    """The files of one installation. `store` keeps their bytes, `database` their rows."""
+
+    def __init__(self, database: Database, store: AssetStore) -> None:
+        self.database = database
+        self.store = store
+
+    def write(
+        self,
+        owner: UUID,
+        name: str,
+        path: Path,
+        *,
+        step_id: int | None = None,
+        attempt: int | None = None,
+        media_type: str | None = None,
+        duration: Seconds | None = None,
+    ) -> UUID:
+        """Store a copy of the file, as a pending asset of the step's attempt. Not inside a transaction.
+
+        `media_type` is for files we made ourselves; None: told by the content. `duration` None: measured, where the
+        content is sound or film that can be decoded. Raises `StorageFull` or
+        `StorageError`, and `Conflict` where the asset was given up meanwhile because the step is no longer its
+        writer's; nothing is kept then.
+        """
+        row = _describe(path, media_type)
+        row.owner, row.name = owner, clean_name(name)
+        row.duration = _duration(path, row.media_type) if duration is None else duration
+        row.step_id, row.attempt = step_id, attempt
+        asset_id, key = row.id, row.key
+        with self.database.write() as session:
+            row.created_at = self.database.now(session)
+            session.add(row)
+        try:
+            self.store.put(key, path)
+        except BaseException:
+            self.discard([asset_id])
+            raise
+        if not self._is_pending(asset_id):
+            self.store.delete(key)
+            raise _given_up()
+        return asset_id
+
+    def commit(self, session: Session, asset_ids: Collection[UUID]) -> None:
+        """Make pending assets ready, with the caller's transaction. Raises `Conflict` where one was given up."""
+        pending = Asset.id.in_(asset_ids), Asset.state == PENDING
+        changed = session.execute(update(Asset).where(*pending).values(state=READY).returning(Asset.id)).all()
+        if len(changed) != len(set(asset_ids)):
+            raise _given_up()
+
+    def discard(self, asset_ids: Iterable[UUID]) -> None:
+        """Delete those that are still pending, files and rows. Not inside a transaction."""
+        self._delete(and_(Asset.id.in_(list(asset_ids)), Asset.state == PENDING))
+
+    def collect(self, older_than: Seconds = FORGOTTEN) -> int:
+        """Delete pending assets that nobody will commit: of attempts that do not run any more, and those of no step
+        that are older than this; and finish deletions that were interrupted. Returns how many went."""
+        writing = exists().where(
+            Step.id == Asset.step_id, Step.state == StepState.RUNNING, Step.attempt == Asset.attempt
+        )
+        with self.database.read() as session:
+            before = self.database.now(session) - timedelta(seconds=older_than)
+            abandoned = or_(
+                and_(Asset.step_id.is_not(None), ~writing), and_(Asset.step_id.is_(None), Asset.created_at < before)
+            )
+            gone = or_(and_(Asset.state == PENDING, abandoned), Asset.state == DELETING)
+            if not session.scalar(select(exists().where(gone))):
+                return 0  # the usual case costs no write
+        return self._delete(gone)
+
+    def sweep(self, older_than: Seconds = SETTLED) -> int:
+        """Delete files older than this that no row knows of, and what writers that died left unfinished for an hour.
+
+        Walks the whole store, so it is for starts and for every few minutes. Returns how many went.
+        """
+        before, swept = datetime.now(UTC) - timedelta(seconds=older_than), 0
+        old = (stored.key for stored in self.store.objects() if stored.modified <= before)
+        while keys := set(islice(old, AT_ONCE)):
+            with self.database.read() as session:
+                keys.difference_update(session.scalars(select(Asset.key).where(Asset.key.in_(keys))))
+            for key in keys:
+                self.store.delete(key)
+            swept += len(keys)
+        return swept + self.store.sweep_unfinished(max(older_than, FORGOTTEN))
+
+    def info(self, session: Session, asset_id: UUID, *, owner: UUID | None = None) -> AssetInfo:
+        """Raises `NotFound` unless it is ready and, where an owner is named, theirs."""
+        row = session.get(Asset, asset_id)
+        if row is None or row.state != READY or owner not in (None, row.owner):
+            raise NotFound(Text(f"There is no file {asset_id}.", f"파일 {asset_id}이(가) 없어요."))
+        return AssetInfo.model_validate(row, from_attributes=True)
+
+    def read(self, info: AssetInfo, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Bytes `start` up to, not including, `end` in chunks of at most 1 MiB."""
+        return self.store.read(info.key, start, end)
+
+    def local_path(self, info: AssetInfo) -> Path | None:
+        """The file itself, to be read only. None where the store has no files: `read` or `materialize` it."""
+        return self.store.local_path(info.key)
+
+    def materialize(self, info: AssetInfo, folder: Path) -> Path:
+        """A file with its bytes, to be read only: the stored one itself, or else a copy in `folder`."""
+        stored = self.store.local_path(info.key)
+        if stored is not None:
+            return stored
+        copy = folder / Path(info.key).name
+        with copy.open("wb") as file:
+            file.writelines(self.store.read(info.key))
+        return copy
+
+    def _is_pending(self, asset_id: UUID) -> bool:
+        with self.database.read() as session:
+            return session.scalar(select(Asset.state).where(Asset.id == asset_id)) == PENDING
+
+    def _delete(self, which: ColumnElement[bool]) -> int:
+        """Mark, delete the files, delete the rows. The mark keeps `commit` from making one ready in between."""
+        with self.database.write() as session:
+            marked = session.execute(
+                update(Asset).where(which).values(state=DELETING).returning(Asset.id, Asset.key)
+            ).all()
+        for _, key in marked:
+            self.store.delete(key)
+        for at in range(0, len(marked), AT_ONCE):
+            with self.database.write() as session:
+                session.execute(
+                    delete(Asset).where(Asset.id.in_([asset_id for asset_id, _ in marked[at : at + AT_ONCE]]))
+                )
+        return len(marked)
+
+
+def _describe(path: Path, kind: str | None) -> Asset:
+    """A new row that says what the bytes are."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    asset_id, kind = uuid4(), kind or media_type(path)
+    key = f"{asset_id.hex[:2]}/{asset_id.hex[2:4]}/{asset_id}.{extension(kind)}"
+    return Asset(id=asset_id, key=key, state=PENDING, media_type=kind, size=size, sha256=digest.hexdigest())
+
+
+def _duration(path: Path, kind: str) -> Seconds | None:
+    if not kind.startswith(("audio/", "video/")) or kind == "audio/midi":
+        return None
+    try:
+        return probe(path).duration
+    except MediaError:
+        return None  # it may still be kept; who wants to decode it is told what is wrong with it
+
+
+def _given_up() -> PansoriError:
+    return Conflict(
+        Text(
+            "The file was given up because the step that wrote it is no longer running.",
+            "파일을 쓰던 단계가 더는 실행되지 않아 파일을 버렸어요.",
+        )
+    )

@@ -1,0 +1,187 @@
+"""Looks into sound files and decodes them.
+
+Files come from anywhere, so they are opened by `_decoder` in a child process with limits on memory and time; what
+crashes or hangs is that child. Files that we made ourselves may be read here, by `read_flac`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+from pansori.domain.errors import MediaTooLarge, Text, UnreadableMedia
+from pansori.domain.units import Bytes, SampleRateHz, Seconds
+
+Samples = npt.NDArray[np.float32]  #: shape [channels, frames], full scale ±1.0
+
+DECODER = Path(__file__).with_name("_decoder.py")
+INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
+"""Environment that the child needs; the rest, with its secrets, is kept from it."""
+BOUNDS = {
+    "memory": Text("{most} bytes of memory to decode", "해독에 필요한 메모리 {most}바이트"),
+    "seconds": Text("{most:g} seconds of sound", "소리 {most:g}초"),
+    "channels": Text("{most} channels", "{most}채널"),
+    "rate": Text("{most} samples a second", "초당 {most}샘플"),
+    "bytes": Text("{most} bytes", "{most}바이트"),
+    "cpu": Text("{most:g} seconds of work to decode", "해독에 걸리는 시간 {most:g}초"),
+}
+
+
+class Limits(BaseModel):
+    """What is still opened."""
+
+    model_config = ConfigDict(frozen=True)
+
+    size: Bytes = Bytes(512 * 1024 * 1024)
+    duration: Seconds = Seconds(7200.0)
+    channels: int = 8
+    rate: SampleRateHz = SampleRateHz(192_000)
+    memory: Bytes = Bytes(1024 * 1024 * 1024)  #: that the decoder may take beside the samples; on Linux
+    time: Seconds = Seconds(120.0)  #: on the clock, and of one core
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a file with sound is. `duration` is that of the packets in it, whatever its header says."""
+
+    container: str
+    codec: str
+    duration: Seconds
+    rate: SampleRateHz
+    channels: int
+    size: Bytes
+    video: bool  #: it has moving pictures too; a cover does not count
+    damaged: bool  #: parts of it cannot be decoded; only `decode` looks at all of it
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """`samples` are a view into a file that is gone when the last view is, so an hour of sound needs no memory. They
+    are finite and within ±16."""
+
+    samples: Samples
+    rate: SampleRateHz
+    damaged: bool
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def probe(path: Path, limits: Limits = DEFAULT_LIMITS) -> Probe:
+    """Raises `UnreadableMedia` where there is no sound that can be decoded, `MediaTooLarge` naming the bound."""
+    answer = _ask(path, limits, raw=None)
+    return Probe(
+        container=answer["container"],
+        codec=answer["codec"],
+        duration=Seconds(answer["seconds"]),
+        rate=SampleRateHz(answer["rate"]),
+        channels=answer["channels"],
+        size=Bytes(path.stat().st_size),
+        video=answer["video"],
+        damaged=answer["damaged"],
+    )
+
+
+def decode(path: Path, limits: Limits = DEFAULT_LIMITS, *, folder: Path | None = None) -> Decoded:
+    """All of the first sound track, at its own rate and channels. Damaged parts are left out.
+
+    `folder` has room for the samples, four bytes each; None: the system's own. Raises as `probe` does.
+    """
+    with tempfile.TemporaryFile(dir=folder) as raw:
+        answer = _ask(path, limits, raw=raw.fileno())
+        shape = answer["frames"], answer["channels"]
+        samples: Samples = np.memmap(raw, dtype=np.float32, mode="c", shape=shape).T  # keeps the file by itself
+    return Decoded(samples, SampleRateHz(answer["rate"]), answer["damaged"])
+
+
+def read_flac(path: Path) -> tuple[Samples, SampleRateHz]:
+    """A FLAC file of our own, read in this process."""
+    import soundfile
+
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    return np.ascontiguousarray(samples.T), SampleRateHz(rate)
+
+
+def _ask(path: Path, limits: Limits, *, raw: int | None) -> dict[str, Any]:
+    if path.stat().st_size > limits.size:
+        raise _too_large("bytes", limits.size)
+    request = {
+        "path": str(path.absolute()),
+        "raw": raw,
+        "limits": {
+            "seconds": limits.duration,
+            "channels": limits.channels,
+            "rate": limits.rate,
+            "memory": limits.memory,
+            "cpu": limits.time,
+        },
+    }
+    answer = _run(json.dumps(request), limits, () if raw is None else (raw,))
+    if answer.get("error") == "too_large":
+        raise _too_large(answer["bound"], answer["most"])
+    if answer.get("error") == "silent":
+        raise UnreadableMedia(Text("The file has no sound in it.", "파일에 소리가 들어 있지 않아요."))
+    if "error" in answer:
+        raise _unreadable(answer["reason"])
+    return answer
+
+
+def _run(request: str, limits: Limits, files: Sequence[int]) -> dict[str, Any]:
+    life, held = os.pipe()  # the child reads from it, and ends when this process does
+    try:
+        child = subprocess.Popen(  # noqa: S603 - no shell; the path is within the JSON of one argument
+            [sys.executable, "-I", str(DECODER), request],
+            stdin=life,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            pass_fds=files,
+            env={name: os.environ[name] for name in INHERITED if name in os.environ} | {"OPENBLAS_NUM_THREADS": "1"},
+        )
+    finally:
+        os.close(life)
+    try:
+        output, _ = child.communicate(timeout=limits.time)
+    except subprocess.TimeoutExpired as error:
+        raise _too_large("cpu", limits.time) from error
+    finally:
+        os.close(held)
+        child.kill()
+        child.communicate()
+    if child.returncode == -signal.SIGXCPU:
+        raise _too_large("cpu", limits.time)
+    if child.returncode or not output:
+        raise _unreadable(f"the decoder ended with {child.returncode}")
+    answer: dict[str, Any] = json.loads(output)
+    return answer
+
+
+def _too_large(bound: str, most: float) -> MediaTooLarge:
+    what = BOUNDS[bound]
+    return MediaTooLarge(
+        Text(
+            f"The file has more than is allowed: {what.en.format(most=most)}.",
+            f"파일이 허용된 크기를 넘어요: {what.ko.format(most=most)}.",
+        ),
+        field=bound,
+    )
+
+
+def _unreadable(reason: str) -> UnreadableMedia:
+    return UnreadableMedia(
+        Text(f"The file cannot be decoded: {reason}.", f"파일을 해독할 수 없어요: {reason}."),
+        cure=Text(
+            "Send MP3, WAV, FLAC, Ogg, M4A or a film with sound.", "MP3, WAV, FLAC, Ogg, M4A, 영상 파일을 보내 주세요."
+        ),
+    )

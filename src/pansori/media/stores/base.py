@@ -1,0 +1,104 @@
+"""What every asset store does, whatever is behind it: files, memory, later objects in S3."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pansori.domain.errors import NotFound, StorageFull, Text
+from pansori.domain.units import Bytes, Seconds
+
+CHUNK = Bytes(1024 * 1024)
+ENOUGH_SPACE = Bytes(64 * 1024 * 1024)
+KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+KEY_MAX_CHARACTERS = 255
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    key: str
+    size: Bytes
+    modified: datetime  #: UTC, aware
+
+
+class AssetStore(ABC):
+    """Bytes under keys such as `ab/cd/<id>.flac`. Keys are made by the server; `ValueError` on any that it would
+    not make. Safe to use from several threads and processes at once.
+
+    Failures are `StorageFull` where space or a quota is the cause, `StorageError` otherwise, `NotFound` where the
+    key holds nothing.
+    """
+
+    @abstractmethod
+    def put(self, key: str, path: Path) -> None:
+        """Store the file's bytes. Readers see all of them or none, after a power cut too; what the key held before
+        is replaced. Nothing is left behind on failure."""
+
+    @abstractmethod
+    def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Bytes `start` up to, not including, `end` in chunks of at most 1 MiB. Past the end there are none."""
+
+    @abstractmethod
+    def size(self, key: str) -> Bytes: ...
+
+    @abstractmethod
+    def exists(self, key: str) -> bool: ...
+
+    @abstractmethod
+    def delete(self, key: str) -> None:
+        """Forget the key; no error where it holds nothing."""
+
+    @abstractmethod
+    def objects(self, prefix: str = "") -> Iterator[StoredObject]:
+        """All that is stored whole, in no order. What comes or goes meanwhile may or may not be seen."""
+
+    @abstractmethod
+    def local_path(self, key: str) -> Path | None:
+        """The file itself, to be read only. None: this store has no files."""
+
+    @abstractmethod
+    def free_space(self) -> Bytes | None:
+        """None: not limited, or not known."""
+
+    @abstractmethod
+    def sweep_unfinished(self, older_than: Seconds) -> int:
+        """Remove what writers that died have left, untouched for this long; how many were removed."""
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        return (stored.key for stored in self.objects(prefix))
+
+    def check_space(self, needed: Bytes = ENOUGH_SPACE) -> None:
+        """Raises `StorageFull` where fewer bytes are free."""
+        free = self.free_space()
+        if free is not None and free < needed:
+            raise storage_full()
+
+
+def check_key(key: str) -> str:
+    if len(key) > KEY_MAX_CHARACTERS or not KEY.fullmatch(key):
+        raise ValueError(f"not a key: {key!r}")
+    return key
+
+
+def span(start: int, end: int | None, size: int) -> tuple[int, int]:
+    """The part of `size` bytes that was asked for. `ValueError` where the borders are negative or crossed."""
+    if start < 0 or (end is not None and end < start):
+        raise ValueError(f"not a range: {start}..{end}")
+    return min(start, size), size if end is None else min(end, size)
+
+
+def missing(key: str) -> NotFound:
+    return NotFound(Text(f"There is no stored file {key}.", f"저장된 파일 {key}이(가) 없어요."))
+
+
+def storage_full() -> StorageFull:
+    return StorageFull(
+        Text("No space is left where files are kept.", "파일을 보관하는 곳에 남은 공간이 없어요."),
+        cure=Text(
+            "Free some space or delete songs you no longer need.", "공간을 비우거나 필요 없는 노래를 지워 주세요."
+        ),
+    )

@@ -1,0 +1,69 @@
+"""The parts of a running installation, put together by `pansori.bootstrap` and handed to whoever serves or works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from pansori import jobs
+from pansori.db import Database
+from pansori.domain.jobs import JobView
+from pansori.domain.units import Seconds
+from pansori.engines.registry import Registry
+from pansori.jobs import Kernel, Workflow
+from pansori.media import Assets, AssetStore
+from pansori.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    settings: Settings
+    registry: Registry
+    database: Database
+    store: AssetStore
+    assets: Assets
+    workflows: Mapping[str, Workflow]
+    kernel: Kernel
+
+    def submit(
+        self,
+        kind: str,
+        task: Any,
+        *,
+        owner: UUID,
+        origin: str,
+        priority: int = 0,
+        deadline: Seconds | None = None,
+        idempotency_key: str | None = None,
+        gate: Callable[[Session], None] | None = None,
+    ) -> JobView:
+        """Accept a task, store its job and wake a worker. When this returns, the job cannot be lost any more.
+
+        `gate` is called in the storing transaction and may refuse by raising. Raises `UnknownKind`, and what
+        `Workflow.accept` and `jobs.submit` raise.
+        """
+        workflow = self.kernel.workflow(kind)
+        task = workflow.accept(task)
+        with self.database.write() as session:
+            if gate is not None:
+                gate(session)
+            job = jobs.submit(
+                session,
+                workflow,
+                task,
+                owner=owner,
+                origin=origin,
+                priority=priority,
+                deadline=deadline,
+                idempotency_key=idempotency_key,
+            )
+        self.kernel.wake()
+        return job
+
+    def close(self) -> None:
+        """End what runs in the background here. Nothing that was stored is lost."""
+        self.kernel.close()

@@ -1,0 +1,138 @@
+"""The job's own process as its host, the supervisor of worker processes, the feed, and what the sweeper tidies."""
+
+from __future__ import annotations
+
+import _thread
+import asyncio
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from pansori.domain.jobs import EventView, JobState, StepState
+from pansori.domain.units import Seconds
+from pansori.jobs import Supervisor, Sweeper, run_inline
+from support.sizes import Size, make_size
+from support.waiting import eventually
+from support.workflows import plan, spec
+
+
+def test_a_job_runs_in_the_process_that_asked(size: Size) -> None:
+    other = size.submit(plan(spec("x")), priority=9)
+    job = size.submit(plan(spec("a", do="write"), spec("b", "a", queue="gpu"), spec("c", "b", do="fail_twice")))
+    seen: list[EventView] = []
+    view = run_inline(size.kernel, job.id, seen.append)
+    assert view.state is JobState.SUCCEEDED
+    assert seen == size.events(job.id)
+    assert size.view(other.id).state is JobState.QUEUED
+    assert not any(size.kernel.scratch.iterdir())
+
+
+def test_ctrl_c_cancels_the_job_and_leaves_nothing(size: Size, tmp_path: Path) -> None:
+    flag = str(tmp_path / "never")
+    job = size.submit(plan(spec("a", do="write"), spec("b", "a", do="wait_for_file", file=flag), spec("c", "b")))
+
+    def press(event: EventView) -> None:
+        if event.type == "step_started" and event.data["step"] == "b":
+            _thread.interrupt_main()
+
+    view = run_inline(size.kernel, job.id, press)
+    assert view.state is JobState.CANCELLED
+    assert {step.name: step.state for step in view.steps} == {"a": "succeeded", "b": "cancelled", "c": "cancelled"}
+    assert len(view.artifacts) == 1
+    assert not any(size.kernel.scratch.iterdir())
+
+
+def test_a_process_and_workers_may_share_a_job(size: Size) -> None:
+    with size.workers(1):
+        job = size.submit(plan(*(spec(f"s{index}") for index in range(12))))
+        assert run_inline(size.kernel, job.id).state is JobState.SUCCEEDED
+    assert [step.attempt for step in size.view(job.id).steps] == [1] * 12
+
+
+def test_leases_are_extended_while_a_step_runs(tmp_path: Path) -> None:
+    size = make_size("memory", tmp_path, lease=Seconds(1.0))
+    flag = tmp_path / "go"
+    job = size.submit(plan(spec("a", do="wait_for_file", file=str(flag))))
+    opened = threading.Timer(2.5, flag.touch)  # longer than two leases
+    with size.workers(1):
+        opened.start()
+        view = size.finished(job.id)
+    assert view.state is JobState.SUCCEEDED
+    assert view.steps[0].attempt == 1
+    size.close()
+
+
+def test_many_coroutines_wait_for_one_change(size: Size) -> None:
+    feed = size.kernel.feed
+
+    async def wait_together() -> list[int]:
+        seen = await feed.changed(feed.value, 0.2)
+        waiting = [asyncio.create_task(feed.changed(seen, 20.0)) for _ in range(200)]
+        await asyncio.to_thread(size.submit, plan(spec("a")))
+        return [value - seen for value in await asyncio.gather(*waiting)]
+
+    assert min(asyncio.run(wait_together())) > 0
+
+
+def test_a_feed_without_changes_answers_in_the_end(size: Size) -> None:
+    feed = size.kernel.feed
+    seen = feed.wait(-1, 5.0)
+    assert feed.wait(seen, 0.05) >= seen
+    assert asyncio.run(feed.changed(feed.value, 0.05)) >= seen
+
+
+def test_scratch_of_attempts_that_ended_is_deleted(size: Size, tmp_path: Path) -> None:
+    job = size.submit(plan(spec("a", do="wait_for_file", file=str(tmp_path / "go"))))
+    left, foreign = size.kernel.scratch / "999999-1", size.kernel.scratch / "notes"
+    for folder in (left, foreign):
+        folder.mkdir(parents=True)
+    with size.workers(1):
+        size.running(job.id, "a")
+        eventually(lambda: len(list(size.kernel.scratch.iterdir())) == 3)
+        Sweeper(size.kernel).tidy_scratch(older_than=Seconds(-1.0))
+        assert not left.exists()
+        assert len(list(size.kernel.scratch.iterdir())) == 2
+        (tmp_path / "go").touch()
+        size.finished(job.id)
+    assert [folder.name for folder in size.kernel.scratch.iterdir()] == ["notes"]
+
+
+def test_steps_whose_job_is_over_are_closed(size: Size) -> None:
+    job = size.submit(plan(spec("a", do="fail"), spec("b", "a")))
+    with size.workers(1):
+        view = size.finished(job.id)
+        Sweeper(size.kernel).tick()
+    assert {step.state for step in view.steps} == {StepState.FAILED, StepState.CANCELLED}
+
+
+# -- the supervisor ------------
+
+WAIT = "import pathlib, sys, threading, os; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); "
+
+
+def test_a_supervised_process_is_started_again_and_ended(tmp_path: Path) -> None:
+    said = tmp_path / "pid"
+    supervisor = Supervisor([sys.executable, "-c", WAIT + "threading.Event().wait()", str(said)])
+    supervisor.start()
+    first = int(eventually(lambda: said.exists() and said.read_text()))
+    assert supervisor.pid == first
+    os.kill(first, signal.SIGKILL)
+    second = int(eventually(lambda: said.read_text() not in ("", str(first)) and said.read_text()))
+    supervisor.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(second, 0)
+
+
+def test_a_supervised_process_that_does_not_listen_is_killed(tmp_path: Path) -> None:
+    said = tmp_path / "pid"
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + WAIT + "threading.Event().wait()"
+    supervisor = Supervisor([sys.executable, "-c", deaf, str(said)])
+    supervisor.start()
+    pid = int(eventually(lambda: said.exists() and said.read_text()))
+    supervisor.stop(grace=Seconds(0.2))
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

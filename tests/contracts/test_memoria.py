@@ -1,0 +1,456 @@
+"""The Memoria Music API as its document has it, over HTTP, against the real server with the debug engine."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import requests
+
+from support.server import Server, running
+from support.sse import EventSource
+from support.waiting import eventually
+
+GENRE = "신나는 K-POP"
+LYRICS = "여름이 왔네 햇살이 빛나네\n바다로 가자 우리 함께"
+SONG = {"genre_txt": GENRE, "lyrics_txt": LYRICS}
+BUSY = "현재 다른 음악 생성 요청이 처리 중입니다. 잠시 후 다시 시도해주세요."
+UNKNOWN = "해당 작업을 찾을 수 없습니다."
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}")
+FIELDS = {"status", "created_at", "completed_at", "file_path", "error"}
+ADDED = {"progress", "stage"}
+LONG = "\n".join(["라" * 40] * 100)  #: long enough to be caught while it is being made
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("memoria")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server without workers: whatever is asked of it stays queued."""
+    server = Server(tmp_path_factory.mktemp("idle"), {"PANSORI_WORKERS": "0"})
+    server.start(until_ready=False)
+    eventually(lambda: answers(server))
+    yield server
+    server.stop()
+
+
+def answers(server: Server) -> bool:
+    try:
+        return server.get("/health").status_code in (200, 503)
+    except requests.ConnectionError:
+        return False
+
+
+def begin(server: Server, **song: str) -> str:
+    answer = server.post("/generate-music-async/", json={**SONG, **song})
+    assert answer.status_code == 200, answer.text
+    job_id: str = answer.json()["job_id"]
+    return job_id
+
+
+def status(server: Server, job_id: str) -> Any:
+    return server.get(f"/job-status/{job_id}").json()
+
+
+def finish(server: Server, job_id: str) -> Any:
+    eventually(lambda: status(server, job_id)["status"] in ("completed", "failed"))
+    return status(server, job_id)
+
+
+@pytest.fixture(scope="module")
+def finished(server: Server) -> str:
+    job_id = begin(server)
+    assert finish(server, job_id)["status"] == "completed"
+    return job_id
+
+
+# -- the documented clients ------------
+
+
+def test_the_documented_python_client(server: Server, tmp_path: Path) -> None:
+    """Ask, look at the state until it is completed, download in pieces of 8192 bytes."""
+    response = requests.post(f"{server.url}/generate-music-async/", json=SONG, timeout=60)
+    assert response.status_code == 200
+    assert response.json().keys() == {"job_id", "status"}
+    assert response.json()["status"] == "queued"
+    job_id = response.json()["job_id"]
+
+    def completed() -> bool:
+        state = requests.get(f"{server.url}/job-status/{job_id}", timeout=60)
+        assert state.status_code == 200
+        assert state.json()["status"] != "failed", state.json().get("error")
+        return bool(state.json()["status"] == "completed")
+
+    eventually(completed)
+    song = tmp_path / f"generated_{job_id}.mp3"
+    with requests.get(f"{server.url}/music/download/{job_id}", stream=True, timeout=60) as download:
+        assert download.status_code == 200
+        with song.open("wb") as file:
+            file.writelines(download.iter_content(chunk_size=8192))
+    assert song.read_bytes()[:3] == b"ID3"
+
+
+def test_the_documented_javascript_client(server: Server) -> None:
+    """Fetch, then an EventSource that waits for the own job to be completed, then the download's address."""
+    with EventSource(f"{server.url}/events") as source:
+        result = server.post(
+            "/generate-music-async/", data=json.dumps(SONG), headers={"Content-Type": "application/json"}
+        )
+        job_id = result.json()["job_id"]
+        seen = []
+        while "completed" not in seen:
+            update = source.next()
+            assert update.type == "job_update"
+            if job_id in update.json["jobs"]:
+                seen.append(update.json["jobs"][job_id]["status"])
+                assert seen[-1] != "failed"
+    assert server.get(f"/music/download/{job_id}").headers["Content-Type"] == "audio/mpeg"
+
+
+# -- making songs ------------
+
+
+def test_a_song_is_queued_at_once(server: Server) -> None:
+    answer = server.post("/generate-music-async/", json=SONG)
+    assert (answer.status_code, answer.json()["status"]) == (200, "queued")
+    UUID(answer.json()["job_id"])
+
+
+def test_a_song_to_wait_for(server: Server, free: None) -> None:
+    answer = server.post("/generate-music-sync/", json=SONG)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "audio/mpeg")
+    disposition = re.fullmatch(r'attachment; filename="([0-9a-f-]{36})\.mp3"', answer.headers["Content-Disposition"])
+    assert disposition is not None
+    assert server.get(f"/music/download/{disposition[1]}").content == answer.content
+
+
+@pytest.fixture
+def free(server: Server) -> None:
+    """No song is being made."""
+    eventually(lambda: server.get("/status").json()["active_job"] is None)
+
+
+@pytest.mark.parametrize("route", ["async", "sync"])
+def test_the_trailing_slash_does_not_matter(server: Server, free: None, route: str) -> None:
+    answer = server.post(f"/generate-music-{route}", json=SONG, allow_redirects=False)
+    assert answer.status_code == 200
+    assert server.get("/status/", allow_redirects=False).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({"genre_txt": GENRE}, ["body", "lyrics_txt"]),
+        ({"lyrics_txt": LYRICS}, ["body", "genre_txt"]),
+        ({"genre_txt": 5, "lyrics_txt": LYRICS}, ["body", "genre_txt"]),
+        ({"genre_txt": None, "lyrics_txt": LYRICS}, ["body", "genre_txt"]),
+        ({"genre_txt": GENRE, "lyrics_txt": "가" * 20_001}, ["body", "lyrics_txt"]),
+        ({"genre_txt": "가" * 1_001, "lyrics_txt": LYRICS}, ["body", "genre_txt"]),
+        ({"genre_txt": GENRE, "lyrics_txt": "a\0b"}, ["body", "lyrics_txt"]),
+        ({"genre_txt": "a\0b", "lyrics_txt": ""}, ["body", "genre_txt"]),
+        ([], ["body"]),
+    ],
+)
+@pytest.mark.parametrize("route", ["async", "sync"])
+def test_what_cannot_be_used_is_named(server: Server, route: str, body: Any, place: list[str]) -> None:
+    answer = server.post(f"/generate-music-{route}/", json=body)
+    assert answer.status_code == 422
+    assert [issue["loc"] for issue in answer.json()["detail"]] == [place]
+
+
+def test_limits_are_named(server: Server) -> None:
+    answer = server.post("/generate-music-async/", json={**SONG, "lyrics_txt": "a" * 20_001})
+    assert "20000" in answer.json()["detail"][0]["msg"]
+    korean = server.post(
+        "/generate-music-async/", json={**SONG, "lyrics_txt": "a" * 20_001}, headers={"Accept-Language": "ko"}
+    )
+    assert korean.json()["detail"][0]["msg"] == "최대 20000자까지 쓸 수 있어요."
+
+
+@pytest.mark.parametrize(
+    ("content", "headers"),
+    [
+        (b"{", {}),
+        (b"", {}),
+        (b'{"genre_txt": "\xff", "lyrics_txt": ""}', {}),
+        (b'{"genre_txt": "\\ud800", "lyrics_txt": ""}', {}),
+        (b'{"genre_txt": "x", "lyrics_txt": NaN}', {}),
+        (b"[" * 100_000, {}),
+        (b'{"a":' * 50_000, {}),
+        (b"genre_txt=a&lyrics_txt=b", {"Content-Type": "application/x-www-form-urlencoded"}),
+        (json.dumps(SONG).encode(), {"Content-Type": "text/plain"}),
+        (json.dumps(SONG).encode("utf-16"), {}),
+        (b"x" * 2_000_000, {}),
+    ],
+    ids=["cut", "empty", "not-utf8", "surrogate", "nan", "deep", "deep-open", "form", "text", "utf16", "huge"],
+)
+def test_whatever_is_sent_the_server_has_an_answer(server: Server, content: bytes, headers: dict[str, str]) -> None:
+    answer = server.post(
+        "/generate-music-async/", data=content, headers={"Content-Type": "application/json", **headers}
+    )
+    assert 400 <= answer.status_code < 500
+    assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "lyrics",
+    [
+        "",
+        "여름이 왔네\r\n바다로 가자\r\n",
+        "🎵🎶 noël 한글 שלום مرحبا \u202e",
+        "[Verse 1]\n하나\n[후렴]\n둘\n[pre-chorus]\nthree",
+        "\n".join("a" * 10_000),
+        "e\u0301 \u1112\u1161\u11ab",
+    ],
+    ids=["none", "crlf", "scripts", "tags", "10000-lines", "decomposed"],
+)
+def test_strange_lyrics_are_sung_or_refused_by_name(server: Server, lyrics: str) -> None:
+    answer = server.post("/generate-music-async/", json={**SONG, "lyrics_txt": lyrics})
+    if answer.status_code == 422:
+        assert answer.json()["detail"][0]["loc"] == ["body", "lyrics_txt"]
+    else:
+        ended = finish(server, answer.json()["job_id"])
+        assert ended["status"] == "completed", ended
+
+
+def test_an_empty_genre_is_a_style_too(server: Server) -> None:
+    assert finish(server, begin(server, genre_txt=""))["status"] == "completed"
+
+
+# -- states ------------
+
+
+def test_the_state_of_a_finished_song(server: Server, finished: str) -> None:
+    state = status(server, finished)
+    assert state.keys() == FIELDS | ADDED
+    assert state["status"] == "completed"
+    assert TIME.fullmatch(state["created_at"])
+    assert TIME.fullmatch(state["completed_at"])
+    assert state["created_at"] < state["completed_at"]
+    assert state["error"] is None
+    assert state["progress"] == 1.0
+    assert server.get(state["file_path"]).content == server.get(f"/music/download/{finished}").content
+    assert str(server.folder) not in json.dumps(state)
+
+
+def test_the_state_of_a_song_that_waits(idle: Server) -> None:
+    state = status(idle, begin(idle))
+    assert {name: state[name] for name in FIELDS - {"created_at"}} == {
+        "status": "queued",
+        "completed_at": None,
+        "file_path": None,
+        "error": None,
+    }
+
+
+@pytest.mark.parametrize("job_id", [str(uuid4()), "a1b2c3d4-e5f6-4321-b234-c56d7e8f9g0h", "x", "%00", "1" * 500])
+@pytest.mark.parametrize("route", ["job-status", "music/download"])
+def test_a_song_that_there_is_not(server: Server, route: str, job_id: str) -> None:
+    answer = server.get(f"/{route}/{job_id}")
+    assert (answer.status_code, answer.json()) == (404, {"detail": UNKNOWN})
+
+
+def test_jobs_of_others_are_not_spoken_of(server: Server, finished: str) -> None:
+    before = server.get("/status").json()["job_count"]
+    job = server.post("/v1/jobs", json={"kind": "song", "task": {"genre": "jazz"}}, headers={"Prefer": "wait=30"})
+    assert job.json()["state"] == "succeeded"
+    other = job.json()["id"]
+    assert server.get(f"/job-status/{other}").status_code == 404
+    assert server.get(f"/music/download/{other}").status_code == 404
+    assert other not in server.get("/jobs").json()["jobs"]
+    assert server.get("/status").json()["job_count"] == before
+
+
+def test_the_server_counts(idle: Server) -> None:
+    before = idle.get("/status").json()
+    assert before.keys() == {"active_job", "queue_size", "job_count"}
+    begin(idle)
+    after = idle.get("/status").json()
+    assert after == {**before, "queue_size": before["queue_size"] + 1, "job_count": before["job_count"] + 1}
+
+
+def test_all_songs_newest_first_page_by_page(idle: Server) -> None:
+    made = [begin(idle) for _ in range(5)]
+    everything = idle.get("/jobs").json()
+    assert everything.keys() == {"active_job", "jobs", "next_cursor"}
+    assert list(everything["jobs"])[:5] == made[::-1]
+    assert everything["jobs"][made[0]] == status(idle, made[0])
+    seen, cursor = list[str](), None
+    while True:
+        page = idle.get("/jobs", params={"limit": 2, **({"cursor": cursor} if cursor else {})}).json()
+        assert len(page["jobs"]) <= 2
+        seen += page["jobs"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == list(everything["jobs"])
+    assert idle.get("/jobs", params={"cursor": "nonsense"}).status_code == 422
+    assert idle.get("/jobs", params={"limit": 0}).status_code == 422
+
+
+# -- downloads ------------
+
+
+def test_downloading_before_it_is_finished(idle: Server) -> None:
+    answer = idle.get(f"/music/download/{begin(idle)}")
+    assert (answer.status_code, answer.json()) == (400, {"detail": "다운로드할 수 없습니다. 현재 상태: queued"})
+
+
+def test_downloading_whole_twice_and_in_parts(server: Server, finished: str) -> None:
+    path = f"/music/download/{finished}"
+    whole = server.get(path)
+    assert whole.headers["Content-Type"] == "audio/mpeg"
+    assert whole.headers["Content-Disposition"] == f'attachment; filename="{finished}.mp3"'
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    assert server.get(path).content == whole.content
+    size = len(whole.content)
+    part = server.get(path, headers={"Range": "bytes=100-199"})
+    assert (part.status_code, part.headers["Content-Range"]) == (206, f"bytes 100-199/{size}")
+    assert part.content == whole.content[100:200]
+    rest = server.get(path, headers={"Range": "bytes=100-", "If-Range": whole.headers["ETag"]})
+    assert (rest.status_code, rest.content) == (206, whole.content[100:])
+    changed = server.get(path, headers={"Range": "bytes=100-", "If-Range": '"other"'})
+    assert (changed.status_code, changed.content) == (200, whole.content)
+    beyond = server.get(path, headers={"Range": f"bytes={size}-"})
+    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{size}")
+    known = server.get(path, headers={"If-None-Match": whole.headers["ETag"]})
+    assert (known.status_code, known.content) == (304, b"")
+    head = requests.head(server.url + path, timeout=60)
+    assert (head.status_code, head.headers["Content-Length"], head.content) == (200, str(size), b"")
+
+
+def test_downloading_while_others_are_made(server: Server, finished: str) -> None:
+    whole = server.get(f"/music/download/{finished}").content
+    others = [begin(server, lyrics_txt=LONG) for _ in range(2)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: server.get(f"/music/download/{finished}").content, range(16)))
+    assert found == [whole] * 16
+    for other in others:
+        finish(server, other)
+
+
+# -- places ------------
+
+
+def test_one_who_waits_on_the_line_while_a_song_is_made_is_told_to_come_back(server: Server, free: None) -> None:
+    song = begin(server, lyrics_txt=LONG)
+    eventually(lambda: status(server, song)["status"] != "queued", every=0.002)
+    answer = server.post("/generate-music-sync/", json=SONG)
+    if status(server, song)["status"] == "processing":
+        assert (answer.status_code, answer.json()) == (429, {"detail": BUSY})
+        assert int(answer.headers["Retry-After"]) > 0
+    finish(server, song)
+
+
+def test_of_many_who_ask_at_once_one_has_the_place(server: Server, free: None) -> None:
+    song = {**SONG, "lyrics_txt": LONG}
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: server.post("/generate-music-sync/", json=song), range(6)))
+    assert sorted(answer.status_code for answer in answers) == [200, *[429] * 5]
+
+
+def test_songs_that_only_wait_take_no_place(idle: Server) -> None:
+    """429 means that a song is being made: with others queued one may wait on the line."""
+    begin(idle)
+    with pytest.raises(requests.ReadTimeout):
+        requests.post(f"{idle.url}/generate-music-sync/", json=SONG, timeout=1)
+
+
+def test_hanging_up_cancels_the_song_and_frees_its_place(idle: Server) -> None:
+    before = set(idle.get("/jobs", params={"limit": 500}).json()["jobs"])
+    with pytest.raises(requests.ReadTimeout):
+        requests.post(f"{idle.url}/generate-music-sync/", json=SONG, timeout=1)
+
+    def left() -> Any:
+        songs = idle.get("/jobs", params={"limit": 500}).json()["jobs"]
+        [new] = [song for job_id, song in songs.items() if job_id not in before]
+        return new if new["status"] == "failed" else None
+
+    assert eventually(left)["error"] == "cancelled"
+
+
+def test_cancelling(idle: Server) -> None:
+    song = begin(idle)
+    answer = idle.delete(f"/job-status/{song}")
+    assert answer.status_code == 200
+    assert (answer.json()["status"], answer.json()["error"]) == ("failed", "cancelled")
+    assert answer.json()["completed_at"]
+    assert idle.delete(f"/job-status/{song}").status_code == 200
+    assert idle.delete(f"/job-status/{uuid4()}").json() == {"detail": UNKNOWN}
+    download = idle.get(f"/music/download/{song}")
+    assert (download.status_code, download.json()["detail"]) == (400, "다운로드할 수 없습니다. 현재 상태: failed")
+
+
+def test_a_finished_song_is_not_cancelled(server: Server, finished: str) -> None:
+    assert server.delete(f"/job-status/{finished}").status_code == 409
+    assert status(server, finished)["status"] == "completed"
+
+
+# -- events ------------
+
+
+def test_a_snapshot_comes_at_once_and_after_every_change(server: Server, finished: str) -> None:
+    with EventSource(f"{server.url}/events") as source:
+        assert source.response.headers["Content-Type"].startswith("text/event-stream")
+        first = source.next()
+        assert first.type == "job_update"
+        assert first.json.keys() == {"active_job", "jobs"}
+        assert first.json["jobs"][finished] == status(server, finished)
+        song = begin(server)
+        numbers, states, actives = [int(first.last_event_id)], list[str](), list[str | None]()
+        while not states or states[-1] != "completed":
+            update = source.next()
+            numbers.append(int(update.last_event_id))
+            if song in update.json["jobs"]:
+                states.append(update.json["jobs"][song]["status"])
+                actives.append(update.json["active_job"])
+    assert numbers == sorted(numbers)
+    assert [state for state in ("queued", "processing", "completed") if state in states] == sorted(
+        set(states), key=["queued", "processing", "completed"].index
+    )
+    for state, active in zip(states, actives, strict=True):
+        if state == "processing":
+            assert active == song
+
+
+def test_many_streams_say_the_same(server: Server, finished: str) -> None:
+    sources = [EventSource(f"{server.url}/events") for _ in range(20)]
+    song = begin(server)
+    try:
+        for source in sources:
+            while source.next().json["jobs"].get(song, {}).get("status") != "completed":
+                pass
+    finally:
+        for source in sources:
+            source.close()
+
+
+def test_the_document_is_served(server: Server) -> None:
+    paths = server.get("/openapi.json").json()["paths"]
+    assert {
+        "/generate-music-async/",
+        "/generate-music-sync/",
+        "/job-status/{job_id}",
+        "/music/download/{job_id}",
+        "/status",
+        "/jobs",
+        "/events",
+    } <= paths.keys()
+    for page in ("/docs", "/redoc"):
+        answer = server.get(page)
+        assert answer.headers["Content-Type"].startswith("text/html")
+        scripts = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
+        assert scripts
+        assert all(script.startswith("/") and server.get(script).status_code == 200 for script in scripts)
+        assert "<script>" not in answer.text
+        assert "script-src 'self';" in answer.headers["Content-Security-Policy"]

@@ -1,0 +1,206 @@
+"""The command line as people use it: real processes, real files, one line where something is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pansori
+from pansori.accounts import local_account
+from pansori.bootstrap import build
+from pansori.settings import Settings
+from pansori.workflows import SongTask
+from support.command import Shell, session_members
+from support.waiting import eventually
+
+LYRICS = "여름이 왔네 햇살이 빛나네\n바다로 가자 우리 함께"
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path, {"PANSORI_COMPOSE_ENGINE": "debug"})
+
+
+def made(shell: Shell, *arguments: str) -> dict[str, Any]:
+    done = shell.run("song", "--genre", "folk", "--json", *arguments)
+    assert done.returncode == 0, done.stderr
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary
+
+
+def test_a_song_is_made_and_its_path_printed(shell: Shell) -> None:
+    done = shell.run("song", "--genre", "신나는 K-POP", "--lyrics", LYRICS, "--output", "songs/")
+    assert done.returncode == 0, done.stderr
+    path = shell.folder / done.stdout.splitlines()[0]
+    assert path.parent == shell.folder / "songs"
+    assert path.suffix == ".mp3"
+    assert path.stat().st_size > 1000
+    assert "pansori serve" in done.stdout
+    assert " % " in done.stderr
+
+
+def test_the_named_file_decides_the_format(shell: Shell) -> None:
+    made(shell, "--output", "mine.flac")
+    assert (shell.folder / "mine.flac").read_bytes().startswith(b"fLaC")
+
+
+def test_everything_else_that_was_made_can_be_had(shell: Shell) -> None:
+    summary = made(shell, "--lyrics", LYRICS, "--artifacts", "all", "--picture", "song.svg", "--seed", "7")
+    assert {"song", "master", "stem.vocal", "stem.bass", "lrc", "recipe", "picture"} <= set(summary["files"])
+    assert all(Path(path).stat().st_size > 0 for path in summary["files"].values())
+    assert json.loads(Path(summary["files"]["recipe"]).read_text(encoding="utf-8"))["seed"] == 7
+    assert "여름이" in Path(summary["files"]["picture"]).read_text(encoding="utf-8")
+
+
+def test_the_same_seed_gives_the_same_bytes(shell: Shell) -> None:
+    first, second = (made(shell, "--lyrics", "la la", "--seed", "7", "--output", f"{n}.wav") for n in (1, 2))
+    assert Path(first["path"]).read_bytes() == Path(second["path"]).read_bytes()
+
+
+def test_lyrics_come_from_a_file_or_from_standard_input(shell: Shell) -> None:
+    (shell.folder / "words.txt").write_text("from a file", encoding="utf-8")
+    assert Path(made(shell, "--lyrics", "@words.txt")["path"]).stem == "from a file"
+    done = shell.run("song", "--genre", "folk", "--lyrics", "-", "--json", stdin="from a pipe")
+    assert Path(json.loads(done.stdout)["path"]).stem == "from a pipe"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["song"], 2, "--genre"),
+        (["sing"], 2, "song"),
+        (["song", "-g", "folk", "--duration", "2"], 2, "--duration"),
+        (["song", "-g", "folk", "--seed", "-1"], 2, "--seed"),
+        (["song", "-g", "x" * 1001], 2, "1000"),
+        (["song", "-g", "folk", "--set", "nothing=1"], 2, "nothing"),
+        (["song", "-g", "folk", "-f", "mp3", "-o", "a.wav"], 2, "--format"),
+        (["song", "-g", "folk", "-l", "@nowhere.txt"], 3, "nowhere.txt"),
+        (["song", "-g", "folk", "--engine", "nobody"], 5, "house_band"),
+        (["worker", "--queues", "tpu"], 2, "gpu"),
+        (["jobs", "show", "0000"], 3, "jobs list"),
+        (["jobs", "show", "00000000-0000-4000-8000-000000000000"], 3, ""),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_line(shell: Shell, arguments: list[str], code: int, told: str) -> None:
+    done = shell.run(*arguments)
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.startswith("pansori: ")
+    assert done.stderr.count("\n") == 1
+    assert told in done.stderr
+
+
+def test_a_misspelt_setting_is_an_error_with_the_nearest_name(shell: Shell) -> None:
+    done = shell.run("engines", PANSORI_WORKER="3")
+    assert done.returncode == 6
+    assert "PANSORI_WORKERS" in done.stderr
+
+
+def test_it_speaks_korean_where_the_locale_is_korean(shell: Shell) -> None:
+    assert "없어요" in shell.run("jobs", "show", "0000", LANG="ko_KR.UTF-8").stderr
+    assert "없어요" not in shell.run("jobs", "show", "0000", LANG="ko_KR.UTF-8", PANSORI_LANG="en").stderr
+
+
+def test_jobs_are_listed_shown_followed_and_not_cancelled_afterwards(shell: Shell) -> None:
+    job = made(shell, "--lyrics", "la la")["job"]
+    listed = json.loads(shell.run("jobs", "list", "--json").stdout)["jobs"]
+    assert [(one["id"], one["state"], one["origin"]) for one in listed] == [(job, "succeeded", "cli")]
+    assert job[:8] in shell.run("jobs", "list", "--state", "succeeded").stdout
+    assert json.loads(shell.run("jobs", "list", "--state", "failed", "--json").stdout) == {"jobs": []}
+    shown = json.loads(shell.run("jobs", "show", job[:8], "--json").stdout)
+    assert [step["name"] for step in shown["steps"]] == ["compose", "deliver"]
+    followed = shell.run("jobs", "follow", job, "--json")
+    assert followed.returncode == 0
+    events = [json.loads(line) for line in followed.stdout.splitlines()]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert events[-1]["type"] == "succeeded"
+    for command in ("cancel", "retry"):
+        refused = shell.run("jobs", command, job)
+        assert (refused.returncode, refused.stderr.count("\n")) == (4, 1)
+
+
+def test_the_database_is_made_checked_and_kept(shell: Shell) -> None:
+    assert shell.run("db", "check").returncode == 6
+    assert shell.run("db", "upgrade").returncode == 0
+    checked = shell.run("db", "check", "--json")
+    assert checked.returncode == 0
+    assert json.loads(checked.stdout)["fits"] is True
+    assert "up to date" in shell.run("db", "upgrade").stdout
+
+
+def test_engines_are_shown_for_people_and_for_programs(shell: Shell) -> None:
+    engines = json.loads(shell.run("engines", "--json").stdout)["engines"]
+    assert {"house_band", "debug"} <= {engine["name"] for engine in engines}
+    assert "compose.debug" in shell.run("engines").stdout
+
+
+def test_the_doctor_finds_what_is_missing_and_names_the_cure(shell: Shell) -> None:
+    well = shell.run("doctor", "--json", PORT="0")
+    checks = json.loads(well.stdout)["checks"]
+    assert {check["name"] for check in checks} >= {"python", "codecs", "soundfont", "database", "broker", "disk"}
+    assert (well.returncode, [check for check in checks if check["state"] == "missing"]) == (0, [])
+    ill = shell.run("doctor", PANSORI_SOUNDFONT="/nowhere.sf2", PANSORI_BROKER_URL="redis://127.0.0.1:1")
+    assert ill.returncode == 1
+    assert "→ " in ill.stdout
+
+
+def test_version_and_help(shell: Shell) -> None:
+    assert shell.run("--version").stdout == f"pansori {pansori.__version__}\n"
+    helped = shell.run("--help")
+    assert helped.returncode == 0
+    assert "Exit codes" in helped.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_the_job_is_cancelled_and_nothing_is_left_running(tmp_path: Path, number: signal.Signals) -> None:
+    shell = Shell(tmp_path)  # the house band, since it takes its time and has children
+    command = shell.start("song", "--genre", "ballad", "--lyrics", "\n".join([LYRICS] * 8), "--duration", "240")
+    assert command.stderr is not None
+    try:
+        told = command.stderr.readline() + command.stderr.readline()  # the second stage has begun
+        assert "Traceback" not in told
+        command.send_signal(number)
+        _, rest = command.communicate(timeout=60)
+        assert command.returncode == 130, told + rest
+        assert rest.splitlines()[-1].startswith("pansori: ")
+        assert "Traceback" not in rest
+        eventually(lambda: not session_members(command.pid), timeout=10)
+    finally:
+        if session_members(command.pid):
+            os.killpg(command.pid, signal.SIGKILL)
+    jobs = json.loads(shell.run("jobs", "list", "--json").stdout)["jobs"]
+    assert [job["state"] for job in jobs] == ["cancelled"]
+    assert list(tmp_path.glob("*.mp3")) == []
+
+
+def test_the_server_says_where_it_is_and_ends_when_told(shell: Shell) -> None:
+    server = shell.start("serve", "--port", "0", "--workers", "1")
+    assert server.stdout is not None
+    try:
+        assert "http://127.0.0.1:" in server.stdout.readline()
+        server.send_signal(signal.SIGINT)
+        server.communicate(timeout=30)
+        assert server.returncode == 0
+        eventually(lambda: not session_members(server.pid), timeout=10)
+    finally:
+        if session_members(server.pid):
+            os.killpg(server.pid, signal.SIGKILL)
+
+
+def test_a_waiting_job_is_cancelled_and_queued_again(shell: Shell) -> None:
+    services = build(Settings(data_dir=shell.folder / "pansori-data", compose_engine="debug"))
+    try:
+        with services.database.write() as session:
+            owner = local_account(session)
+        job = str(services.submit("song", SongTask(genre="folk"), owner=owner, origin="v1").id)
+    finally:
+        services.close()
+    assert json.loads(shell.run("jobs", "cancel", job, "--json").stdout)["state"] == "cancelled"
+    assert shell.run("jobs", "follow", job).returncode == 130
+    assert "queued" in shell.run("jobs", "retry", job[:8]).stdout
+    assert json.loads(shell.run("jobs", "show", job, "--json").stdout)["state"] == "queued"

@@ -1,0 +1,116 @@
+"""The real server in a process of its own, with its workers, on a free port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from support.services import free_port
+from support.waiting import eventually
+
+STARTING = 60.0  #: seconds that a busy machine may take to start a server and its workers
+
+
+class Server:
+    """May be stopped and started again on the same data and port. `settings`: more environment."""
+
+    def __init__(
+        self, folder: Path, settings: Mapping[str, str] | None = None, arguments: tuple[str, ...] = ()
+    ) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._arguments = arguments
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("PANSORI_")},
+            "PORT": str(self.port),
+            "PANSORI_DATA_DIR": str(folder / "data"),
+            "PANSORI_COMPOSE_ENGINE": "debug",
+            **(settings or {}),
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, until_ready: bool = True) -> None:
+        log = self.log_file.open("ab")
+        command = [sys.executable, "-m", "pansori.cli", "serve", *self._arguments]
+        self.process = subprocess.Popen(
+            command, env=self._environment, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
+        )
+        log.close()
+        if until_ready:
+            eventually(self.is_ready, timeout=STARTING, every=0.05)
+
+    @property
+    def log_file(self) -> Path:
+        return self.folder / "server.log"
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text(errors="replace")
+
+    def is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log
+        try:
+            return requests.get(f"{self.url}/ready", timeout=10).status_code == 200
+        except requests.ConnectionError:
+            return False
+
+    def send(self, number: signal.Signals) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM, *, timeout: float = 20.0) -> float:
+        """End it and return how many seconds that took."""
+        assert self.process is not None
+        begun = time.monotonic()
+        self.send(number)
+        self.process.wait(timeout)
+        return time.monotonic() - begun
+
+    def kill_all(self) -> None:
+        """SIGKILL to the server, whose workers then end by themselves."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+
+    def family(self) -> set[int]:
+        """Pids of the server's session: itself, its workers and whatever these started."""
+        assert self.process is not None
+        found = subprocess.run(["ps", "-e", "-o", "pid=,sess=,stat="], capture_output=True, text=True, check=True)
+        rows = [line.split() for line in found.stdout.splitlines()]
+        return {int(pid) for pid, session, state in rows if session == str(self.process.pid) and state[0] != "Z"}
+
+    # -- requests ------------
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        return requests.get(self.url + path, timeout=60, **options)
+
+    def post(self, path: str, **options: Any) -> requests.Response:
+        return requests.post(self.url + path, timeout=60, **options)
+
+    def delete(self, path: str, **options: Any) -> requests.Response:
+        return requests.delete(self.url + path, timeout=60, **options)
+
+
+@contextmanager
+def running(
+    folder: Path, settings: Mapping[str, str] | None = None, arguments: tuple[str, ...] = ()
+) -> Iterator[Server]:
+    server = Server(folder, settings, arguments)
+    server.start()
+    try:
+        yield server
+    finally:
+        if server.process is not None and server.process.poll() is None:
+            server.stop()
+        eventually(lambda: not server.family(), timeout=20)

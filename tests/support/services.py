@@ -1,0 +1,209 @@
+"""Real Redis and PostgreSQL for tests: on free loopback ports, with their data in a temporary folder."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+import redis
+
+from support.waiting import eventually
+
+SUPERVISE = Path(__file__).with_name("supervise.py")
+POSTGRES_FOLDERS = (
+    "/usr/lib/postgresql/*/bin",
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/opt/homebrew/opt/libpq/bin",
+    "/usr/local/opt/postgresql@*/bin",
+    "/usr/local/pgsql/bin",
+)
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100"}
+
+
+def missing(what: str) -> None:
+    """Skip on a laptop; fail where `CI` is set, since there everything has to be installed."""
+    reason = f"{what} is not installed"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Supervised:
+    """A server process that ends when this process does, however that happens."""
+
+    def __init__(self, command: list[str], *, log: Path, user: str | None = None, ending: str = "SIGTERM") -> None:
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", str(SUPERVISE), ending, user or "", *command],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # Ctrl-C is for the tests, which then end this
+                cwd="/",
+            )
+
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def stop(self) -> None:
+        """Ask the command to end, and wait until it has."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+
+
+class RedisServer:
+    """One `redis-server`, without persistence, which may be stopped and started again on the same port."""
+
+    def __init__(self, binary: str, folder: Path) -> None:
+        self._binary = binary
+        self._folder = folder
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._process: Supervised | None = None
+
+    def start(self) -> None:
+        options = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", str(self._folder)]
+        command = [self._binary, "--port", str(self.port), *options]
+        self._process = Supervised(command, log=self._folder / "redis.log")
+        eventually(self._answers, timeout=20)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+    def flush(self) -> None:
+        with redis.Redis(port=self.port) as client:
+            client.flushall()
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert not self._process.ended, (self._folder / "redis.log").read_text()
+        try:
+            with redis.Redis(port=self.port) as client:
+                return bool(client.ping())
+        except redis.ConnectionError:
+            return False
+
+
+class PostgresServer:
+    """One cluster with trust authentication on loopback; `fresh_database` makes an empty database a test."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        self._folder = folder
+        self.port = free_port()
+        self._user = "postgres" if os.geteuid() == 0 else None  # initdb refuses root
+        if self._user is not None:
+            shutil.chown(folder, self._user)
+        account = self._user or pwd.getpwuid(os.getuid()).pw_name
+        self._admin = f"host=127.0.0.1 port={self.port} user={account} dbname=postgres"
+        self._url = f"postgresql://{account}@127.0.0.1:{self.port}"
+        data = folder / "data"
+        self._initialise(binaries, data)
+        settings = {**FAST, "port": str(self.port), "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        command = [str(binaries / "postgres"), "-D", str(data), *options]
+        # SIGTERM would wait for open sessions, which a test that failed may have left; SIGINT ends them
+        self._process = Supervised(command, log=folder / "postgres.log", user=self._user, ending="SIGINT")
+        eventually(self._answers, timeout=30)
+
+    def _initialise(self, binaries: Path, data: Path) -> None:
+        command = [str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        done = subprocess.run(command, capture_output=True, text=True, user=self._user, cwd="/", check=False)
+        assert done.returncode == 0, done.stderr
+
+    def fresh_database(self) -> str:
+        """URL of a new, empty database."""
+        name = f"test_{uuid4().hex}"
+        with psycopg.connect(self._admin, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        return f"{self._url}/{name}"
+
+    def drop(self, url: str) -> None:
+        name = url.rpartition("/")[2]
+        with psycopg.connect(self._admin, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+    def stop(self) -> None:
+        self._process.stop()
+
+    def _answers(self) -> bool:
+        assert not self._process.ended, (self._folder / "postgres.log").read_text()
+        try:
+            psycopg.connect(self._admin).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+@contextmanager
+def scratch_folder(name: str) -> Iterator[Path]:
+    """A folder that another user may be given, which pytest's own temporary folders are not."""
+    folder = Path(tempfile.mkdtemp(prefix=f"pansori-{name}-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running_redis() -> Iterator[RedisServer]:
+    binary = shutil.which("redis-server")
+    if binary is None:
+        missing("redis-server")
+    assert binary is not None
+    with scratch_folder("redis") as folder:
+        server = RedisServer(binary, folder)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    binaries = find_postgres()
+    if binaries is None:
+        missing("PostgreSQL")
+    assert binaries is not None
+    with scratch_folder("postgres") as folder:
+        server = PostgresServer(binaries, folder)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def find_postgres() -> Path | None:
+    """The folder with `initdb` and `postgres`; the newest version where several are installed."""
+    found = [Path(folder) for pattern in POSTGRES_FOLDERS for folder in sorted(Path("/").glob(pattern[1:]))]
+    if (on_path := shutil.which("initdb")) is not None:
+        found.append(Path(on_path).resolve().parent)
+    fit = [folder for folder in found if (folder / "initdb").exists() and (folder / "postgres").exists()]
+    return max(fit, key=_version) if fit else None
+
+
+def _version(folder: Path) -> tuple[int, str]:
+    digits = "".join(filter(str.isdigit, folder.parent.name))
+    return int(digits or 0), str(folder)

@@ -1,0 +1,51 @@
+"""Options are exact, whatever the genre's words say."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from pansori.domain.tasks import ComposeTask
+from pansori.domain.units import BeatsPerMinute
+from pansori.engines.compose.house_band import HouseBandOptions
+from pansori.engines.compose.house_band.model import Key, Style
+from pansori.engines.compose.house_band.planning import key_name, plan, read_key
+
+TASK = ComposeTask(genre="슬픈 발라드, 남자 목소리, 66 bpm, in A minor", lyrics="비가 내리네")
+
+
+def planned(**options: object) -> Style:
+    chosen = HouseBandOptions.model_validate(options)
+    return plan(TASK, chosen, lambda purpose: random.Random(purpose)).score.style
+
+
+@given(st.integers(0, 11), st.sampled_from(["major", "minor"]))
+def test_keys_have_one_name(tonic: int, mode: str) -> None:
+    key = Key(tonic, "minor" if mode == "minor" else "major")
+    assert read_key(key_name(key)) == key
+    assert HouseBandOptions(key=key_name(key)).key == key_name(key)
+
+
+def test_enharmonic_names_are_understood() -> None:
+    assert read_key("D# minor") == Key(3, "minor")
+    assert read_key("C♭ major") == Key(11, "major")
+
+
+def test_words_count_where_no_option_is_given() -> None:
+    style = planned()
+    assert (style.tempo, key_name(style.key), style.voice.gender) == (66.0, "A minor", "male")
+
+
+def test_options_win_over_words() -> None:
+    style = planned(tempo=BeatsPerMinute(90.0), key="F# major", voice="female")
+    assert (style.tempo, key_name(style.key), style.voice.gender) == (90.0, "F# major", "female")
+
+
+@pytest.mark.parametrize("wrong", [{"key": "H major"}, {"tempo": 500}, {"voice": "choir"}, {"humanize": 2}, {"x": 1}])
+def test_wrong_options_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        HouseBandOptions.model_validate(wrong)

@@ -1,0 +1,72 @@
+"""Engines enter by entry points; one that is broken, missing or misspelt is a status or a typed error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pansori.domain.errors import EngineUnavailable
+from pansori.domain.tasks import Family
+from pansori.engines.registry import Registry
+from pansori.settings import Settings
+
+FOREIGN = """
+from pansori.domain.tasks import Family
+from pansori.engines.base import Card, Engine, Status
+
+class Absent(Engine):
+    name = "absent"
+    family = Family.COMPOSE
+    def card(self):
+        return Card(summary="Needs a model.", code_licence="MIT")
+    def status(self):
+        return Status(state="missing", reason="its model is not here", cure="Run fetch-model.")
+    def run(self, task, options, context):
+        raise AssertionError("is never run")
+"""
+
+
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
+    """A registry on a machine where somebody installed two engines of their own, one of them damaged."""
+    info = tmp_path / "foreign_engines-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: foreign-engines\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[pansori.engines]\ncompose.absent = foreign_engines:Absent\ncompose.damaged = foreign_engines_gone:Engine\n"
+    )
+    (tmp_path / "foreign_engines.py").write_text(FOREIGN)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return Registry(Settings(data_dir=tmp_path))
+
+
+def test_bundled_and_foreign_engines_are_listed_alike(registry: Registry) -> None:
+    assert {"absent", "damaged", "debug", "house_band"} <= set(registry.names(Family.COMPOSE))
+
+
+def test_a_ready_engine_is_given(registry: Registry) -> None:
+    assert registry.get(Family.COMPOSE, "debug") is registry.get(Family.COMPOSE, "debug")
+
+
+def test_a_damaged_engine_is_a_status_with_its_reason(registry: Registry) -> None:
+    described = {engine["name"]: engine for engine in registry.descriptions()}
+    assert described["damaged"]["state"] == "broken"
+    assert "foreign_engines_gone" in described["damaged"]["reason"]
+    assert described["damaged"]["cure"]
+    with pytest.raises(EngineUnavailable, match="foreign_engines_gone"):
+        registry.get(Family.COMPOSE, "damaged")
+
+
+def test_a_missing_engine_names_its_cure(registry: Registry) -> None:
+    with pytest.raises(EngineUnavailable) as raised:
+        registry.get(Family.COMPOSE, "absent")
+    assert raised.value.cure is not None
+    assert raised.value.cure.en == "Run fetch-model."
+
+
+def test_an_unknown_engine_names_the_known_ones(registry: Registry) -> None:
+    with pytest.raises(EngineUnavailable) as raised:
+        registry.get(Family.COMPOSE, "orchestra")
+    assert raised.value.cure is not None
+    assert "house_band" in raised.value.cure.en

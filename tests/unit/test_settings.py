@@ -1,0 +1,69 @@
+"""Settings are read by their documented names, and a misspelt one is told apart from an unset one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pansori import settings
+from pansori.domain.errors import ConfigurationError
+from pansori.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_documented_names_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "9001")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://band@db/songs")
+    loaded = settings.load()
+    assert loaded.port == 9001
+    assert loaded.database == "postgresql+psycopg://band@db/songs"
+
+
+def test_the_environment_wins_over_the_env_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("PORT=9001\nPANSORI_WORKERS=3\n")
+    monkeypatch.setenv("PORT", "9002")
+    loaded = settings.load()
+    assert (loaded.port, loaded.workers) == (9002, 3)
+
+
+def test_an_unknown_name_is_an_error_that_names_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PANSORI_DATADIR", "elsewhere")
+    with pytest.raises(ConfigurationError) as raised:
+        settings.load()
+    assert raised.value.field == "PANSORI_DATADIR"
+    assert raised.value.cure is not None
+    assert "PANSORI_DATA_DIR" in raised.value.cure.en
+
+
+def test_an_unknown_name_in_the_env_file_is_found_too() -> None:
+    Path(".env").write_text("PANSORI_BROKER=redis://localhost\n")
+    with pytest.raises(ConfigurationError):
+        settings.load()
+
+
+def test_a_bad_value_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "80800")
+    with pytest.raises(ConfigurationError) as raised:
+        settings.load()
+    assert raised.value.field == "PORT"
+
+
+def test_without_a_database_url_the_data_folder_holds_it(tmp_path: Path) -> None:
+    assert settings.load(data_dir=tmp_path).database == f"sqlite:///{tmp_path / 'pansori.db'}"
+
+
+def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PANSORI_ALLOW_ORIGINS", "https://a.example, https://b.example")
+    assert settings.load().allow_origins == ("https://a.example", "https://b.example")
+
+
+def test_every_setting_says_what_it_does() -> None:
+    source = Path(settings.__file__).read_text()
+    for field in Settings.model_fields:
+        _, _, after = source.partition(f"\n    {field}: ")
+        assert after.split("\n")[1].strip().startswith('"""') or after.split("\n")[2].strip().startswith('"""'), field
