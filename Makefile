@@ -31,7 +31,6 @@ setup-dev: $(VENV)/.dev  ## the same, with the tools of development
 
 song: setup  ## make a finished song from the documented example
 	@$(BIN)/pansori song --genre '신나는 K-POP' --lyrics $$'여름이 왔네 햇살이 빛나네\n바다로 가자 우리 함께' --output songs/
-	@echo "Start the server: $(BIN)/pansori serve   (then open http://127.0.0.1:8080/docs)"
 
 test: setup-dev  ## run the tests
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered -q

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
 from itertools import pairwise
 from pathlib import Path
@@ -80,7 +81,8 @@ class ComposerSuite(ABC):
 
     def test_it_saves_words_and_recipe(self, finished: tuple[Song, MemoryContext]) -> None:
         _, context = finished
-        assert "바다로" in context.files["lrc"].content.decode()
+        words = re.sub(r"<[^>]*>", "", context.files["lrc"].content.decode())
+        assert "바다로 가자" in words
         recipe = json.loads(context.files["recipe"].content)
         assert recipe["seed"] == 5
         assert recipe["task"]["lyrics"] == LYRICS

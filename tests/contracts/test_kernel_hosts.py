@@ -86,7 +86,7 @@ def test_a_feed_without_changes_answers_in_the_end(size: Size) -> None:
 
 
 def test_scratch_of_attempts_that_ended_is_deleted(size: Size, tmp_path: Path) -> None:
-    job = size.submit(plan(spec("a", do="wait_for_file", file=str(tmp_path / "go"))))
+    job = size.submit(plan(spec("a", do="wait_for_file", file=str(tmp_path / "go"), scribble=True)))
     left, foreign = size.kernel.scratch / "999999-1", size.kernel.scratch / "notes"
     for folder in (left, foreign):
         folder.mkdir(parents=True)

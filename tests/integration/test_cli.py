@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +17,26 @@ from pansori.accounts import local_account
 from pansori.bootstrap import build
 from pansori.settings import Settings
 from pansori.workflows import SongTask
-from support.command import Shell, session_members
+from support.command import Command, Inside, Shell, session_members
 from support.waiting import eventually
 
 LYRICS = "여름이 왔네 햇살이 빛나네\n바다로 가자 우리 함께"
 
 
+DEBUG = {"PANSORI_COMPOSE_ENGINE": "debug"}
+
+
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path, {"PANSORI_COMPOSE_ENGINE": "debug"})
+    return Shell(tmp_path, DEBUG)
 
 
-def made(shell: Shell, *arguments: str) -> dict[str, Any]:
+@pytest.fixture
+def inside(tmp_path: Path) -> Inside:
+    return Inside(tmp_path, DEBUG)
+
+
+def made(shell: Command, *arguments: str) -> dict[str, Any]:
     done = shell.run("song", "--genre", "folk", "--json", *arguments)
     assert done.returncode == 0, done.stderr
     summary: dict[str, Any] = json.loads(done.stdout)
@@ -44,28 +54,28 @@ def test_a_song_is_made_and_its_path_printed(shell: Shell) -> None:
     assert " % " in done.stderr
 
 
-def test_the_named_file_decides_the_format(shell: Shell) -> None:
-    made(shell, "--output", "mine.flac")
-    assert (shell.folder / "mine.flac").read_bytes().startswith(b"fLaC")
+def test_the_named_file_decides_the_format(inside: Inside) -> None:
+    made(inside, "--output", "mine.flac")
+    assert (inside.folder / "mine.flac").read_bytes().startswith(b"fLaC")
 
 
-def test_everything_else_that_was_made_can_be_had(shell: Shell) -> None:
-    summary = made(shell, "--lyrics", LYRICS, "--artifacts", "all", "--picture", "song.svg", "--seed", "7")
+def test_everything_else_that_was_made_can_be_had(inside: Inside) -> None:
+    summary = made(inside, "--lyrics", LYRICS, "--artifacts", "all", "--picture", "song.svg", "--seed", "7")
     assert {"song", "master", "stem.vocal", "stem.bass", "lrc", "recipe", "picture"} <= set(summary["files"])
     assert all(Path(path).stat().st_size > 0 for path in summary["files"].values())
     assert json.loads(Path(summary["files"]["recipe"]).read_text(encoding="utf-8"))["seed"] == 7
     assert "여름이" in Path(summary["files"]["picture"]).read_text(encoding="utf-8")
 
 
-def test_the_same_seed_gives_the_same_bytes(shell: Shell) -> None:
-    first, second = (made(shell, "--lyrics", "la la", "--seed", "7", "--output", f"{n}.wav") for n in (1, 2))
+def test_the_same_seed_gives_the_same_bytes(inside: Inside) -> None:
+    first, second = (made(inside, "--lyrics", "la la", "--seed", "7", "--output", f"{n}.wav") for n in (1, 2))
     assert Path(first["path"]).read_bytes() == Path(second["path"]).read_bytes()
 
 
-def test_lyrics_come_from_a_file_or_from_standard_input(shell: Shell) -> None:
-    (shell.folder / "words.txt").write_text("from a file", encoding="utf-8")
-    assert Path(made(shell, "--lyrics", "@words.txt")["path"]).stem == "from a file"
-    done = shell.run("song", "--genre", "folk", "--lyrics", "-", "--json", stdin="from a pipe")
+def test_lyrics_come_from_a_file_or_from_standard_input(inside: Inside) -> None:
+    (inside.folder / "words.txt").write_text("from a file", encoding="utf-8")
+    assert Path(made(inside, "--lyrics", "@words.txt")["path"]).stem == "from a file"
+    done = inside.run("song", "--genre", "folk", "--lyrics", "-", "--json", stdin="from a pipe")
     assert Path(json.loads(done.stdout)["path"]).stem == "from a pipe"
 
 
@@ -86,8 +96,8 @@ def test_lyrics_come_from_a_file_or_from_standard_input(shell: Shell) -> None:
         (["jobs", "show", "00000000-0000-4000-8000-000000000000"], 3, ""),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(shell: Shell, arguments: list[str], code: int, told: str) -> None:
-    done = shell.run(*arguments)
+def test_what_is_wrong_is_told_in_one_line(inside: Inside, arguments: list[str], code: int, told: str) -> None:
+    done = inside.run(*arguments)
     assert done.returncode == code, done.stderr
     assert done.stdout == ""
     assert done.stderr.startswith("pansori: ")
@@ -95,56 +105,80 @@ def test_what_is_wrong_is_told_in_one_line(shell: Shell, arguments: list[str], c
     assert told in done.stderr
 
 
-def test_a_misspelt_setting_is_an_error_with_the_nearest_name(shell: Shell) -> None:
-    done = shell.run("engines", PANSORI_WORKER="3")
+def test_a_misspelt_setting_is_an_error_with_the_nearest_name(inside: Inside) -> None:
+    done = inside.run("engines", PANSORI_WORKER="3")
     assert done.returncode == 6
     assert "PANSORI_WORKERS" in done.stderr
 
 
-def test_it_speaks_korean_where_the_locale_is_korean(shell: Shell) -> None:
-    assert "없어요" in shell.run("jobs", "show", "0000", LANG="ko_KR.UTF-8").stderr
-    assert "없어요" not in shell.run("jobs", "show", "0000", LANG="ko_KR.UTF-8", PANSORI_LANG="en").stderr
+def test_it_speaks_korean_where_the_locale_is_korean(inside: Inside) -> None:
+    assert "없어요" in inside.run("jobs", "show", "0000", LANG="ko_KR.UTF-8").stderr
+    assert "없어요" not in inside.run("jobs", "show", "0000", LANG="ko_KR.UTF-8", PANSORI_LANG="en").stderr
 
 
-def test_jobs_are_listed_shown_followed_and_not_cancelled_afterwards(shell: Shell) -> None:
-    job = made(shell, "--lyrics", "la la")["job"]
-    listed = json.loads(shell.run("jobs", "list", "--json").stdout)["jobs"]
+def test_the_language_may_stand_in_the_env_file(inside: Inside) -> None:
+    (inside.folder / ".env").write_text("PANSORI_LANG=ko\n")
+    assert "없어요" in inside.run("jobs", "show", "0000").stderr
+
+
+def test_on_a_terminal_a_bar_is_drawn(shell: Shell) -> None:
+    ours, theirs = os.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as screen:
+        command = shell.start("song", "--genre", "folk", "--lyrics", LYRICS, stderr=theirs)
+        os.close(theirs)
+        drawn = b"".join(iter(lambda: _read(screen), b""))
+        command.communicate(timeout=60)
+    assert command.returncode == 0
+    assert "━" in drawn.decode(errors="replace")
+
+
+def _read(screen: io.RawIOBase) -> bytes:
+    """What was written; nothing more once the other side has closed, which Linux calls an error."""
+    try:
+        return screen.read(4096) or b""
+    except OSError:
+        return b""
+
+
+def test_jobs_are_listed_shown_followed_and_not_cancelled_afterwards(inside: Inside) -> None:
+    job = made(inside, "--lyrics", "la la")["job"]
+    listed = json.loads(inside.run("jobs", "list", "--json").stdout)["jobs"]
     assert [(one["id"], one["state"], one["origin"]) for one in listed] == [(job, "succeeded", "cli")]
-    assert job[:8] in shell.run("jobs", "list", "--state", "succeeded").stdout
-    assert json.loads(shell.run("jobs", "list", "--state", "failed", "--json").stdout) == {"jobs": []}
-    shown = json.loads(shell.run("jobs", "show", job[:8], "--json").stdout)
+    assert job[:8] in inside.run("jobs", "list", "--state", "succeeded").stdout
+    assert json.loads(inside.run("jobs", "list", "--state", "failed", "--json").stdout) == {"jobs": []}
+    shown = json.loads(inside.run("jobs", "show", job[:8], "--json").stdout)
     assert [step["name"] for step in shown["steps"]] == ["compose", "deliver"]
-    followed = shell.run("jobs", "follow", job, "--json")
+    followed = inside.run("jobs", "follow", job, "--json")
     assert followed.returncode == 0
     events = [json.loads(line) for line in followed.stdout.splitlines()]
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert events[-1]["type"] == "succeeded"
     for command in ("cancel", "retry"):
-        refused = shell.run("jobs", command, job)
+        refused = inside.run("jobs", command, job)
         assert (refused.returncode, refused.stderr.count("\n")) == (4, 1)
 
 
-def test_the_database_is_made_checked_and_kept(shell: Shell) -> None:
-    assert shell.run("db", "check").returncode == 6
-    assert shell.run("db", "upgrade").returncode == 0
-    checked = shell.run("db", "check", "--json")
+def test_the_database_is_made_checked_and_kept(inside: Inside) -> None:
+    assert inside.run("db", "check").returncode == 6
+    assert inside.run("db", "upgrade").returncode == 0
+    checked = inside.run("db", "check", "--json")
     assert checked.returncode == 0
     assert json.loads(checked.stdout)["fits"] is True
-    assert "up to date" in shell.run("db", "upgrade").stdout
+    assert "up to date" in inside.run("db", "upgrade").stdout
 
 
-def test_engines_are_shown_for_people_and_for_programs(shell: Shell) -> None:
-    engines = json.loads(shell.run("engines", "--json").stdout)["engines"]
+def test_engines_are_shown_for_people_and_for_programs(inside: Inside) -> None:
+    engines = json.loads(inside.run("engines", "--json").stdout)["engines"]
     assert {"house_band", "debug"} <= {engine["name"] for engine in engines}
-    assert "compose.debug" in shell.run("engines").stdout
+    assert "compose.debug" in inside.run("engines").stdout
 
 
-def test_the_doctor_finds_what_is_missing_and_names_the_cure(shell: Shell) -> None:
-    well = shell.run("doctor", "--json", PORT="0")
+def test_the_doctor_finds_what_is_missing_and_names_the_cure(inside: Inside) -> None:
+    well = inside.run("doctor", "--json", PORT="0")
     checks = json.loads(well.stdout)["checks"]
     assert {check["name"] for check in checks} >= {"python", "codecs", "soundfont", "database", "broker", "disk"}
     assert (well.returncode, [check for check in checks if check["state"] == "missing"]) == (0, [])
-    ill = shell.run("doctor", PANSORI_SOUNDFONT="/nowhere.sf2", PANSORI_BROKER_URL="redis://127.0.0.1:1")
+    ill = inside.run("doctor", PANSORI_SOUNDFONT="/nowhere.sf2", PANSORI_BROKER_URL="redis://127.0.0.1:1")
     assert ill.returncode == 1
     assert "→ " in ill.stdout
 
@@ -159,7 +193,7 @@ def test_version_and_help(shell: Shell) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_the_job_is_cancelled_and_nothing_is_left_running(tmp_path: Path, number: signal.Signals) -> None:
     shell = Shell(tmp_path)  # the house band, since it takes its time and has children
-    command = shell.start("song", "--genre", "ballad", "--lyrics", "\n".join([LYRICS] * 8), "--duration", "240")
+    command = shell.start("song", "--genre", "ballad", "--lyrics", LYRICS, "--duration", "30")
     assert command.stderr is not None
     try:
         told = command.stderr.readline() + command.stderr.readline()  # the second stage has begun
@@ -192,15 +226,29 @@ def test_the_server_says_where_it_is_and_ends_when_told(shell: Shell) -> None:
             os.killpg(server.pid, signal.SIGKILL)
 
 
-def test_a_waiting_job_is_cancelled_and_queued_again(shell: Shell) -> None:
-    services = build(Settings(data_dir=shell.folder / "pansori-data", compose_engine="debug"))
+def test_a_port_that_is_taken_is_an_error_with_its_cure(inside: Inside) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = inside.run("serve", "--port", str(taken.getsockname()[1]))
+    assert (done.returncode, done.stderr.count("\n")) == (6, 1)
+    assert "--port" in done.stderr
+
+
+def test_an_address_that_others_reach_is_refused_while_there_is_no_login(inside: Inside) -> None:
+    done = inside.run("serve", "--host", "0.0.0.0", "--port", "0")
+    assert (done.returncode, done.stderr.count("\n")) == (6, 1)
+
+
+def test_a_waiting_job_is_cancelled_and_queued_again(inside: Inside) -> None:
+    services = build(Settings(data_dir=inside.folder / "pansori-data", compose_engine="debug"))
     try:
         with services.database.write() as session:
             owner = local_account(session)
         job = str(services.submit("song", SongTask(genre="folk"), owner=owner, origin="v1").id)
     finally:
         services.close()
-    assert json.loads(shell.run("jobs", "cancel", job, "--json").stdout)["state"] == "cancelled"
-    assert shell.run("jobs", "follow", job).returncode == 130
-    assert "queued" in shell.run("jobs", "retry", job[:8]).stdout
-    assert json.loads(shell.run("jobs", "show", job, "--json").stdout)["state"] == "queued"
+    assert json.loads(inside.run("jobs", "cancel", job, "--json").stdout)["state"] == "cancelled"
+    assert inside.run("jobs", "follow", job).returncode == 130
+    assert "queued" in inside.run("jobs", "retry", job[:8]).stdout
+    assert json.loads(inside.run("jobs", "show", job, "--json").stdout)["state"] == "queued"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from support.command import Shell, clean_environment, session_members
+from support.command import clean_environment
 from support.readme import blocks
+from support.server import running
 from support.services import missing
 
 DOCUMENTED = "http://127.0.0.1:8080"
@@ -22,25 +20,16 @@ DOCUMENTED = "http://127.0.0.1:8080"
 PRELUDE = f"""
 set -euo pipefail
 pansori() {{ {sys.executable} -m pansori.cli "$@"; }}
-curl() {{ command curl --fail-with-body --max-time 60 "$@"; }}
+curl() {{ command curl --noproxy "*" --show-error --fail-with-body --max-time 60 "$@"; }}
 """
 DEBUG = {"PANSORI_COMPOSE_ENGINE": "debug"}
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real server, whose songs take milliseconds."""
-    process = Shell(tmp_path, DEBUG).start("serve", "--port", "0")
-    assert process.stdout is not None
-    try:
-        told = re.search(r"http://[\d.]+:\d+", process.stdout.readline())
-        assert told is not None
-        yield told.group()
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
-    finally:
-        if session_members(process.pid):
-            os.killpg(process.pid, signal.SIGKILL)
+    with running(tmp_path_factory.mktemp("server")) as started:
+        yield started.url
 
 
 def script(how: str, folder: Path, address: str = DOCUMENTED) -> str:

@@ -1,4 +1,4 @@
-"""A local host with the tests' own workflows: `python host.py SETTINGS CHILDREN HOST`."""
+"""A host with the tests' own workflows: `python host.py SETTINGS CHILDREN HOST`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ HOST = Path(__file__)
 
 def main() -> None:
     sys.path.insert(0, str(HOST.parent.parent))
-    from pansori.jobs import LocalHost
+    from pansori.jobs import make_host
     from pansori.settings import Settings
     from support.sizes import embedded_kernel
 
     logging.basicConfig(level=logging.WARNING)
     settings = Settings.model_validate_json(sys.argv[1])
     factory = functools.partial(embedded_kernel, settings, sys.argv[3] or None)
-    LocalHost(factory, {"cpu": int(sys.argv[2]), "gpu": 1}).run()
+    make_host(factory, settings, {"cpu": int(sys.argv[2]), "gpu": 1}).run()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from pansori.engines.compose.house_band.model import (
 )
 
 FEMALE = Voice("female", "f2", MidiPitch(57), MidiPitch(72))
-MALE = Voice("male", "m3", MidiPitch(45), MidiPitch(62))
+MALE = Voice("male", "m1", MidiPitch(45), MidiPitch(62))
 
 Tone = int | tuple[int, ...]  #: one pitch, or those of a melisma
 

@@ -51,11 +51,9 @@ class PitchTrack:
 
 
 def track(samples: npt.NDArray[np.float32], rate: int) -> PitchTrack:
-    """Praat's autocorrelation pitch of a mono voice (Boersma 1993)."""
+    """Praat's autocorrelation pitch of a mono voice (Boersma 1993), with Praat's own defaults but for the range."""
     sound = parselmouth.Sound(samples.astype(np.float64), sampling_frequency=rate)
-    pitch = sound.to_pitch_ac(
-        time_step=STEP, pitch_floor=FLOOR, pitch_ceiling=CEILING, octave_jump_cost=0.35, voiced_unvoiced_cost=0.14
-    )
+    pitch = sound.to_pitch_ac(time_step=STEP, pitch_floor=FLOOR, pitch_ceiling=CEILING)
     return PitchTrack(np.asarray(pitch.xs()), np.asarray(pitch.selected_array["frequency"]))
 
 

@@ -40,14 +40,14 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, until_ready: bool = True) -> None:
+        """Returns when it is ready to do jobs, or else as soon as it answers."""
         log = self.log_file.open("ab")
         command = [sys.executable, "-m", "pansori.cli", "serve", *self._arguments]
         self.process = subprocess.Popen(
             command, env=self._environment, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
         )
         log.close()
-        if until_ready:
-            eventually(self.is_ready, timeout=STARTING, every=0.05)
+        eventually(self.is_ready if until_ready else self.answers, timeout=STARTING, every=0.05)
 
     @property
     def log_file(self) -> Path:
@@ -58,12 +58,16 @@ class Server:
         return self.log_file.read_text(errors="replace")
 
     def is_ready(self) -> bool:
+        return self.answers() and self.get("/ready").status_code == 200
+
+    def answers(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, self.log
         try:
-            return requests.get(f"{self.url}/ready", timeout=10).status_code == 200
+            self.get("/")
         except requests.ConnectionError:
             return False
+        return True
 
     def send(self, number: signal.Signals) -> None:
         assert self.process is not None
@@ -104,10 +108,15 @@ class Server:
 
 @contextmanager
 def running(
-    folder: Path, settings: Mapping[str, str] | None = None, arguments: tuple[str, ...] = ()
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    arguments: tuple[str, ...] = (),
+    *,
+    until_ready: bool = True,
 ) -> Iterator[Server]:
+    """A server that is ended afterwards, with all that it started."""
     server = Server(folder, settings, arguments)
-    server.start()
+    server.start(until_ready=until_ready)
     try:
         yield server
     finally:

@@ -18,6 +18,8 @@ import psycopg
 import pytest
 import redis
 
+from pansori.db import Database, upgrade
+from pansori.settings import Settings
 from support.waiting import eventually
 
 SUPERVISE = Path(__file__).with_name("supervise.py")
@@ -109,7 +111,7 @@ class RedisServer:
 class PostgresServer:
     """One cluster with trust authentication on loopback; `fresh_database` makes an empty database a test."""
 
-    def __init__(self, binaries: Path, folder: Path) -> None:
+    def __init__(self, binaries: Path, folder: Path, *, durable: bool = False) -> None:
         self._folder = folder
         self.port = free_port()
         self._user = "postgres" if os.geteuid() == 0 else None  # initdb refuses root
@@ -117,10 +119,16 @@ class PostgresServer:
             shutil.chown(folder, self._user)
         account = self._user or pwd.getpwuid(os.getuid()).pw_name
         self._admin = f"host=127.0.0.1 port={self.port} user={account} dbname=postgres"
+        self._migrated: str | None = None
         self._url = f"postgresql://{account}@127.0.0.1:{self.port}"
         data = folder / "data"
         self._initialise(binaries, data)
-        settings = {**FAST, "port": str(self.port), "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+        settings = {
+            **({} if durable else FAST),
+            "port": str(self.port),
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+        }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(binaries / "postgres"), "-D", str(data), *options]
         # SIGTERM would wait for open sessions, which a test that failed may have left; SIGINT ends them
@@ -132,12 +140,22 @@ class PostgresServer:
         done = subprocess.run(command, capture_output=True, text=True, user=self._user, cwd="/", check=False)
         assert done.returncode == 0, done.stderr
 
-    def fresh_database(self) -> str:
-        """URL of a new, empty database."""
+    def fresh_database(self, like: str = "template1") -> str:
+        """URL of a new database: an empty one, or a copy of `like`."""
         name = f"test_{uuid4().hex}"
         with psycopg.connect(self._admin, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"'.encode())
         return f"{self._url}/{name}"
+
+    def installation(self) -> str:
+        """URL of a new database with the current tables. They are made once and copied: migrating takes longer."""
+        if self._migrated is None:
+            url = self.fresh_database()
+            database = Database(Settings(database_url=url).database)
+            upgrade(database)
+            database.close()
+            self._migrated = url.rpartition("/")[2]
+        return self.fresh_database(self._migrated)
 
     def drop(self, url: str) -> None:
         name = url.rpartition("/")[2]
@@ -154,6 +172,16 @@ class PostgresServer:
         except psycopg.OperationalError:
             return False
         return True
+
+
+@contextmanager
+def scaled_out(redis_server: RedisServer, postgres_server: PostgresServer) -> Iterator[dict[str, object]]:
+    """Settings that make a new installation the scaled-out size."""
+    url = postgres_server.installation()
+    try:
+        yield {"broker_url": redis_server.url, "key_prefix": f"test-{uuid4().hex}", "database_url": url}
+    finally:
+        postgres_server.drop(url)
 
 
 @contextmanager
@@ -182,13 +210,14 @@ def running_redis() -> Iterator[RedisServer]:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
+def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """`durable`: commits wait for the disk, as they do where it is meant."""
     binaries = find_postgres()
     if binaries is None:
         missing("PostgreSQL")
     assert binaries is not None
     with scratch_folder("postgres") as folder:
-        server = PostgresServer(binaries, folder)
+        server = PostgresServer(binaries, folder, durable=durable)
         try:
             yield server
         finally:

@@ -25,7 +25,7 @@ from pansori.db import Database, upgrade
 from pansori.db.tables import Step
 from pansori.domain.jobs import EventView, JobView, StepState
 from pansori.domain.units import Seconds
-from pansori.jobs import Kernel, Twin
+from pansori.jobs import Kernel, Sweeper, Twin
 from pansori.media import Assets, LocalStore
 from pansori.settings import Settings
 from support.host import HOST
@@ -135,7 +135,16 @@ class Memory(Size):
     @contextmanager
     def workers(self, number: int = 2) -> Iterator[None]:
         with Twin(self.kernel, number):
-            yield
+            try:
+                yield
+            except BaseException:
+                self._cancel_everything()  # a thread cannot be killed: it would be waited for in vain
+                raise
+
+    def _cancel_everything(self) -> None:
+        with self.kernel.database.write() as session:
+            for job_id in jobs.running(session):
+                jobs.cancel(session, job_id)
 
 
 # -- embedded ------------
@@ -148,7 +157,7 @@ def embedded_kernel(settings: Settings, host: str | None = None) -> Kernel:
 
 
 class Embedded(Size):
-    name = "embedded"
+    name: SizeName = "embedded"
     processes = True
 
     @contextmanager
@@ -174,11 +183,31 @@ def planned() -> dict[str, jobs.Workflow]:
     return {Planned.kind: Planned()}
 
 
+# -- scaled out ------------
+
+
+class Scaled(Embedded):
+    """PostgreSQL, and children of Celery. Retries that fall due are rung for by the sweeper, as in every server."""
+
+    name = "scaled"
+
+    @contextmanager
+    def workers(self, number: int = 2) -> Iterator[None]:
+        sweeper = Sweeper(self.kernel)
+        sweeper.start()
+        try:
+            with super().workers(number):
+                yield
+        finally:
+            sweeper.stop()
+
+
 # -- choosing ------------
 
 MAKERS: dict[str, tuple[type[Size], Callable[[Settings], Kernel]]] = {
     "memory": (Memory, memory_kernel),
     "embedded": (Embedded, embedded_kernel),
+    "scaled": (Scaled, embedded_kernel),
 }
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
+import socket
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from typing import Any
-
-import requests
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,16 @@ class EventSource:
     """Reads events into a queue until it is closed or the server ends the stream."""
 
     def __init__(self, url: str, *, last_event_id: str | None = None, timeout: float = 60.0) -> None:
+        address = urlsplit(url)
         headers = {"Accept": "text/event-stream"}
         if last_event_id is not None:
             headers["Last-Event-ID"] = last_event_id
-        self.response = requests.get(url, headers=headers, stream=True, timeout=timeout)
+        self._connection = HTTPConnection(address.hostname or "", address.port, timeout=timeout)
+        self._connection.request("GET", address.path, headers=headers)
+        self._socket = self._connection.sock
+        self._response = self._connection.getresponse()
+        self.status = self._response.status
+        self.headers = self._response.headers
         self.last_event_id = last_event_id
         self.ended = threading.Event()
         self._events: queue.Queue[Event] = queue.Queue()
@@ -71,7 +79,11 @@ class EventSource:
         return found
 
     def close(self) -> None:
-        self.response.close()
+        with contextlib.suppress(OSError):  # the server was faster
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._socket.close()
+        self._connection.close()
 
     def __enter__(self) -> EventSource:
         return self
@@ -81,17 +93,10 @@ class EventSource:
 
     def _read(self) -> None:
         try:
-            for event in parse(_lines(self.response)):
+            for event in parse(line.decode().rstrip("\r\n") for line in self._response):
                 self._events.put(event)
-        except (requests.RequestException, AttributeError, ValueError, OSError):
-            """The connection was closed, by us or by the server; what was read before counts."""
+        except (HTTPException, OSError, ValueError):
+            """The connection was cut, by us or by the server; what was read before counts."""
         finally:
+            self._response.close()
             self.ended.set()
-
-
-def _lines(response: requests.Response) -> Iterator[str]:
-    buffer = b""
-    for chunk in response.iter_content(chunk_size=None):
-        buffer += chunk
-        *complete, buffer = buffer.split(b"\n")
-        yield from (line.decode().removesuffix("\r") for line in complete)

@@ -109,7 +109,12 @@ def report_often(step: StepRun) -> None:
 
 
 def wait_for_file(step: StepRun) -> None:
-    """Go on when `params["file"]` exists, or when cancelled. Writes `params["began"]` first, if there is one."""
+    """Go on when `params["file"]` exists, or when cancelled. Writes `params["began"]` first, if there is one.
+
+    `params["scribble"]`: use the scratch folder.
+    """
+    if "scribble" in step.params:
+        (step.scratch / "note").touch()
     if "began" in step.params:
         Path(step.params["began"]).write_text(str(os.getpid()), encoding="utf-8")
     pause = threading.Event()

@@ -18,6 +18,7 @@ from pansori.api.contracts import memoria
 from pansori.api.deps import Server
 from pansori.api.edge import Edge
 from pansori.api.guard import LOOPBACK_NAMES, Guard
+from pansori.api.limits import BodyLimit
 from pansori.api.openapi import complete
 from pansori.api.pages import add_pages
 from pansori.api.problems import as_problem
@@ -45,7 +46,6 @@ def create_app(services: Services, only: Collection[str] | None = None) -> FastA
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect would lose the body
-        max_body_size=services.settings.max_body,
         middleware=_middleware(services.settings),
         generate_unique_id_function=_operation_id,
     )
@@ -87,6 +87,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
             allow_headers=["*"],
             expose_headers=["Content-Disposition", "Content-Range", "ETag", "Location", "Retry-After", "X-Request-ID"],
         ),
+        Middleware(BodyLimit, most=settings.max_body),
     ]
 
 

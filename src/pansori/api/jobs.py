@@ -150,7 +150,7 @@ def artifacts(job_id: str, services: ServicesDep, owner: OwnerDep, language: Lan
     return {"artifacts": get(job_id, services, owner, language)["artifacts"]}
 
 
-@router.get("/{job_id}/events", response_class=EventStream)
+@router.get("/{job_id}/events", status_code=200, response_class=EventStream)
 async def events(
     job_id: str,
     server: ServerDep,

@@ -12,6 +12,32 @@ from pydantic.json_schema import models_json_schema
 from pansori.domain.jobs import JsonDict
 from pansori.workflows import Services
 
+OURS = {"jobs", "assets", "engines", "server"}  #: tags of routes that are no document's
+PROBLEM: JsonDict = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string", "description": "A URN that ends in the code."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What happened, in English or Korean (`Accept-Language`)."},
+        "code": {"type": "string", "description": "Stable name of the error."},
+        "field": {"type": "string", "description": "Where in the request the cause is."},
+        "cure": {"type": "string", "description": "What would help."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "field": {"type": "string"},
+                    "type": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
 REFERENCE = "#/components/schemas/{model}"
 
 
@@ -46,7 +72,22 @@ def _document(app: FastAPI, services: Services) -> JsonDict:
         request["properties"]["task"] = {"anyOf": [_ref(name) for _, name in sorted(names.items())]}
     if "SongTask" in schemas and options:
         schemas["SongTask"]["properties"]["options"] = {"anyOf": [_ref(name) for name in sorted(options)]}
+    _problems(document)
     return document
+
+
+def _problems(document: JsonDict) -> None:
+    """Our own routes tell of every error as a problem; contracts say themselves what theirs look like."""
+    document["components"]["schemas"]["Problem"] = PROBLEM
+    answer = {
+        "description": "A problem (RFC 9457).",
+        "content": {"application/problem+json": {"schema": _ref("Problem")}},
+    }
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            if OURS & set(operation.get("tags", ())):
+                operation["responses"].pop("422", None)
+                operation["responses"]["default"] = answer
 
 
 def _tasks(services: Services) -> JsonDict:

@@ -73,6 +73,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.set_inheritable(False)
+        listener.listen(BACKLOG)  # whoever is told the address may call at once
         yield listener
 
 

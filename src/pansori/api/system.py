@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
-from redis import Redis, RedisError
 from sqlalchemy.exc import DBAPIError
 
 from pansori import __version__, jobs
@@ -87,6 +86,8 @@ def _is_writable(server: Server) -> bool:
 
 
 def _redis(server: Server) -> str:
+    from redis import Redis, RedisError  # loaded where one is used
+
     url = server.services.settings.broker_url
     try:
         with Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE) as client:

@@ -74,7 +74,10 @@ def _root(
 @app.command()
 def song(
     genre: Annotated[
-        str, typer.Option("--genre", "-g", help="Style in free words, Korean or English: genre, mood, tempo, voice.")
+        str,
+        typer.Option(
+            "--genre", "-g", metavar="TEXT", help="Style in free words, Korean or English: genre, mood, tempo, voice."
+        ),
     ],
     lyrics: Annotated[
         str,
@@ -83,10 +86,12 @@ def song(
         ),
     ] = "",
     duration: Annotated[
-        float | None, typer.Option("--duration", "-d", help="Length in seconds. Default: what the lyrics need.")
+        float | None,
+        typer.Option("--duration", "-d", metavar="SECONDS", help="Length in seconds. Default: what the lyrics need."),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option("--seed", "-s", help="The same seed gives the same song. Default: chosen.")
+        int | None,
+        typer.Option("--seed", "-s", metavar="NUMBER", help="The same seed gives the same song. Default: chosen."),
     ] = None,
     audio_format: Annotated[
         AudioFormat | None, typer.Option("--format", "-f", help="Default: what the output's name ends in, or mp3.")
@@ -104,8 +109,10 @@ def song(
     picture: Annotated[
         Path | None, typer.Option("--picture", metavar="FILE.svg", help="Also draw the song: waveform, notes, words.")
     ] = None,
-    engine: Annotated[str | None, typer.Option("--engine", help="See `pansori engines`.")] = None,
-    title: Annotated[str, typer.Option("--title", help="Default: the first line of the lyrics.")] = "",
+    engine: Annotated[
+        str | None, typer.Option("--engine", metavar="NAME", help="Who composes; see `pansori engines`.")
+    ] = None,
+    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="Default: the first line of the lyrics.")] = "",
     options: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="An option of the engine; may be repeated.")
     ] = None,
@@ -133,13 +140,20 @@ def song(
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option("--host", help="Address to listen on. Default: 127.0.0.1.")] = None,
-    port: Annotated[int | None, typer.Option("--port", "-p", help="Default: 8080. 0: any free one.")] = None,
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="ADDRESS", help="Address to listen on. Default: 127.0.0.1.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", "-p", metavar="NUMBER", help="Default: 8080. 0: any free one.")
+    ] = None,
     only: Annotated[
         str | None, typer.Option("--only", metavar="CONTRACT", help="Answer one contract's routes alone, as `memoria`.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option("--workers", "-w", help="Songs made at once. 0: none here, see `pansori worker`.")
+        int | None,
+        typer.Option(
+            "--workers", "-w", metavar="NUMBER", help="Songs made at once. 0: none here, see `pansori worker`."
+        ),
     ] = None,
 ) -> int:
     """Start the server, and the workers that it needs.
@@ -158,9 +172,14 @@ def serve(
 
 @app.command()
 def worker(
-    queues: Annotated[str, typer.Option("--queues", "-q", help="Queues to work for, with commas.")] = "cpu,gpu",
+    queues: Annotated[
+        str, typer.Option("--queues", "-q", metavar="NAMES", help="Queues to work for, with commas.")
+    ] = "cpu,gpu",
     workers: Annotated[
-        int | None, typer.Option("--workers", "-w", help="Processes for the queue `cpu`. Default: PANSORI_WORKERS.")
+        int | None,
+        typer.Option(
+            "--workers", "-w", metavar="NUMBER", help="Processes for the queue `cpu`. Default: PANSORI_WORKERS."
+        ),
     ] = None,
 ) -> int:
     """Carry out jobs for servers that share this one's database.
@@ -176,7 +195,9 @@ def worker(
 
 @app.command()
 def engines(json_output: Json = False) -> int:
-    """Show what can make songs here: each engine, whether it is ready, and if not, why and what to do.
+    """Show each engine: whether it is ready, and if not, why.
+
+    With the cure where something is missing, and with what it uses here: voice, SoundFont, model.
 
     \b
     pansori engines
@@ -189,9 +210,14 @@ def engines(json_output: Json = False) -> int:
 
 @app.command()
 def doctor(json_output: Json = False) -> int:
-    """Check this machine: codecs, voices, SoundFont, database, broker, disk, workers; each with its cure.
+    """Check this machine, and name the cure of what is missing.
 
-    Ends with 1 when something that is needed is missing.
+    Looks at Python, codecs, engine and voice, SoundFont, fonts, database, broker, workers, disk, memory and port, and
+    changes nothing. Ends with 1 when something that is needed is missing.
+
+    \b
+    pansori doctor
+    pansori doctor --json
     """
     from pansori.cli.doctor import examine
 

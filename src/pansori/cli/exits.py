@@ -56,16 +56,18 @@ def exit_code_of(error: ErrorInfo) -> int:
 
 def tell(error: PansoriError) -> int:
     """Write the error to standard error; returns its exit code."""
-    tell_line(error.message, error.cure)
+    tell_line(error.message, error.cure, error.field)
     return exit_code(type(error))
 
 
 def tell_kept(error: ErrorInfo) -> int:
     """The same for an error that was kept with a job."""
-    tell_line(Text(error.message, error.message_ko), error.cure)
+    tell_line(Text(error.message, error.message_ko), error.cure, error.field)
     return exit_code_of(error)
 
 
-def tell_line(message: str | Text, cure: str | Text | None = None) -> None:
+def tell_line(message: str | Text, cure: str | Text | None = None, field: str | None = None) -> None:
+    """`field` is named where it is an option of an engine, whose messages do not name it."""
     parts = [part.in_language(language()) if isinstance(part, Text) else part for part in (message, cure) if part]
-    print("pansori:", " — ".join(" ".join(part.split()) for part in parts), file=sys.stderr, flush=True)
+    option = f"{field.removeprefix('options.')}: " if field and field.startswith("options.") else ""
+    print(f"pansori: {option}" + " — ".join(" ".join(part.split()) for part in parts), file=sys.stderr, flush=True)

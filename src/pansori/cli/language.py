@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+from pathlib import Path
+
+from dotenv import dotenv_values
 
 from pansori.domain.errors import Language, Text
 
-VARIABLES = ("PANSORI_LANG", "LC_ALL", "LC_MESSAGES", "LANG")  #: the first one that is set decides, as in gettext
+SETTING = "PANSORI_LANG"
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")  #: the first one that is set decides, as in gettext
 
 
 def language() -> Language:
-    """Korean where the environment says so, English everywhere else."""
-    chosen = next((value for name in VARIABLES if (value := os.environ.get(name))), "")
+    """The setting's language, else the locale's: Korean where that is Korean, English everywhere else.
+
+    Read here and not from `Settings`, since what is wrong with the settings has to be told too.
+    """
+    setting = os.environ.get(SETTING) or dotenv_values(".env").get(SETTING)
+    chosen = setting or next((value for name in LOCALE if (value := os.environ.get(name))), "")
     return "ko" if chosen.lower().startswith("ko") else "en"
 
 
 def say(en: str, ko: str) -> str:
     """The one of two texts that the user reads."""
     return Text(en, ko).in_language(language())
+
+
+def command_as_typed() -> str:
+    """How this program was called, so that what we suggest to type can be typed."""
+    called = Path(sys.argv[0])
+    found = shutil.which("pansori")
+    if called.name != "pansori" or (found is not None and Path(found).resolve() == called.resolve()):
+        return "pansori"
+    return str(called)

@@ -17,22 +17,13 @@ from pansori.domain.jobs import EventView
 #: Stages as people read them; one that is not here is shown as its engine calls it.
 STAGES: dict[str, Text] = {
     "queued": Text("Waiting", "기다리는 중"),
-    "style": Text("Understanding the style", "장르를 이해하는 중"),
-    "text": Text("Reading the lyrics", "가사를 읽는 중"),
     "compose": Text("Composing", "작곡하는 중"),
-    "composing": Text("Composing", "작곡하는 중"),
-    "perform": Text("Rehearsing", "연습하는 중"),
-    "sing": Text("Singing", "노래하는 중"),
-    "singing": Text("Singing", "노래하는 중"),
     "play": Text("Playing", "연주하는 중"),
-    "playing": Text("Playing", "연주하는 중"),
+    "sing": Text("Singing", "노래하는 중"),
     "mix": Text("Mixing", "믹싱하는 중"),
-    "mixing": Text("Mixing", "믹싱하는 중"),
     "master": Text("Mastering", "마스터링하는 중"),
-    "mastering": Text("Mastering", "마스터링하는 중"),
+    "save": Text("Saving", "저장하는 중"),
     "deliver": Text("Encoding", "파일로 만드는 중"),
-    "encode": Text("Encoding", "파일로 만드는 중"),
-    "encoding": Text("Encoding", "파일로 만드는 중"),
 }
 
 

@@ -95,7 +95,7 @@ def _errors() -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- |"
     for kind in error_types():
         again = "yes" if kind.retryable else ""
-        meaning = _cell(inspect.getdoc(kind) or "")
+        meaning = _cell((inspect.getdoc(kind) or "").partition("\n\n")[0])
         yield f"| `{kind.code}` | {status_of(kind)} | {exit_code(kind)} | {again} | {meaning} |"
     yield ""
     yield "## Codes of the door"
@@ -148,7 +148,9 @@ def _cli() -> Iterator[str]:
 
 
 def _command(command: Any, path: str, parent: Any) -> Iterator[str]:
-    context = command.context_class(command, info_name=path.rpartition(" ")[2], parent=parent, terminal_width=WIDTH)
+    name = path.rpartition(" ")[2]
+    drawn = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
+    context = command.context_class(command, info_name=name, parent=parent, **drawn)
     yield ""
     yield f"## {path}"
     yield ""

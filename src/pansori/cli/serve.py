@@ -5,7 +5,7 @@ from __future__ import annotations
 from pansori import bootstrap, settings
 from pansori.cli.language import say
 from pansori.cli.services import log_to_stderr
-from pansori.domain.errors import InvalidRequest, Text
+from pansori.domain.errors import ConfigurationError, InvalidRequest, Text
 from pansori.domain.jobs import QUEUES, Queue
 
 
@@ -15,7 +15,12 @@ def run_server(*, host: str | None, port: int | None, only: str | None, workers:
     loaded = settings.load(**{name: value for name, value in given.items() if value is not None})
     log_to_stderr(loaded)
     contracts = [name.strip() for name in only.split(",") if name.strip()] if only else None
-    bootstrap.serve(loaded, only=contracts, on_started=_announce)
+    try:
+        bootstrap.serve(loaded, only=contracts, on_started=_announce)
+    except KeyboardInterrupt:
+        return 0  # how the server passes on the signal that it has ended by, in good order
+    except OSError as error:
+        raise _no_address(f"{loaded.host}:{loaded.port}", error) from error
     return 0
 
 
@@ -30,6 +35,17 @@ def run_worker(*, queues: str, workers: int | None) -> int:
 def _announce(url: str) -> None:
     print(say(f"Pansori is at {url}   (try it: {url}/docs)", f"판소리 주소: {url}   (써 보기: {url}/docs)"), flush=True)
     print(say("Ctrl-C ends it.", "Ctrl-C로 끝내요."), flush=True)
+
+
+def _no_address(address: str, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        Text(f"{address} cannot be listened on: {error.strerror}.", f"{address}에서 들을 수 없어요: {error.strerror}."),
+        field="PORT",
+        cure=Text(
+            "Is a server running already? Else choose another --port.",
+            "서버가 이미 켜져 있나요? 다른 --port를 고르세요.",
+        ),
+    )
 
 
 def _queues(text: str) -> tuple[Queue, ...]:

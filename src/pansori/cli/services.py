@@ -29,6 +29,7 @@ def log_to_stderr(chosen: Settings, *, quiet: bool = False) -> None:
     """`quiet`: a command that answers by itself logs only what went wrong, unless more was asked for."""
     level = "error" if quiet and chosen.log_level == "info" else chosen.log_level
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
+    logging.getLogger("alembic").setLevel("WARNING")  # what it says of a new database means nothing to most
 
 
 def content(services: Services, artifact: ArtifactView) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from pansori import jobs, settings
 from pansori.accounts import local_account
 from pansori.cli import inputs, outputs
 from pansori.cli.exits import FAILED, tell_kept
-from pansori.cli.language import say
+from pansori.cli.language import command_as_typed, say
 from pansori.cli.progress import view
 from pansori.cli.services import content, opened
 from pansori.domain.errors import Cancelled, Text
@@ -147,7 +147,8 @@ def _report(job: JobView, saved: dict[str, Path]) -> None:
         print("  " + say("beside it: ", "함께 만든 것: ") + ", ".join(str(path) for path in others))
     else:
         print("  " + say("--artifacts FOLDER also saves ", "--artifacts 폴더 를 쓰면 함께 저장해요: ") + _kinds(job))
-    print(say("Start the server: pansori serve", "서버 시작: pansori serve"))
+    serve = f"{command_as_typed()} serve"
+    print(say(f"Start the server: {serve}", f"서버 시작: {serve}") + "   (http://127.0.0.1:8080/docs)")
 
 
 def _kinds(job: JobView) -> str:

@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from pansori.cli.app import app
 
     usage_error: type[Exception] = typer.BadParameter.__mro__[1]  # of its usage errors typer shows only this child
-    signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         result = app(args=arguments, prog_name="pansori", standalone_mode=False)
     except PansoriError as error:
@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except usage_error as error:
         tell_line(_usage_message(error), _usage_cure(error))
         return USAGE
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return result if isinstance(result, int) else 0
 
 

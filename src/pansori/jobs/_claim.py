@@ -7,18 +7,30 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from pansori.db.tables import Job, Step
+from pansori.db import Dialect
+from pansori.db.tables import Step
 from pansori.domain.jobs import JobState, JsonDict, StepState
 from pansori.domain.units import Seconds
 from pansori.jobs._kernel import Kernel
 from pansori.jobs._process import Worker
-from pansori.jobs._rows import Attempt, NewEvent, record
+from pansori.jobs._rows import JOBS, STEPS, Attempt, NewEvent, record
+
+_JOB = select(JOBS.c.kind, JOBS.c.owner, JOBS.c.state, JOBS.c.task, JOBS.c.deadline, JOBS.c.priority).where(
+    JOBS.c.id == bindparam("job")
+)
+_OUTPUTS = (
+    select(STEPS.c.name, STEPS.c.output)
+    .where(STEPS.c.job_id == bindparam("job"), STEPS.c.state == StepState.SUCCEEDED)
+    .order_by(STEPS.c.id)
+)
 
 TRIES = 20  #: when every ready step is locked by somebody, look again so often
 PAUSE = Seconds(0.01)  #: between those looks, at most
@@ -43,13 +55,13 @@ class Claim:
 
 def earliest_start(kernel: Kernel, queue: str, job_id: UUID | None = None) -> tuple[datetime | None, datetime]:
     """When the next ready step of `queue` may begin (None: there is none), and the clock. Takes no lock."""
-    ready = _ready(Step, queue, job_id)
+    which = {"of_queue": queue, "of_job": job_id}
     with kernel.database.read() as session:
         now = kernel.database.now(session)
-        due = session.execute(select(Step.run_after).where(*ready, Step.run_after <= now).limit(1)).scalar()
+        due = session.execute(_due(job_id is not None), {**which, "now": now}).scalar()
         if due is not None:  # the usual answer under load, however long the queue is
             return due, now
-        return session.execute(select(func.min(Step.run_after)).where(*ready)).scalar(), now
+        return session.execute(_earliest(job_id is not None), which).scalar(), now
 
 
 def claim(kernel: Kernel, queue: str, worker: Worker, job_id: UUID | None = None) -> Claim | None:
@@ -68,28 +80,25 @@ def claim(kernel: Kernel, queue: str, worker: Worker, job_id: UUID | None = None
 
 def _take(kernel: Kernel, session: Session, queue: str, worker: Worker, job_id: UUID | None) -> Claim | None:
     now = kernel.database.now(session)
-    best = _best(kernel, queue, now, job_id).scalar_subquery()
     taken = session.execute(
-        update(Step)
-        .where(Step.id == best)
-        .values(
-            state=StepState.RUNNING,
-            attempt=Step.attempt + 1,
-            lease=now + timedelta(seconds=kernel.settings.lease),
-            host=worker.host,
-            pid=worker.pid,
-            pid_started=worker.started,
-            started_at=now,
-            finished_at=None,
-            deadline=None,
-        )
-        .returning(Step.id, Step.job_id, Step.attempt, Step.name, Step.params, Step.cache_key, Step.timeout)
+        _take_best(kernel.database.dialect, job_id is not None),
+        {
+            "of_queue": queue,
+            "of_job": job_id,
+            "now": now,
+            "state": StepState.RUNNING,
+            "lease": now + timedelta(seconds=kernel.settings.lease),
+            "host": worker.host,
+            "pid": worker.pid,
+            "pid_started": worker.started,
+            "started_at": now,
+            "finished_at": None,
+            "deadline": None,
+        },
     ).one_or_none()
     if taken is None:
         return None
-    job = session.execute(
-        select(Job.kind, Job.owner, Job.state, Job.task, Job.deadline, Job.priority).where(Job.id == taken.job_id)
-    ).one()
+    job = session.execute(_JOB, {"job": taken.job_id}).one()
     deadline = _deadline(now, taken.timeout, job.deadline)
     if deadline is not None:
         session.execute(update(Step).where(Step.id == taken.id).values(deadline=deadline))
@@ -111,26 +120,41 @@ def _take(kernel: Kernel, session: Session, queue: str, worker: Worker, job_id: 
 
 def outputs(session: Session, job_id: UUID) -> dict[str, JsonDict]:
     """Outputs of the job's finished steps, in the order of the plan."""
-    done = select(Step.name, Step.output).where(Step.job_id == job_id, Step.state == StepState.SUCCEEDED)
-    return {row.name: row.output or {} for row in session.execute(done.order_by(Step.id))}
+    return {row.name: row.output or {} for row in session.execute(_OUTPUTS, {"job": job_id})}
 
 
-def _ready(step: Any, queue: str, job_id: UUID | None) -> tuple[Any, ...]:
-    conditions = (step.queue == queue, step.state == StepState.READY)
-    return conditions if job_id is None else (*conditions, step.job_id == job_id)
+def _ready(step: Any, of_one_job: bool) -> tuple[Any, ...]:
+    conditions = (step.queue == bindparam("of_queue"), step.state == StepState.READY)
+    return (*conditions, step.job_id == bindparam("of_job")) if of_one_job else conditions
 
 
-def _best(kernel: Kernel, queue: str, now: datetime, job_id: UUID | None) -> Select[int]:
-    step = aliased(Step)
+@cache
+def _due(of_one_job: bool) -> Select[Any]:
+    step = STEPS.c
+    return select(step.run_after).where(*_ready(step, of_one_job), step.run_after <= bindparam("now")).limit(1)
+
+
+@cache
+def _earliest(of_one_job: bool) -> Select[Any]:
+    return select(func.min(STEPS.c.run_after)).where(*_ready(STEPS.c, of_one_job))
+
+
+@cache
+def _take_best(dialect: Dialect, of_one_job: bool) -> ReturningUpdate[Any]:
+    other = STEPS.alias("best")
+    step = other.c
     best = (
         select(step.id)
-        .where(*_ready(step, queue, job_id), step.run_after <= now)
+        .where(*_ready(step, of_one_job), step.run_after <= bindparam("now"))
         .order_by(step.priority.desc(), step.run_after, step.id)
         .limit(1)
     )
-    if kernel.database.dialect == "sqlite":
-        return best
-    return best.join(Job, Job.id == step.job_id).with_for_update(skip_locked=True)  # of the step and of its job
+    if dialect == "postgresql":  # lock the step and its job, and wait for neither
+        best = best.join(JOBS, JOBS.c.id == step.job_id).with_for_update(skip_locked=True)
+    taken = STEPS.c
+    columns = (taken.id, taken.job_id, taken.attempt, taken.name, taken.params, taken.cache_key, taken.timeout)
+    claimed = update(STEPS).where(taken.id == best.scalar_subquery()).values(attempt=taken.attempt + 1)
+    return claimed.returning(*columns)
 
 
 def _deadline(now: datetime, timeout: float | None, job: datetime | None) -> datetime | None:

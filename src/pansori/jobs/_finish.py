@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, exists, insert, select, update
+from sqlalchemy import bindparam, case, insert, select, update
 from sqlalchemy.orm import Session
 
 from pansori.db.tables import Artifact, Asset, Job, Step
@@ -20,6 +20,7 @@ from pansori.jobs._claim import Claim, outputs
 from pansori.jobs._kernel import Kernel
 from pansori.jobs._plan import append_steps
 from pansori.jobs._rows import (
+    STEPS,
     Attempt,
     AttemptLost,
     LockedJob,
@@ -30,6 +31,30 @@ from pansori.jobs._rows import (
     progress_event,
     record,
 )
+
+_CLOSE = (
+    update(STEPS)
+    .where(
+        STEPS.c.id == bindparam("step"),
+        STEPS.c.state == StepState.RUNNING,
+        STEPS.c.attempt == bindparam("number"),
+    )
+    .returning(STEPS.c.dependents)
+)
+_UNBLOCK = (
+    update(STEPS)
+    .where(
+        STEPS.c.job_id == bindparam("job"),
+        STEPS.c.name.in_(bindparam("names", expanding=True)),
+        STEPS.c.state == StepState.WAITING,
+    )
+    .values(
+        blockers=STEPS.c.blockers - 1,
+        state=case((STEPS.c.blockers == 1, StepState.READY), else_=StepState.WAITING),
+    )
+    .returning(STEPS.c.queue, STEPS.c.state)
+)
+_UNDONE = select(STEPS.c.id).where(STEPS.c.job_id == bindparam("job"), STEPS.c.state != StepState.SUCCEEDED).limit(1)
 
 FIRST_PAUSE = Seconds(0.5)  #: before the second attempt; doubled each time
 LONGEST_PAUSE = Seconds(60.0)
@@ -62,7 +87,7 @@ def succeed(kernel: Kernel, session: Session, claim: Claim, outcome: Outcome) ->
     events = [progress_event(claim.name, outcome.progress)] if outcome.progress is not None else []
     events += _attach(kernel, session, claim.attempt, outcome)
     events.append(NewEvent("step_succeeded", {"step": claim.name, "attempt": claim.attempt.number}))
-    queues = _unblock(session, job.id, dependents, now)
+    queues = _unblock(session, job.id, dependents)
     if outcome.appended:
         queues |= append_steps(session, job.id, outcome.appended, priority=job.priority, now=now)
     changes: JsonDict = {}
@@ -164,8 +189,8 @@ def _close(session: Session, attempt: Attempt, to: StepState, now: datetime, **c
     """Let go of the step in a new state. Returns its dependents' names; raises `AttemptLost`."""
     finished = {} if to is StepState.READY else {"finished_at": now}
     values = {"state": to, "lease": None, "host": None, "pid": None, "pid_started": None, **finished, **changes}
-    closed = update(Step).where(attempt.is_current).values(values).returning(Step.dependents)
-    dependents = session.execute(closed).scalar_one_or_none()
+    current = {"step": attempt.step_id, "number": attempt.number}
+    dependents: list[str] | None = session.execute(_CLOSE, {**current, **values}).scalar_one_or_none()
     if dependents is None:
         raise AttemptLost
     return dependents
@@ -196,23 +221,16 @@ def _attach(kernel: Kernel, session: Session, attempt: Attempt, outcome: Outcome
     ]
 
 
-def _unblock(session: Session, job_id: UUID, names: list[str], now: datetime) -> set[str]:
+def _unblock(session: Session, job_id: UUID, names: list[str]) -> set[str]:
+    """They keep the `run_after` of their planning: a job that was begun goes on before younger ones begin."""
     if not names:
         return set()
-    waiting = (Step.job_id == job_id, Step.name.in_(names), Step.state == StepState.WAITING)
-    last = Step.blockers == 1
-    unblocked = (
-        update(Step)
-        .where(*waiting)
-        .values(blockers=Step.blockers - 1, run_after=now, state=case((last, StepState.READY), else_=StepState.WAITING))
-        .returning(Step.queue, Step.state)
-    )
-    return {row.queue for row in session.execute(unblocked) if row.state == StepState.READY}
+    unblocked = session.execute(_UNBLOCK, {"job": job_id, "names": names})
+    return {row.queue for row in unblocked if row.state == StepState.READY}
 
 
 def _all_done(session: Session, job_id: UUID) -> bool:
-    undone = exists().where(Step.job_id == job_id, Step.state != StepState.SUCCEEDED)
-    return not session.execute(select(undone)).scalar()
+    return session.execute(_UNDONE, {"job": job_id}).first() is None
 
 
 def _cancel_step(session: Session, job: LockedJob, attempt: Attempt, now: datetime) -> None:

@@ -44,7 +44,6 @@ def claim_and_run(kernel: Kernel, queue: str, *, worker: Worker | None = None, j
     kernel.feed.announce()
     run = _Run(kernel, claimed)
     try:
-        run.scratch.mkdir(parents=True, exist_ok=True)
         queues = _carry_out(kernel, claimed, run)
     except AttemptLost:
         log.info("step %s of job %s was taken away", claimed.name, claimed.attempt.job_id)
@@ -52,7 +51,7 @@ def claim_and_run(kernel: Kernel, queue: str, *, worker: Worker | None = None, j
         return True
     finally:
         run.reporter.close()
-        shutil.rmtree(run.folder, ignore_errors=True)
+        run.remove_folder()
     kernel.wake(queues)
     return True
 
@@ -125,11 +124,23 @@ class _Run(StepRun):
         self.owner = claimed.owner
         self.outputs = claimed.outputs
         self.key = f"{claimed.attempt.job_id}/{claimed.name}"
-        self.folder = kernel.scratch / f"{claimed.attempt.step_id}-{claimed.attempt.number}"
-        self.scratch = self.folder / "work"
+        self._folder = kernel.scratch / f"{claimed.attempt.step_id}-{claimed.attempt.number}"
         self.reporter = Reporter(kernel, claimed)
         self.files: dict[str, UUID] = {}
         self.appended: list[StepSpec] = []
+
+    @property
+    def scratch(self) -> Path:
+        return self._subfolder("work")
+
+    def _subfolder(self, name: str) -> Path:
+        folder = self._folder / name  # made when first asked for: most steps of most jobs are small
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def remove_folder(self) -> None:
+        if self._folder.exists():
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def progress(self, stage: str, fraction: float, message: str = "") -> None:
         self.reporter.report(stage, fraction, message)
@@ -177,9 +188,7 @@ class _Run(StepRun):
             if asset_id is None:
                 raise NotFound(Text(f"The job has no artifact “{role}”.", f"작업에 “{role}” 결과물이 없어요."))
             info = self._kernel.assets.info(session, asset_id)
-        inputs = self.folder / "inputs"
-        inputs.mkdir(exist_ok=True)
-        yield self._kernel.assets.materialize(info, inputs)
+        yield self._kernel.assets.materialize(info, self._subfolder("inputs"))
 
     def append_steps(self, specs: Sequence[StepSpec]) -> None:
         self.appended.extend(specs)

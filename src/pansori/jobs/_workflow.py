@@ -29,8 +29,11 @@ class StepRun(ABC):
     """Outputs of the steps done before this one began, by name."""
     key: str
     """The same for every attempt: effects outside carry it, so that they happen once."""
-    scratch: Path
-    """An empty folder of this attempt's own; it is deleted afterwards."""
+
+    @property
+    @abstractmethod
+    def scratch(self) -> Path:
+        """A folder of this attempt's own, empty at first; it is deleted afterwards."""
 
     @abstractmethod
     def progress(self, stage: str, fraction: float, message: str = "") -> None:

@@ -7,6 +7,7 @@ interleaved float32. When standard input closes, the parent is gone, and so goes
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import math
@@ -14,6 +15,7 @@ import os
 import resource
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +23,7 @@ FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,flac,flv,gsm,matroska,mov,mp3,mp4,mpeg,mpegts,ogg,tta,voc,w64,wav,webm,wv"
 )
 """Containers that hold their own sound. Playlists and the like, which make a reader open other files, are left out."""
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PADDING = 0.2  #: seconds that an encoder may add at the ends, which only the header tells
 LOUDEST = 16.0  #: 24 dB over full scale; float files may hold any number, infinite ones too
 
@@ -40,8 +43,9 @@ def main() -> None:
     import av  # before the limit on memory: what libraries reserve is not the file's doing
 
     np = None if request["raw"] is None else importlib.import_module("numpy")
-    memory, seconds = _reserved() + limits["memory"], math.ceil(limits["cpu"])
-    _limit(resource.RLIMIT_AS, memory, memory)
+    if reserved := _reserved():
+        _limit(resource.RLIMIT_AS, reserved + limits["memory"], reserved + limits["memory"])
+    seconds = math.ceil(limits["cpu"])
     _limit(resource.RLIMIT_CPU, seconds, seconds + 1)  # at the first SIGXCPU, at the second SIGKILL
     _limit(resource.RLIMIT_CORE, 0, 0)
     av.logging.set_level(av.logging.PANIC)
@@ -49,13 +53,20 @@ def main() -> None:
         answer = _open(av, np, request["path"], limits, request["raw"])
     except Refused as refused:
         answer = refused.answer
-    except MemoryError:
-        answer = {"error": "too_large", "bound": "memory", "most": limits["memory"]}
-    except (av.FFmpegError, ValueError, OverflowError) as error:
-        answer = {"error": "unreadable", "reason": getattr(error, "strerror", None) or str(error)[:200]}
+    except (av.FFmpegError, MemoryError, OSError, ValueError, OverflowError) as error:
+        answer = _explain(error, limits)
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
-    os._exit(0)  # the thread below still waits for the parent
+    os._exit(0)  # the other thread still waits for the parent
+
+
+def _explain(error: Exception, limits: dict[str, Any]) -> dict[str, Any]:
+    number = getattr(error, "errno", None)
+    if isinstance(error, MemoryError) or number == errno.ENOMEM:
+        return {"error": "too_large", "bound": "memory", "most": limits["memory"]}
+    if number in FULL:
+        return {"error": "full"}
+    return {"error": "unreadable", "reason": getattr(error, "strerror", None) or str(error)[:200]}
 
 
 def _die_with_parent() -> None:
@@ -64,7 +75,7 @@ def _die_with_parent() -> None:
 
 
 def _reserved() -> int:
-    """Bytes of address space in use; 0 where the system does not tell, which then does not limit it either."""
+    """Bytes of address space in use; 0 where the system does not tell (macOS, which does not limit it either)."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     except OSError:
@@ -75,7 +86,7 @@ def _limit(what: int, soft: int, hard: int) -> None:
     try:
         resource.setrlimit(what, (soft, hard))
     except (ValueError, OSError):
-        return  # macOS knows no limit on address space; the limit on time still holds
+        return  # a lower hard limit is in force already, or the system knows none of this kind
 
 
 def _open(av: Any, np: Any, path: str, limits: dict[str, Any], raw: int | None) -> dict[str, Any]:
@@ -84,6 +95,8 @@ def _open(av: Any, np: Any, path: str, limits: dict[str, Any], raw: int | None) 
         if not container.streams.audio:
             raise Refused("silent")
         stream = container.streams.audio[0]
+        if stream.codec_context is None:
+            raise Refused("unreadable", reason="no decoder knows its sound")
         stream.codec_context.thread_count = 1
         facts = {
             "container": container.format.name,
@@ -93,70 +106,82 @@ def _open(av: Any, np: Any, path: str, limits: dict[str, Any], raw: int | None) 
             "video": any(not _is_cover(av, video) for video in container.streams.video),
         }
         for bound in ("rate", "channels"):
-            if facts[bound] > limits[bound]:
-                raise Refused("too_large", bound=bound, most=limits[bound])
+            _check(bound, facts[bound], limits)
+        track = Track(av, container, stream)
         if raw is None:
-            return {**facts, **_measure(container, stream, limits)}
-        with os.fdopen(raw, "wb") as file:
-            return {**facts, **_decode(av, np, container, stream, limits, file)}
+            facts |= _measure(track, limits)
+        else:
+            with os.fdopen(raw, "wb") as file:
+                facts |= _decode(av, np, track, limits, file)
+        return {**facts, "damaged": track.damaged}
 
 
 def _is_cover(av: Any, stream: Any) -> bool:
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 
-def _measure(container: Any, stream: Any, limits: dict[str, Any]) -> dict[str, Any]:
+class Track:
+    """The packets and frames of one stream; `damaged` from the first that cannot be read, which is left out."""
+
+    def __init__(self, av: Any, container: Any, stream: Any) -> None:
+        self._broken = av.error.InvalidDataError, av.error.EOFError
+        self._container = container
+        self.stream = stream
+        self.damaged = False
+
+    def packets(self) -> Iterator[Any]:
+        try:
+            yield from self._container.demux(self.stream)
+        except self._broken:
+            self.damaged = True
+
+    def frames(self, packet: Any) -> list[Any]:
+        try:
+            return list(packet.decode())
+        except self._broken:
+            self.damaged = True
+            return []
+
+
+def _measure(track: Track, limits: dict[str, Any]) -> dict[str, Any]:
     """The length of all packets, since headers may lie, and one frame decoded, to see that it can be."""
-    seconds, frame, damaged = 0.0, None, False
-    for packet in container.demux(stream):
+    seconds, frame = 0.0, None
+    for packet in track.packets():
         if packet.duration and packet.time_base:
             seconds += float(packet.duration * packet.time_base)
-            _check_duration(seconds, limits)
+            _check("seconds", seconds, limits)
         if frame is None:
-            frames, failed = _frames(packet)
-            frame, damaged = next(iter(frames), None), damaged or failed
+            frame = next(iter(track.frames(packet)), None)
     if frame is None:
         raise Refused("unreadable", reason="nothing in it can be decoded")
-    declared = float(stream.duration * stream.time_base) if stream.duration else 0.0
+    declared = float(track.stream.duration * track.stream.time_base) if track.stream.duration else 0.0
     if abs(declared - seconds) <= PADDING:
         seconds = declared
-    return {"rate": frame.sample_rate, "channels": frame.layout.nb_channels, "seconds": seconds, "damaged": damaged}
+    return {"rate": frame.sample_rate, "channels": frame.layout.nb_channels, "seconds": seconds}
 
 
-def _decode(av: Any, np: Any, container: Any, stream: Any, limits: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
-    resampler, written, damaged = None, 0, False
-    rate = channels = 0
-    for packet in container.demux(stream):
-        frames, failed = _frames(packet)
-        damaged = damaged or failed
-        for frame in frames:
-            if resampler is None:
-                rate, channels = frame.sample_rate, frame.layout.nb_channels
-                resampler = av.AudioResampler(format="flt", layout=frame.layout, rate=rate)
-            for converted in resampler.resample(frame):
-                samples = converted.to_ndarray().reshape(-1)
-                np.nan_to_num(samples, copy=False, nan=0.0, posinf=LOUDEST, neginf=-LOUDEST)
-                file.write(np.clip(samples, -LOUDEST, LOUDEST).tobytes())
-                written += samples.size // channels
-                _check_duration(written / rate, limits)
+def _decode(av: Any, np: Any, track: Track, limits: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
+    resampler, written, facts = None, 0, {"rate": 0, "channels": 0}
+    for frame in (frame for packet in track.packets() for frame in track.frames(packet)):
+        if resampler is None:
+            facts = {"rate": frame.sample_rate, "channels": frame.layout.nb_channels}
+            for bound, value in facts.items():
+                _check(bound, value, limits)
+            resampler = av.AudioResampler(format="flt", layout=frame.layout, rate=frame.sample_rate)
+        for converted in resampler.resample(frame):
+            samples = converted.to_ndarray().reshape(-1)
+            np.nan_to_num(samples, copy=False, nan=0.0, posinf=LOUDEST, neginf=-LOUDEST)
+            file.write(np.clip(samples, -LOUDEST, LOUDEST).tobytes())
+            written += samples.size // facts["channels"]
+            _check("seconds", written / facts["rate"], limits)
     if not written:
         raise Refused("unreadable", reason="nothing in it can be decoded")
-    return {"rate": rate, "channels": channels, "seconds": written / rate, "frames": written, "damaged": damaged}
+    return {**facts, "frames": written}
 
 
-def _frames(packet: Any) -> tuple[list[Any], bool]:
-    """The packet's frames, and whether it was damaged; then it has none."""
-    import av
-
-    try:
-        return list(packet.decode()), False
-    except av.error.InvalidDataError:
-        return [], True
-
-
-def _check_duration(seconds: float, limits: dict[str, Any]) -> None:
-    if seconds > limits["seconds"]:
-        raise Refused("too_large", bound="seconds", most=limits["seconds"])
+def _check(bound: str, value: float, limits: dict[str, Any]) -> None:
+    if value > limits[bound]:
+        raise Refused("too_large", bound=bound, most=limits[bound])
 
 
 if __name__ == "__main__":

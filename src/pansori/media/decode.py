@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pansori.domain.errors import MediaTooLarge, Text, UnreadableMedia
 from pansori.domain.units import Bytes, SampleRateHz, Seconds
+from pansori.media.stores.base import storage_full
 
 Samples = npt.NDArray[np.float32]  #: shape [channels, frames], full scale ±1.0
 
@@ -97,7 +98,8 @@ def probe(path: Path, limits: Limits = DEFAULT_LIMITS) -> Probe:
 def decode(path: Path, limits: Limits = DEFAULT_LIMITS, *, folder: Path | None = None) -> Decoded:
     """All of the first sound track, at its own rate and channels. Damaged parts are left out.
 
-    `folder` has room for the samples, four bytes each; None: the system's own. Raises as `probe` does.
+    `folder` has room for the samples, four bytes each; None: the system's own. Raises as `probe` does, and
+    `StorageFull` where that room is not there.
     """
     with tempfile.TemporaryFile(dir=folder) as raw:
         answer = _ask(path, limits, raw=raw.fileno())
@@ -131,6 +133,8 @@ def _ask(path: Path, limits: Limits, *, raw: int | None) -> dict[str, Any]:
     answer = _run(json.dumps(request), limits, () if raw is None else (raw,))
     if answer.get("error") == "too_large":
         raise _too_large(answer["bound"], answer["most"])
+    if answer.get("error") == "full":
+        raise storage_full()
     if answer.get("error") == "silent":
         raise UnreadableMedia(Text("The file has no sound in it.", "파일에 소리가 들어 있지 않아요."))
     if "error" in answer:

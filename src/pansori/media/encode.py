@@ -39,13 +39,16 @@ def encode(
     bitrate: int | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Write one or two channels to `path`. `bits` is for WAV and FLAC, `bitrate` for the others, bits a second.
+    """Write one or two channels of at least one frame to `path`. `bits` is for WAV and FLAC; `bitrate`, bits a second,
+    for the others.
 
     What exceeds full scale is clipped. Nothing is left at `path` where it fails, or where `progress` raises.
     """
     channels, frames = samples.shape
     if channels not in (1, 2):
         raise ValueError(f"one or two channels, not {channels}")
+    if not frames:
+        raise ValueError("no samples to write")
     with _removed_on_failure(path), closing(_encoder(audio_format, path, rate, channels, bits, bitrate)) as encoder:
         for start in range(0, frames, BLOCK):
             encoder.write(np.clip(samples[:, start : start + BLOCK], -1.0, 1.0))
@@ -132,8 +135,7 @@ class _Mp3(_Encoder):
         self._file.write(self._lame.encode(pcm.tobytes()))
 
     def finish(self) -> None:
-        if self._frames:
-            self._file.write(self._lame.flush())
+        self._file.write(self._lame.flush())
         size = self._file.tell()
         self._file.seek(0)
         self._file.write(info_frame(self._rate, self._channels, self._bitrate, frames=self._frames, size=size))
@@ -194,7 +196,7 @@ class _Opus(_Av):
 
 
 class _Aac(_Av):
-    """FFmpeg's own encoder, without the tools that made peaks 3 to 5 dB higher than the master's; without them 1 dB."""
+    """FFmpeg's own encoder, without the tools that made peaks 3 to 4 dB higher than the master's; so it is 1 to 2."""
 
     container = "ipod"
     codec = "aac"

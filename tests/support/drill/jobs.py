@@ -21,6 +21,7 @@ from pansori.jobs import StepRun, Workflow
 BRANCHES = ("branch.1", "branch.2", "branch.3", "branch.4")
 SPLIT, JOIN = "split", "join"
 STEPS = (SPLIT, *BRANCHES, JOIN)
+ATTEMPTS = 12  #: of each step, enough for a disk that is full for a while
 FAMILY = "sleep 3600 & echo $!; wait"  # says who its child is
 
 
@@ -51,8 +52,9 @@ class Graph(Workflow):
     Task: ClassVar[type[BaseModel]] = GraphTask
 
     def plan(self, task: BaseModel) -> Sequence[StepSpec]:
-        branches = [StepSpec(name=name, after=(SPLIT,)) for name in BRANCHES]
-        return [StepSpec(name=SPLIT), *branches, StepSpec(name=JOIN, after=BRANCHES)]
+        branches = [StepSpec(name=name, after=(SPLIT,), max_attempts=ATTEMPTS) for name in BRANCHES]
+        ends = [(SPLIT, ()), (JOIN, BRANCHES)]
+        return [*branches, *(StepSpec(name=name, after=after, max_attempts=ATTEMPTS) for name, after in ends)]
 
     def run(self, step: StepRun, task: BaseModel) -> JsonDict:
         assert isinstance(task, GraphTask)

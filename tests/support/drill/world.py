@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel
@@ -32,8 +32,10 @@ from support.drill.server import Drill, make_kernel
 from support.waiting import eventually
 
 TESTS = Path(__file__).parents[2]
+T = TypeVar("T")
 Victim = Literal["child", "host", "server"]
 SHARES: dict[Victim, float] = {"child": 0.8, "host": 0.15, "server": 0.05}
+PATIENCE = 60.0  #: seconds
 PAUSES = (0.0, 0.3)  #: seconds between two kills
 GRANDCHILDREN = 0.3  #: share of the jobs whose steps start programs of their own
 
@@ -129,9 +131,13 @@ class World:
             states = (JobState.QUEUED.value, JobState.RUNNING.value)
             return list(session.scalars(select(Job.id).where(Job.state.in_(states))))
 
+    def until(self, look: Callable[[], T]) -> T:
+        """`eventually`, patient with a busy machine and sparing of it."""
+        return eventually(look, timeout=PATIENCE, every=0.1)
+
     # -- harm ------------
 
-    def storm(self, kills: int, *, load: int = 8, said: Callable[[str], None] = print) -> None:
+    def storm(self, kills: int, *, load: int = 8, say: Callable[[str], None] = print) -> None:
         """Kill so many processes, one after the other, while at least `load` jobs are to be done."""
         for count in range(1, kills + 1):
             for _ in range(load - len(self.unfinished())):
@@ -139,7 +145,7 @@ class World:
             threading.Event().wait(self.random.uniform(*PAUSES))
             self.strike()
             if count % 50 == 0:
-                said(f"{count} kills {dict(self.killed)}, {len(self.endings)} jobs, {len(self.unfinished())} open")
+                say(f"{count} kills {dict(self.killed)}, {len(self.endings)} jobs, {len(self.unfinished())} open")
 
     def strike(self) -> None:
         """Kill one process: mostly one that works on a step, sometimes the one that hosts it, or the whole server."""
@@ -148,7 +154,7 @@ class World:
             self.kill_server()
             self.start()
         else:
-            kill(eventually(lambda: self._find(victim), timeout=30) or 0, signal.SIGKILL)
+            kill(self.until(lambda: self._find(victim)) or 0, signal.SIGKILL)
         self.killed[victim] += 1
 
     def _find(self, victim: Victim) -> int | None:
@@ -166,14 +172,14 @@ class World:
 
     # -- what came of it ------------
 
-    def settle(self, timeout: float) -> None:
+    def settle(self) -> None:
         """Wait until every job that was asked for has ended."""
-        eventually(lambda: not self.unfinished(), timeout=timeout, every=0.1)
+        self.until(lambda: not self.unfinished())
 
-    def verdict(self, *, timeout: float = 20.0) -> list[str]:
-        """What is wrong once the server has had `timeout` seconds to clean up, and after it was stopped."""
+    def verdict(self) -> list[str]:
+        """What is wrong once the server has had time to clean up, and after it was stopped."""
         try:
-            eventually(lambda: not self._wrong(), timeout=timeout, every=0.25)
+            eventually(lambda: not self._wrong(), timeout=PATIENCE / 3, every=0.5)
         except AssertionError:
             return self._wrong()
         self.stop()

@@ -21,7 +21,7 @@ def test_a_problem_is_told_in_the_readers_language() -> None:
     error = errors.InvalidRequest(Text("Too fast.", "너무 빨라요."), field="tempo", cure=Text("Slow down.", "천천히."))
     response = problem(failure(error, "ko"))
     assert response.media_type == "application/problem+json"
-    assert json.loads(response.body) == {
+    assert json.loads(bytes(response.body)) == {
         "type": "urn:pansori:problem:invalid_request",
         "title": "Unprocessable Entity",
         "status": 422,
@@ -36,7 +36,7 @@ def test_a_problem_is_told_in_the_readers_language() -> None:
 def test_whoever_comes_too_early_is_told_when_to_come_back() -> None:
     response = detail(failure(errors.Busy("Wait.", retry_after=2.6), "en"))
     assert (response.status_code, response.headers["retry-after"]) == (429, "3")
-    assert json.loads(response.body) == {"detail": "Wait."}
+    assert json.loads(bytes(response.body)) == {"detail": "Wait."}
 
 
 def test_a_fault_of_the_program_tells_nothing_of_itself() -> None:
@@ -62,7 +62,7 @@ def test_validation_names_the_field_and_never_repeats_what_was_sent() -> None:
 
 def test_text_that_cannot_be_encoded_is_still_answered() -> None:
     response = problem(failure(errors.NotFound("no \udc80 here"), "en"))
-    assert json.loads(response.body)["detail"] == "no ? here"
+    assert json.loads(bytes(response.body))["detail"] == "no ? here"
 
 
 def test_http_errors_have_codes() -> None:

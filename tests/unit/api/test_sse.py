@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from pansori.api.sse import event, resume_after
 from support.sse import parse
 
-no_breaks = st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=("Cs",)), min_size=1, max_size=30)
+no_breaks = st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]), min_size=1, max_size=30)
 
 
 @given(
-    st.text(st.characters(exclude_characters="\r\0", exclude_categories=("Cs",)), max_size=200),
+    st.text(st.characters(exclude_characters="\r\0", exclude_categories=["Cs"]), max_size=200),
     no_breaks.map(str.strip).filter(bool),
     st.integers(0, 10**15),
 )

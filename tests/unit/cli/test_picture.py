@@ -81,7 +81,7 @@ def test_notes_are_read_in_seconds_through_tempo_changes() -> None:
 
 
 def test_timed_words_are_read_with_and_without_syllables() -> None:
-    lrc = "[ti:title]\n[00:01.00]<00:01.00>바다<00:01.50>로 <00:02.00>가<00:02.25>\n[01:03.00]just words\n"
+    lrc = "[ti:title]\n[00:01.00]<00:01.00>바다<00:01.50>로 <00:02.00>가<00:02.25>\n[01:03.00]just words\n[01:04.00]\n"
     sung, spoken = read_lines(lrc, Seconds(65.0))
     assert sung.text == "바다로 가"
     assert [(one.text, one.start, one.end) for one in sung.syllables] == [
@@ -89,4 +89,4 @@ def test_timed_words_are_read_with_and_without_syllables() -> None:
         ("로 ", 1.5, 2.0),
         ("가", 2.0, 2.25),
     ]
-    assert (spoken.text, spoken.start, spoken.end, spoken.syllables) == ("just words", 63.0, 65.0, ())
+    assert (spoken.text, spoken.start, spoken.end, spoken.syllables) == ("just words", 63.0, 64.0, ())

@@ -18,10 +18,10 @@ from pansori.engines.compose.house_band.master import (
     Mastered,
     limiter_curve,
     master,
-    octave_levels,
     true_peaks,
 )
 from pansori.engines.compose.house_band.mix import Stems
+from pansori.engines.compose.house_band.tone import MIX, VOICE, correction, octave_levels
 
 RATE = SampleRateHz(44_100)
 
@@ -59,6 +59,14 @@ def test_stems_add_up_to_the_song() -> None:
     np.testing.assert_allclose(sum(stems.values()), result.song, atol=2e-6)
 
 
+def test_stems_that_cancel_each_other_do_not_clip() -> None:
+    loud = tone(6.0, 0.9, 440.0)
+    stems: Stems = {"vocal": bursts(1, 6.0, 0.1), "rest": loud, "drums": -loud}
+    song = mastered(stems).song
+    assert max(float(np.max(np.abs(samples))) for samples in stems.values()) <= 1.0
+    np.testing.assert_allclose(sum(stems.values()), song, atol=2e-6)
+
+
 def test_both_ends_are_silent_and_nothing_is_offset() -> None:
     stems: Stems = {"drums": bursts(1, 6.0, 0.5) + np.float32(0.05)}
     song = mastered(stems).song
@@ -76,8 +84,8 @@ def test_a_dull_mix_becomes_brighter() -> None:
     for _ in range(2):
         equalise(noise, low_pass(300.0, RATE, q=0.5))
     dull: Stems = {"rest": noise}
-    before = octave_levels(noise, RATE)
-    after = octave_levels(mastered(dull).song, RATE)
+    before = octave_levels(noise, RATE, MIX)
+    after = octave_levels(mastered(dull).song, RATE, MIX)
     assert after[5] - after[1] > before[5] - before[1] + 2.0
 
 
@@ -117,3 +125,15 @@ def test_the_limiter_lets_go_again() -> None:
     assert curve[100] < 0.25
     assert curve[90] == pytest.approx(1.0)
     assert curve[1900] > 0.99
+
+
+def test_a_sharp_voice_is_softened_towards_a_usual_one() -> None:
+    voice = bursts(3, 4.0, 0.1)[:1]
+    before = octave_levels(voice, RATE, VOICE)
+    equalise(voice, *correction(voice, RATE, VOICE))
+    after = octave_levels(voice, RATE, VOICE)
+    assert after[4] - after[1] < before[4] - before[1] - 3.0
+
+
+def test_silence_needs_no_correction() -> None:
+    assert correction(np.zeros((1, RATE), dtype=np.float32), RATE, VOICE) == ()

@@ -56,6 +56,13 @@ def test_levels_do_not_depend_on_how_loud_a_preset_is(performance: Performance) 
         )
 
 
+def test_a_single_stroke_is_not_blown_up(performance: Performance) -> None:
+    stroke = np.zeros((2, round(performance.duration * SAMPLE_RATE)), dtype=np.float32)
+    stroke[:, 20_000:20_300] = noise(performance, 1)[:, :300]
+    stems = mix.mix_backing([("drums", stroke)], performance, SAMPLE_RATE, PLAIN)
+    assert np.max(np.abs(stems["drums"])) <= 0.75
+
+
 def test_bass_is_in_the_middle(performance: Performance) -> None:
     stems = mix.mix_backing(parts(performance), performance, SAMPLE_RATE, PLAIN)
     np.testing.assert_allclose(stems["bass"][0], stems["bass"][1], atol=1e-6)
@@ -70,6 +77,18 @@ def test_the_voice_is_as_loud_over_the_band_as_the_style_wants(performance: Perf
     heard = mix.loudness_during(vocal, spans, SAMPLE_RATE)
     band = mix.loudness_during(mix.sum_of(backing), spans, SAMPLE_RATE)
     assert heard - band == pytest.approx(over, abs=0.1)
+
+
+def test_a_syllable_that_sticks_out_is_brought_back(performance: Performance) -> None:
+    dry = voice(performance)
+    phrase = performance.phrases[0]
+    loud = phrase.syllables[2]
+    span = slice(round(loud.start * SAMPLE_RATE), round(loud.end * SAMPLE_RATE))
+    other = slice(round(phrase.syllables[0].start * SAMPLE_RATE), round(phrase.syllables[0].end * SAMPLE_RATE))
+    dry[:, span] *= 8.0  # 18 dB
+    mix.ride(dry, performance.phrases, SAMPLE_RATE)
+    middle = slice(span.start + 2000, span.stop - 4000)
+    assert 20 * np.log10(np.std(dry[:, middle]) / np.std(dry[:, other])) == pytest.approx(3.0, abs=1.0)
 
 
 def test_a_dry_voice_is_left_as_it_was(performance: Performance) -> None:

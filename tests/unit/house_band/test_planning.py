@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from pansori.domain.errors import InvalidRequest
 from pansori.domain.tasks import ComposeTask
-from pansori.domain.units import BeatsPerMinute
+from pansori.domain.units import BeatsPerMinute, Seconds
 from pansori.engines.compose.house_band import HouseBandOptions
 from pansori.engines.compose.house_band.model import Key, Style
 from pansori.engines.compose.house_band.planning import key_name, plan, read_key
@@ -43,6 +44,21 @@ def test_words_count_where_no_option_is_given() -> None:
 def test_options_win_over_words() -> None:
     style = planned(tempo=BeatsPerMinute(90.0), key="F# major", voice="female")
     assert (style.tempo, key_name(style.key), style.voice.gender) == (90.0, "F# major", "female")
+
+
+@pytest.mark.parametrize("lines", [6, 9, 10, 12])
+def test_chance_does_not_decide_what_is_refused(lines: int) -> None:
+    """Some of these fit at one tempo of the style and not at another."""
+    task = ComposeTask(genre="ballad", lyrics="\n".join(["바람이 불어와"] * lines), duration=Seconds(30.0))
+
+    def fits(seed: int) -> bool:
+        try:
+            plan(task, HouseBandOptions(), lambda purpose: random.Random(f"{seed}/{purpose}"))
+        except InvalidRequest:
+            return False
+        return True
+
+    assert len({fits(seed) for seed in range(12)}) == 1
 
 
 @pytest.mark.parametrize("wrong", [{"key": "H major"}, {"tempo": 500}, {"voice": "choir"}, {"humanize": 2}, {"x": 1}])

@@ -104,12 +104,12 @@ def test_silent_where_nothing_is_sung(song: tuple[tuple[Phrase, ...], SungVocal]
     assert np.abs(vocal.lead).max() < 0.99
 
 
-def test_lines_are_timed_as_they_are_sung() -> None:
-    vocal = sung(ENGLISH)
-    assert [line.text for line in vocal.lines] == [one.text for one in ENGLISH]
+def test_lines_are_timed_as_they_are_sung(song: tuple[tuple[Phrase, ...], SungVocal]) -> None:
+    phrases, vocal = song
+    assert [line.text for line in vocal.lines] == [one.text for one in phrases]
     first = vocal.lines[0]
     assert "".join(syllable.text for syllable in first.syllables).strip() == first.text
-    assert [syllable.start for syllable in first.syllables] == [syllable.start for syllable in ENGLISH[0].syllables]
+    assert [syllable.start for syllable in first.syllables] == [syllable.start for syllable in phrases[0].syllables]
 
 
 def test_doubles_are_apart_from_the_lead() -> None:

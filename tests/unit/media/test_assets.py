@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -18,13 +19,15 @@ from pansori.db.tables import Asset, Job, Step
 from pansori.domain.errors import Conflict, NotFound, StorageFull
 from pansori.domain.units import Bytes, Seconds
 from pansori.media import Assets, LocalStore, MemoryStore
+from pansori.settings import Settings
+from support.media import tone, wave_file
 
 
 class World:
     """An account, a running step of a job, and a song to store."""
 
-    def __init__(self, folder: Path) -> None:
-        self.database = Database(f"sqlite+pysqlite:///{folder / 'test.db'}")
+    def __init__(self, folder: Path, url: str = "") -> None:
+        self.database = Database(url or f"sqlite+pysqlite:///{folder / 'test.db'}")
         upgrade(self.database)
         self.store = LocalStore(folder / "assets")
         self.assets = Assets(self.database, self.store)
@@ -74,8 +77,10 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    yield world
+    world.database.close()
 
 
 def test_a_written_asset_is_pending_until_it_is_committed(world: World) -> None:
@@ -154,6 +159,25 @@ def test_assets_of_attempts_that_ended_are_collected(world: World, fate: dict[st
     assert len(list(world.store.keys())) == 1
 
 
+def test_the_same_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
+    world = World(tmp_path, Settings(database_url=postgres_url).database)
+    try:
+        committed, abandoned, discarded = (world.write(attempt=1) for _ in range(3))
+        world.commit(committed)
+        world.assets.discard([committed, discarded])
+        assert world.assets.collect() == 0
+        world.set_step(attempt=2)
+        assert world.assets.collect() == 1
+        with pytest.raises(Conflict):
+            world.commit(abandoned)
+        assert world.rows() == [(committed, "ready")]
+        world.store.put("ff/ff/stray.bin", world.file)
+        assert world.assets.sweep(older_than=Seconds(0.0)) == 1
+        assert len(list(world.store.keys())) == 1
+    finally:
+        world.database.close()
+
+
 def test_pending_assets_of_no_step_are_collected_when_old(world: World) -> None:
     world.write()
     assert world.assets.collect() == 0
@@ -206,3 +230,15 @@ def test_a_given_type_is_kept(world: World) -> None:
     with world.database.read() as session:
         info = world.assets.info(session, asset_id)
     assert (info.media_type, info.duration) == ("text/x-lrc", 2.5)
+
+
+@pytest.mark.parametrize("damage", [False, True])
+def test_the_length_of_sound_is_measured(damage: bool, world: World) -> None:
+    wave_file(world.file, tone(1.5))
+    if damage:
+        world.file.write_bytes(world.file.read_bytes()[:20] + bytes(500))
+    asset_id = world.write(name="misleading.txt")
+    world.commit(asset_id)
+    with world.database.read() as session:
+        info = world.assets.info(session, asset_id)
+    assert (info.media_type, info.duration) == ("audio/wav", None if damage else 1.5)

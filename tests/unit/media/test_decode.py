@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import os
+import random
+import resource
 import struct
 import subprocess
 import sys
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
+from mutagen.mp4 import MP4, MP4Cover
 
-from pansori.domain.errors import MediaTooLarge, UnreadableMedia
+from pansori.domain.errors import MediaTooLarge, StorageFull, UnreadableMedia
 from pansori.domain.media import AudioFormat
 from pansori.domain.units import Bytes, SampleRateHz, Seconds
 from pansori.media import Limits, decode, encode, probe
 from support.media import RATE, Samples, tone, wave_file
 from support.waiting import eventually
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
+)  #: a PNG of one black pixel
 
 
 def write(folder: Path, data: bytes, name: str = "song.wav") -> Path:
@@ -95,6 +104,31 @@ def test_a_truncated_file_gives_what_is_left(audio_format: AudioFormat, tmp_path
     assert np.max(np.abs(decoded.samples)) < 1.0
 
 
+@pytest.mark.parametrize("audio_format", AudioFormat)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_damaged_files_are_read_or_refused(audio_format: AudioFormat, seed: int, tmp_path: Path) -> None:
+    """Bytes changed at random, many of them in the header."""
+    path = tmp_path / "song"
+    encode(tone(0.5), RATE, audio_format, path)
+    data, dice = bytearray(path.read_bytes()), random.Random(seed)
+    for _ in range(10):
+        data[dice.randrange(dice.choice([64, 512, len(data)]))] = dice.randrange(256)
+    path.write_bytes(data)
+    try:
+        outcome = "read" if np.all(np.abs(decode(path).samples) <= 16.0) else "out of bounds"
+    except (UnreadableMedia, MediaTooLarge) as error:
+        outcome = str(error)
+    assert outcome == "read" or outcome.startswith("The file ")
+    assert "the decoder ended" not in outcome
+
+
+def test_a_codec_that_nobody_knows(tmp_path: Path) -> None:
+    data = bytearray(wave_file(tmp_path / "honest.wav").read_bytes())
+    data[20:22] = struct.pack("<H", 0x7ABC)
+    with pytest.raises(UnreadableMedia, match="no decoder knows"):
+        probe(write(tmp_path, bytes(data)))
+
+
 def test_a_header_that_lies_about_the_length(tmp_path: Path) -> None:
     data = bytearray(wave_file(tmp_path / "honest.wav", tone(1.0)).read_bytes())
     data[40:44] = struct.pack("<I", 0x7FFFFFF0)  # three hours and more
@@ -138,17 +172,55 @@ def test_bounds_are_named(limits: Limits, bound: str, tmp_path: Path) -> None:
         assert "{" not in caught.value.message.en + caught.value.message.ko
 
 
-def test_a_cover_is_no_film_and_a_picture_no_sound(tmp_path: Path) -> None:
-    import av
+def test_no_room_for_the_samples(tmp_path: Path) -> None:
+    """The limit on file sizes, which the decoder inherits, ends a write as a full disk does."""
+    path = wave_file(tmp_path / "song.wav", tone(2.0))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(StorageFull):
+            decode(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    path = tmp_path / "film.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("mpeg4", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 16, 16, "yuv420p"
-        container.mux(stream.encode(av.VideoFrame(16, 16, "yuv420p")))
-        container.mux(stream.encode(None))
+
+def film(path: Path, *, sound: bool) -> Path:
+    with av.open(str(path), "w", format="mp4") as container:
+        pictures = container.add_stream("mpeg4", rate=10)
+        pictures.width, pictures.height, pictures.pix_fmt = 16, 16, "yuv420p"
+        voice = container.add_stream("aac", rate=RATE, layout="mono") if sound else None
+        container.mux(pictures.encode(av.VideoFrame(16, 16, "yuv420p")))
+        container.mux(pictures.encode(None))
+        if voice:
+            frame = av.AudioFrame.from_ndarray(tone(1024 / RATE, channels=1), format="fltp", layout="mono")
+            frame.sample_rate = RATE
+            container.mux(voice.encode(frame))
+            container.mux(voice.encode(None))
+    return path
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not limit address space")
+def test_memory_is_bounded(tmp_path: Path) -> None:
+    """A decoder without any may also crash, which harms nobody here."""
+    with pytest.raises((MediaTooLarge, UnreadableMedia)):
+        decode(wave_file(tmp_path / "song.wav"), Limits(memory=Bytes(0)))
+
+
+def test_films(tmp_path: Path) -> None:
     with pytest.raises(UnreadableMedia, match="no sound"):
-        probe(path)
+        probe(film(tmp_path / "silent", sound=False))
+    found = probe(film(tmp_path / "film", sound=True))
+    assert found.video
+    assert found.codec == "aac"
+
+
+def test_a_cover_is_no_film(tmp_path: Path) -> None:
+    path = tmp_path / "song"
+    encode(tone(0.5), RATE, AudioFormat.M4A, path)
+    song = MP4(path)
+    song["covr"] = [MP4Cover(PIXEL, MP4Cover.FORMAT_PNG)]
+    song.save()
+    assert not probe(path).video
 
 
 DECODE_SLOWLY = """
@@ -166,7 +238,7 @@ def test_the_decoder_ends_with_its_parent(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     parent = subprocess.Popen([sys.executable, "-c", DECODE_SLOWLY, str(pipe)])
     try:
-        writer = os.open(pipe, os.O_WRONLY)  # waits until the decoder has opened it
+        writer = eventually(lambda: open_for_writing(pipe)) or 0
         decoders = decoders_of(pipe)
         assert decoders
     finally:
@@ -174,6 +246,14 @@ def test_the_decoder_ends_with_its_parent(tmp_path: Path) -> None:
         parent.wait()
     eventually(lambda: not decoders_of(pipe), timeout=10)
     os.close(writer)
+
+
+def open_for_writing(pipe: Path) -> int | None:
+    """None: nobody has opened it for reading yet."""
+    try:
+        return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
 
 
 def decoders_of(path: Path) -> list[str]:

@@ -15,12 +15,13 @@ UNKNOWN_LENGTH = Seconds(0.4)  #: of a last syllable whose end is not written
 
 
 def read_lines(text: str, duration: Seconds) -> tuple[TimedLine, ...]:
-    """`duration` bounds the last line where nothing else does."""
+    """`duration` bounds the last line where nothing else does. A line without words only ends the one before it."""
     found = [
         (_seconds(*match.groups()[:2]), match[3].strip()) for match in map(LINE.fullmatch, text.splitlines()) if match
     ]
     bounds = [*(start for start, _ in found), duration]
-    return tuple(_line(words, start, end) for (start, words), (_, end) in zip(found, pairwise(bounds), strict=True))
+    spans = zip(found, pairwise(bounds), strict=True)
+    return tuple(_line(words, start, end) for (start, words), (_, end) in spans if words)
 
 
 def _seconds(minutes: str, seconds: str) -> Seconds:

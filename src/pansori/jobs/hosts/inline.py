@@ -61,6 +61,7 @@ def _run(kernel: Kernel, job_id: UUID) -> JobView:
 
 
 def _give_up(kernel: Kernel, job_id: UUID) -> JobView:
+    kernel.database.close()  # a connection that was interrupted in the middle of a query is of no use any more
     with kernel.database.write() as session:
         cancel(session, job_id)
     Watcher(kernel).give_back([os.getpid()], "it was interrupted")

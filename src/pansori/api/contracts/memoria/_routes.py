@@ -207,7 +207,7 @@ def list_songs(
     return SongPage(active_job=songs.active_job, jobs=songs.jobs, next_cursor=page.next_cursor)
 
 
-@_both("GET", "/events", response_class=EventStream)
+@_both("GET", "/events", status_code=200, response_class=EventStream)
 async def song_events(
     server: ServerDep,
     language: LanguageDep,

@@ -21,12 +21,12 @@ class Strip:
 
 
 STRIPS: dict[PartName, Strip] = {
-    "drums": Strip(loudness=Lufs(-20.0), pan=0.0, width=0.9, send=Decibels(-20.0)),
+    "drums": Strip(loudness=Lufs(-20.5), pan=0.0, width=0.9, send=Decibels(-20.0)),
     "bass": Strip(loudness=Lufs(-22.0), pan=0.0, width=0.0, send=Decibels(-60.0)),
-    "keys": Strip(loudness=Lufs(-24.0), pan=-0.22, width=0.9, send=Decibels(-16.0)),
-    "guitar": Strip(loudness=Lufs(-25.0), pan=0.32, width=0.8, send=Decibels(-17.0)),
-    "pad": Strip(loudness=Lufs(-28.0), pan=0.0, width=1.3, send=Decibels(-14.0)),
-    "lead": Strip(loudness=Lufs(-23.0), pan=0.1, width=0.9, send=Decibels(-13.0)),
+    "keys": Strip(loudness=Lufs(-22.5), pan=-0.22, width=0.9, send=Decibels(-16.0)),
+    "guitar": Strip(loudness=Lufs(-23.5), pan=0.32, width=0.8, send=Decibels(-17.0)),
+    "pad": Strip(loudness=Lufs(-26.0), pan=0.0, width=1.3, send=Decibels(-14.0)),
+    "lead": Strip(loudness=Lufs(-22.5), pan=0.1, width=0.9, send=Decibels(-13.0)),
 }
 
 
@@ -59,7 +59,7 @@ class Sound:
 
 
 SOUNDS: dict[str, Sound] = {
-    "kpop_dance": Sound({"drums": Decibels(1.0), "pad": Decibels(-1.0)}, vocal=0.5, pump=4.0, warmth=4.0, brightness=1),
+    "kpop_dance": Sound({"drums": Decibels(0.5), "keys": Decibels(0.5)}, vocal=0.5, pump=4.0, warmth=4.0, brightness=1),
     "edm": Sound({"drums": Decibels(1.5), "lead": Decibels(1.0)}, vocal=0.0, pump=6.0, warmth=5.0, brightness=1),
     "pop": Sound(vocal=1.0, pump=1.5, warmth=2.0, brightness=0.5),
     "ballad": Sound(
@@ -71,7 +71,7 @@ SOUNDS: dict[str, Sound] = {
     ),
     "rock": Sound({"guitar": Decibels(3.0), "keys": Decibels(-2.0)}, vocal=0.0, hall=room(1.4), warmth=6.0),
     "hiphop": Sound(
-        {"drums": Decibels(1.5), "bass": Decibels(2.0)}, vocal=1.5, hall=room(1.0), vocal_send=-21.0, warmth=5.0
+        {"drums": Decibels(1.5), "bass": Decibels(2.0)}, vocal=0.5, hall=room(1.0), vocal_send=-21.0, warmth=5.0
     ),
     "rnb": Sound({"bass": Decibels(1.0)}, vocal=1.5, hall=room(1.9, predelay=0.03), warmth=3.0),
     "jazz": Sound({"drums": Decibels(-2.0), "keys": Decibels(1.0)}, vocal=1.5, hall=room(1.3), echo_beats=0.0),

@@ -48,7 +48,7 @@ class HouseBand(Composer[HouseBandOptions]):
             languages=("ko", "en"),
             max_duration=Seconds(600.0),
             sample_rate=SAMPLE_RATE,
-            memory=Bytes(1_300_000_000),
+            memory=Bytes(1_300_000_000),  # of a song of three minutes
             code_licence="GPL-3.0-or-later",
             parts={"voice": "espeak-ng", "vocoder": "WORLD", "soundfont": self._soundfont_in_words()},
         )

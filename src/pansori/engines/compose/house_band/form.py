@@ -7,6 +7,7 @@ outro; what they need too much is taken from the rests, and then refused. The la
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -68,6 +69,7 @@ def plan_form(style: Style, genre: Genre, sections: Sequence[LyricSection], dura
     """Raises `InvalidRequest` where the words do not fit into `duration`, or into 600 s where none is given."""
     if not any(section.lines for section in sections):
         return _instrumental(style, duration or INSTRUMENTAL)
+    _refuse_too_long(style, genre, sections, duration or LONGEST)
     if duration is None:
         parts = [*_natural(style, genre, sections, style.tempo), _ending()]
         bars = sum(part.bars for part in parts)
@@ -88,16 +90,26 @@ def _ending() -> Part:
 # -- bars of lines and sections --------
 
 
+def finest_step(tempo: float, swing: float) -> float:
+    """The finest grid, in beats, on which syllables can be sung at this tempo; swing shortens every second one."""
+    shortest = {0.25: 0.25 - swing / 12, 0.5: 0.5 - swing / 6, 1.0: 1.0}
+    return next(step for step, beats in shortest.items() if step == 1.0 or beats * 60.0 / tempo >= FASTEST_STEP)
+
+
+def last_length(tempo: float, swing: float) -> float:
+    """The beats that a line's last syllable is given at least."""
+    return max(LAST_SYLLABLE * tempo / 60.0, 0.5) + swing / 6
+
+
 def line_bars(syllables: int, style: Style, genre: Genre, tempo: float, tightness: int) -> int:
     """The bars that a line of so many syllables takes."""
     beat = 60.0 / tempo
-    sixteenths = beat / 4 >= FASTEST_STEP
+    finest = finest_step(tempo, style.swing)
     if tightness < 2:
-        step = max(genre.beats_per_syllable, 0.19 / beat) if sixteenths else max(genre.beats_per_syllable, 0.5)
-        rest = 0.75
+        step, rest = max(genre.beats_per_syllable, finest, 0.19 / beat if finest < 0.5 else 0.5), 0.75
     else:
-        step, rest = max(0.25 if sixteenths else 0.5, 1.0 / FASTEST_SYLLABLES / beat), 0.25
-    needed = (syllables - 1) * step + max(LAST_SYLLABLE / beat, 0.5) + rest
+        step, rest = max(finest, 1.0 / FASTEST_SYLLABLES / beat), 0.25
+    needed = (syllables - 1) * step + last_length(tempo, style.swing) + rest
     bars = max(1, math.ceil(needed / style.beats_per_bar - 1e-9))
     if tightness < 2:
         bars = 2 if bars == 1 and _bar(style, tempo) < 2.3 else bars
@@ -215,11 +227,20 @@ def _fitting(style: Style, genre: Genre, sections: Sequence[LyricSection], durat
                 return _finished(style, [*filled, _ending()], frame.tempo, length)
     tempo = candidates[-1].tempo
     bars = sum(part.bars for part in _sung(sections, style, genre, tempo, TIGHTNESS[-1]))
-    raise _too_long(bars * _bar(style, tempo) + SHORTEST_RING, tempo, duration)
+    raise _too_long(bars, style, tempo, duration)
 
 
-def _too_long(needed: float, tempo: float, limit: float) -> InvalidRequest:
-    seconds = math.ceil(needed)
+def _refuse_too_long(style: Style, genre: Genre, sections: Sequence[LyricSection], limit: Seconds) -> None:
+    """Far too many words are refused before any are laid out."""
+    tempo = style.tempo * (1.0 if style.tempo_asked else 1.0 + BEND)
+    counts = Counter(len(line.syllables) for section in sections for line in section.lines)
+    bars = sum(times * line_bars(count, style, genre, tempo, TIGHTNESS[-1]) for count, times in counts.items())
+    if bars * _bar(style, tempo) > limit:
+        raise _too_long(bars, style, tempo, limit)
+
+
+def _too_long(bars: int, style: Style, tempo: float, limit: float) -> InvalidRequest:
+    seconds = math.ceil(bars * _bar(style, tempo) + SHORTEST_RING)
     return InvalidRequest(
         Text(
             f"The lyrics need about {seconds:,} s at {tempo:.0f} bpm; the limit is {limit:g} s.",
@@ -240,9 +261,11 @@ def _filled(parts: list[Part], extra: int, short: int) -> list[Part]:
     cycle = [part for part in parts if part.label not in ("intro", "outro")]
     cycle_bars = sum(part.bars for part in cycle) + short
     outro = [rounds.pop()] if rounds[-1].label == "outro" else []
-    while extra >= cycle_bars and cycle:
-        rounds += [_played("interlude", short), *cycle]
-        extra -= cycle_bars
+    break_bars = short
+    while extra >= cycle_bars - short + break_bars and cycle:
+        rounds += [_played("interlude", break_bars), *cycle]
+        extra -= cycle_bars - short + break_bars
+        break_bars = 2 * short  # who hears the words a third time has earned a solo
     index = _last_chorus(parts)
     chorus = parts[index] if index is not None else None
     if chorus is not None and extra >= chorus.bars:

@@ -10,34 +10,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-from scipy.fft import rfft
 from scipy.ndimage import minimum_filter1d
 from scipy.signal import firwin, resample_poly
 
-from pansori.domain.units import Dbtp, Decibels, Hertz, Lufs, SampleRateHz, Seconds
+from pansori.domain.units import Dbtp, Decibels, Lufs, SampleRateHz, Seconds
 from pansori.dsp.loudness import integrated_loudness, true_peak
 from pansori.engines.base import Samples
 from pansori.engines.compose.house_band.effects import (
     HOP,
     Compressor,
     Curve,
-    Section,
     apply_gain,
     ballistics,
     blocks,
+    decibels,
     equalise,
     fade,
     high_pass,
-    high_shelf,
     hops,
     levels,
     linear,
-    low_shelf,
-    peak,
     reduction_above,
 )
 from pansori.engines.compose.house_band.mix import Stems, sum_of
+from pansori.engines.compose.house_band.tone import MIX, correction
 
 LOUDNESS = Lufs(-14.0)
 CEILING = Dbtp(-1.5)  #: half a decibel is left for the peaks that lossy coding adds
@@ -48,16 +44,6 @@ RELEASE = Seconds(0.14)
 GLUE = Compressor(Decibels(-13.0), 1.5, Seconds(0.03), Seconds(0.25), Decibels(8.0))
 GLUE_AT = Lufs(-16.0)  #: loudness at which the mix meets the glue
 MARGIN = 16  #: samples on both sides that one interpolated value depends on
-FRAME = 8192  #: samples of one spectrum
-
-BANDS: tuple[Hertz, ...] = tuple(
-    Hertz(frequency) for frequency in (60.0, 150.0, 400.0, 1000.0, 2500.0, 6000.0, 12000.0)
-)
-BALANCE = (0.0, -1.5, -5.0, -8.0, -11.0, -15.5, -22.0)
-"""Decibels in the octaves around `BANDS`, beside the lowest: what mixes of popular music have in common, a power
-density that falls by about 5 dB an octave between 100 Hz and 4 kHz (after P. Pestana et al., Spectral characteristics
-of popular commercial recordings 1950-2010, AES 135, 2013)."""
-MOST_CORRECTION = 4.0
 
 
 @dataclass(frozen=True)
@@ -80,10 +66,10 @@ def master(
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> Mastered:
     """Bring the stems to `loudness` under `CEILING`. `brightness`: decibels of tilt beside the usual balance."""
-    correction = tonal_correction(sum_of(stems), rate, brightness)
+    balancing = correction(sum_of(stems), rate, MIX, brightness)
     for number, samples in enumerate(stems.values()):
         progress(0.1 + 0.1 * number)
-        equalise(samples, high_pass(25.0, rate), *correction)
+        equalise(samples, high_pass(25.0, rate), *balancing)
         fade(samples, rate, 0.002, fade_out)
     song = sum_of(stems)
     progress(0.5)
@@ -97,47 +83,18 @@ def master(
         apply_gain(samples, gain * limiting)
     song = sum_of(stems)
     progress(0.9)
-    excess = true_peak(song, rate) - CEILING
-    if excess > 0.0:  # hundredths of a decibel: interpolators differ
+    peak_level = true_peak(song, rate)
+    highest = max(float(np.max(np.abs(samples), initial=0.0)) for samples in stems.values())
+    # Hundredths of a decibel, since interpolators differ; more only where stems that cancel each other would clip.
+    excess = max(peak_level - CEILING, float(decibels(highest)), 0.0)
+    if excess > 0.0:
         for samples in (song, *stems.values()):
             samples *= np.float32(linear(-excess - 0.001))
     return Mastered(
         song=song,
         loudness=integrated_loudness(song, rate),
-        true_peak=Dbtp(min(excess, 0.0) + CEILING),
+        true_peak=Dbtp(peak_level - excess),
         most_reduction=Decibels(float(-20.0 * np.log10(limiting.min()))),
-    )
-
-
-# -- tone --------
-
-
-def octave_levels(samples: Samples, rate: SampleRateHz) -> npt.NDArray[np.float64]:
-    """Decibels of power in the octave around each of `BANDS`, beside their mean."""
-    frequencies = np.fft.rfftfreq(FRAME, 1 / rate)
-    window = np.hanning(FRAME).astype(np.float32)
-    total = np.zeros(len(frequencies))
-    for part in blocks(samples.shape[1]):
-        chunk = np.pad(samples[:, part], ((0, 0), (0, -(part.stop - part.start) % FRAME)))
-        spectra = rfft(chunk.reshape(chunk.shape[0], -1, FRAME) * window, axis=2)
-        total += np.sum(np.abs(spectra) ** 2, axis=(0, 1), dtype=np.float64)
-    inside = [(frequencies >= band / np.sqrt(2)) & (frequencies < band * np.sqrt(2)) for band in BANDS]
-    found = 10.0 * np.log10(np.array([total[mask].sum() for mask in inside]) + 1e-15)
-    return np.asarray(found - found.mean())
-
-
-def tonal_correction(samples: Samples, rate: SampleRateHz, brightness: float) -> tuple[Section, ...]:
-    """Broad filters that bring the mix halfway to the usual balance, by `MOST_CORRECTION` at most."""
-    if not np.any(samples):
-        return ()
-    wanted = np.array(BALANCE) + brightness * np.linspace(-1.0, 1.0, len(BANDS))
-    gains = 0.6 * (wanted - wanted.mean() - octave_levels(samples, rate))
-    gains = np.clip(gains, -MOST_CORRECTION, MOST_CORRECTION)
-    low, *middle, high = zip(BANDS, gains.tolist(), strict=True)
-    return (
-        low_shelf(low[0] * 1.4, low[1], rate),
-        *(peak(frequency, gain, rate, q=0.8) for frequency, gain in middle),
-        high_shelf(high[0] * 0.75, high[1], rate),
     )
 
 

@@ -51,6 +51,7 @@ class Singer:
         self._chance = chance
         self._lift = max(part.lift for part in form.parts)
         self._motifs: dict[str, tuple[RhythmMotif, TuneMotif]] = {}
+        self._tunes: dict[tuple[object, ...], list[int]] = {}  # so that repeats cost nothing
 
     @property
     def tempo(self) -> float:
@@ -89,7 +90,7 @@ class Singer:
     ) -> SungLine:
         rhythm, _ = self.motifs(part.label)
         beats = float(line.bars * self._style.beats_per_bar)
-        slots = place(accents(line.line), beats, self._form.tempo, rhythm)
+        slots = place(accents(line.line), beats, self._form.tempo, rhythm, self._style.swing)
         pitches = self._pitches(part, number, slots, start, beats, previous)
         syllables = tuple(
             SungSyllable(syllable, (Note(Beats(start + slot.start), Beats(slot.length), MidiPitch(pitch)),))
@@ -115,7 +116,17 @@ class Singer:
         ]
         lines = len(part.places)
         space = self.compass(part.lift, low, high)
-        return sing_line(spots, targets, space, last=self._goals(space, number, lines, spots[-1]), previous=previous)
+        goals = self._goals(space, number, lines, spots[-1])
+        known = (
+            tuple(goals.items()),
+            part.lift,
+            tuple(targets),
+            tuple((spot.length, spot.chord.root, spot.chord.quality) for spot in spots),
+            previous,
+        )
+        if known not in self._tunes:
+            self._tunes[known] = sing_line(spots, targets, space, last=goals, previous=previous)
+        return self._tunes[known]
 
     def _range(self, manner: Manner, lift: int) -> tuple[int, int]:
         voice = self._style.voice
@@ -135,13 +146,16 @@ class Singer:
         """What each pitch class costs as a line's end: home at a section's last line, open before."""
         tonic, second, third, _, fifth, *_ = space.scale
         if number == lines - 1:
-            wanted = {tonic: 0.0, third: 0.5, fifth: 0.6}
+            wanted = {tonic: 0.0, third: 1.2, fifth: 1.6, second: 3.0}
         elif number % 2 == 0:
             wanted = {fifth: 0.2, third: 0.3, second: 0.4, tonic: 0.9}
         else:
             wanted = {third: 0.2, tonic: 0.4, fifth: 0.3, second: 0.4}
         tones = {(spot.chord.root + step) % 12 for step in (0, 3, 4, 7)}
-        return {pitch: wanted.get(pitch, 0.8) + (0.0 if pitch in tones else 1.0) for pitch in range(12)}
+        return {
+            pitch: wanted.get(pitch, 3.0 if number == lines - 1 else 0.8) + (0.0 if pitch in tones else 1.0)
+            for pitch in range(12)
+        }
 
     def _ornamented(
         self, syllables: tuple[SungSyllable, ...], part: Part, chance: random.Random

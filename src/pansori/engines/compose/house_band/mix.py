@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from pansori.domain.units import Decibels, Lufs, SampleRateHz, Seconds
 from pansori.dsp.loudness import integrated_loudness
@@ -23,6 +24,7 @@ from pansori.engines.compose.house_band.effects import (
     ballistics,
     blocks,
     compress,
+    decibels,
     equalise,
     high_pass,
     high_shelf,
@@ -34,6 +36,7 @@ from pansori.engines.compose.house_band.effects import (
 from pansori.engines.compose.house_band.model import PartName, Performance, Phrase
 from pansori.engines.compose.house_band.perform import KICKS
 from pansori.engines.compose.house_band.space import echo, impulse_response, reverberate, room
+from pansori.engines.compose.house_band.tone import VOICE, correction
 
 StemName = Literal["vocal", "drums", "bass", "rest"]
 Stems = dict[StemName, Samples]
@@ -41,6 +44,8 @@ STEMS: tuple[StemName, ...] = ("vocal", "drums", "bass", "rest")
 
 STUDIO = room(0.45, brightness=0.8, predelay=0.006, noise=2)  #: the small room that drums stand in
 WORKING_LOUDNESS = Lufs(-20.0)  #: of the voice inside its own chain, where thresholds are
+RIDE_FROM, RIDE_MOST = 3.0, 15.0  #: decibels
+HIGHEST_PEAK = 0.5  #: of a part before the master
 DOUBLES_BELOW = Decibels(9.0)
 PRESSED: dict[PartName, Compressor] = {
     "drums": Compressor(Decibels(-16.0), 2.0, Seconds(0.015), Seconds(0.12), Decibels(6.0)),
@@ -66,6 +71,7 @@ def mix_backing(
         strip = STRIPS[part]
         _shape(part, samples, rate, sound)
         to_loudness(samples, rate, Lufs(strip.loudness + sound.levels.get(part, 0.0)))
+        _cap(samples)
         _place(samples, strip)
         stems[stem_of(part)] += samples
         if part not in ("drums", "bass"):
@@ -88,10 +94,11 @@ def mix_vocal(
 
     `lead` is mono [1, n], dry; it is not changed. `doubles` is stereo and is."""
     voice = lead.copy()
-    _treat(voice, rate, presence=0.5)
+    ride(voice, performance.phrases, rate)
+    _treat(voice, rate)
     wet = np.repeat(voice, 2, axis=0)
     if doubles is not None and np.any(doubles):
-        _treat(doubles, rate, presence=0.0)
+        _treat(doubles, rate)
         equalise(doubles, high_pass(180.0, rate))
         doubles *= np.float32(linear(-DOUBLES_BELOW))
         wet += doubles
@@ -147,6 +154,13 @@ def to_loudness(samples: Samples, rate: SampleRateHz, target: Lufs) -> None:
         samples *= np.float32(linear(target - now))
 
 
+def _cap(samples: Samples) -> None:
+    """A part of few, far strokes would be all peaks at the loudness of one that plays throughout: turn it down."""
+    loudest = float(np.max(np.abs(samples), initial=0.0))
+    if loudest > HIGHEST_PEAK:
+        samples *= np.float32(HIGHEST_PEAK / loudest)
+
+
 def saturate(samples: Samples, drive: float) -> None:
     """Soft clipping that leaves quiet sound as it was and rounds off peaks; `drive` in decibels."""
     factor = np.float32(linear(drive))
@@ -163,15 +177,32 @@ def _place(samples: Samples, strip: Strip) -> None:
     samples[1] = (mid - side) * np.float32(np.sqrt(2.0) * np.sin(angle))
 
 
-def _treat(voice: Samples, rate: SampleRateHz, presence: float) -> None:
-    """Clean, level and brighten a voice; afterwards it is near `WORKING_LOUDNESS`."""
-    equalise(voice, high_pass(90.0, rate), high_pass(60.0, rate), peak(320.0, -2.0, rate))
+def _treat(voice: Samples, rate: SampleRateHz) -> None:
+    """Clean, balance and level a voice; afterwards it is near `WORKING_LOUDNESS`."""
+    equalise(voice, high_pass(90.0, rate), high_pass(60.0, rate), *correction(voice, rate, VOICE))
     to_loudness(voice, rate, WORKING_LOUDNESS)
     compress(voice, rate, LEVELLER)
     compress(voice, rate, CATCHER)
-    equalise(voice, peak(3000.0, presence, rate, q=0.8), high_shelf(9000.0, 1.0, rate))
     soften_sibilants(voice, rate, Decibels(8.0))
     to_loudness(voice, rate, WORKING_LOUDNESS)
+
+
+def ride(voice: Samples, phrases: Iterable[Phrase], rate: SampleRateHz) -> None:
+    """A hand on the fader: syllables that stick out of their phrase by more than `RIDE_FROM`, or sink below it, are
+    brought back to there. Phrases keep their strength."""
+    curve = np.zeros(hops(voice.shape[1]))
+    for phrase in phrases:
+        spans = [slice(round(sung.start * rate), round(sung.end * rate)) for sung in phrase.syllables]
+        power = [
+            float(np.mean(voice[:, span] ** 2, dtype=np.float64)) if span.start < span.stop else 0.0 for span in spans
+        ]
+        heard = decibels(np.sqrt(np.array(power)))
+        off = heard - np.median(heard)
+        back = -np.clip(off - np.clip(off, -RIDE_FROM, RIDE_FROM), -RIDE_MOST, RIDE_MOST)
+        for span, gain in zip(spans, back.tolist(), strict=True):
+            curve[max(span.start - round(0.03 * rate), 0) // HOP : max(span.stop - round(0.03 * rate), 0) // HOP] = gain
+    smooth = uniform_filter1d(curve, round(0.03 * rate / HOP), mode="nearest")
+    apply_gain(voice, 10.0 ** (smooth / 20.0))
 
 
 def pump(performance: Performance, rate: SampleRateHz, depth: float) -> Curve:

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pansori.domain.errors import InvalidRequest
 from pansori.domain.tasks import ComposeTask
+from pansori.domain.units import BeatsPerMinute
 from pansori.engines.compose.house_band.composer import compose_score
+from pansori.engines.compose.house_band.genres import genre_of
 from pansori.engines.compose.house_band.model import Key, Score, Style
 from pansori.engines.compose.house_band.style import read_style, with_voice
 from pansori.engines.compose.house_band.text import read_lyrics
@@ -30,10 +33,18 @@ class Plan:
 
 
 def plan(task: ComposeTask, options: HouseBandOptions, chance: Callable[[str], random.Random]) -> Plan:
-    """Raises `InvalidRequest` for what cannot be sung or does not fit."""
+    """Raises `InvalidRequest` for what cannot be sung or does not fit: at any tempo of the style, where none was asked
+    for, so that what is refused does not depend on chance."""
     style = _obey(options, read_style(task.genre, chance("style")))
     lyrics = read_lyrics(task.lyrics)
-    return Plan(score=compose_score(style, lyrics.sections, task.duration, chance), notices=lyrics.notices)
+    try:
+        score = compose_score(style, lyrics.sections, task.duration, chance)
+    except InvalidRequest:
+        if style.tempo_asked:
+            raise
+        fastest = BeatsPerMinute(genre_of(style.name).tempo[1])
+        score = compose_score(replace(style, tempo=fastest), lyrics.sections, task.duration, chance)
+    return Plan(score=score, notices=lyrics.notices)
 
 
 def key_name(key: Key) -> str:

@@ -11,7 +11,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pansori.engines.compose.house_band.form import FASTEST_STEP, LAST_SYLLABLE
+from pansori.engines.compose.house_band.form import finest_step, last_length
 
 SIXTEENTH, EIGHTH = 0.25, 0.5
 REST = 0.25  #: beats between two lines, at least
@@ -71,15 +71,15 @@ class RhythmMotif:
         return (0.25 + 0.5 * stress) * strength(beat, self._beats_per_bar) + self.liking(beat)
 
 
-def place(accents: Sequence[Accent], beats: float, tempo: float, motif: RhythmMotif) -> list[Slot]:
+def place(accents: Sequence[Accent], beats: float, tempo: float, motif: RhythmMotif, swing: float = 0.0) -> list[Slot]:
     """Places for all syllables within `beats`, a rest left at the end. Starts lie on eighths, or on sixteenths where
     the syllables are too many and the tempo allows it."""
     beat = 60.0 / tempo
-    final = max(LAST_SYLLABLE / beat, 0.5)
-    window = beats - REST - final
+    window = beats - REST - last_length(tempo, swing)
     count = len(accents)
-    sixteenths = beat * SIXTEENTH >= FASTEST_STEP
-    grid = SIXTEENTH if sixteenths and (count - 1) * EIGHTH > window else EIGHTH
+    finest = finest_step(tempo, swing)
+    even = max(EIGHTH, finest)
+    grid = finest if (count - 1) * even > window else even
     steps = math.floor(window / grid + 1e-9) + 1
     starts = _best(accents, grid, steps, motif)
     ends = [*starts[1:], beats - REST]

@@ -92,6 +92,7 @@ def record(
         doubles = None if vocal.doubles is None else _fitted(vocal.doubles, length)
         make_way(stems, performance, SAMPLE_RATE)
         stems["vocal"] = mix_vocal(dry, doubles, stems, performance, SAMPLE_RATE, sound)
+        del doubles, vocal  # as large as stems, and not needed any more
     meter.reach("master", MIXED)
     mastered = master(
         stems,

@@ -29,7 +29,7 @@ DEFAULT = "pop"
 SLOWEST, FASTEST = 40.0, 240.0  #: tempi that a text may ask for
 VOICES: dict[Literal["female", "male"], Voice] = {
     "female": Voice("female", "f2", MidiPitch(57), MidiPitch(72)),
-    "male": Voice("male", "m3", MidiPitch(45), MidiPitch(62)),
+    "male": Voice("male", "m1", MidiPitch(45), MidiPitch(62)),
 }
 #: Tonics that lie well under the voices and the instruments.
 TONICS: dict[Mode, tuple[int, ...]] = {"major": (0, 2, 3, 5, 7, 9, 10), "minor": (9, 11, 0, 2, 4, 5, 7)}
@@ -74,7 +74,7 @@ def read_style(text: str, chance: random.Random) -> Style:
         tempo_asked=tempo is not None,
         key=key or Key(tonic, mode),
         key_asked=key is not None,
-        beats_per_bar=genre.beats_per_bar,
+        beats_per_bar=3 if _find(lowered, GENRE_WORDS["waltz"]) else genre.beats_per_bar,
         swing=genre.swing,
         energy=min(1.0, max(0.1, genre.energy + 0.25 * energy)),
         voice=VOICES[gender],

@@ -47,7 +47,23 @@ GENRE_WORDS: dict[str, tuple[str, ...]] = {
 #: These say little: any other style's word beside them wins.
 BROAD = frozenset({"pop", "kpop_dance", "lofi"})
 STILL_BROAD_WORDS = frozenset(
-    {"band", "밴드", "acoustic", "어쿠스틱", "카페", "cafe", "chill", "칠", "groove", "그루브", "electronic"}
+    {
+        "band",
+        "밴드",
+        "acoustic",
+        "어쿠스틱",
+        "카페",
+        "cafe",
+        "chill",
+        "칠",
+        "groove",
+        "그루브",
+        "electronic",
+        "3/4",
+        "삼박자",
+        "3박자",
+        "세 박자",
+    }
 )
 
 

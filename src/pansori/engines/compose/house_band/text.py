@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -32,6 +33,8 @@ _BARE = re.compile(
     r"|\d\s*절\s*[:：]?|(?:후렴|코러스|브릿지|브리지|간주|벌스|랩|훅|인트로|아웃트로)구?\s*\d?\s*[:：]?)\s*$",
     re.IGNORECASE,
 )
+#: A line's end that says how often it is sung: `(x2)`.
+_AGAIN = re.compile(r"(?<=\S)\s+[(\[]?\s*[x×]\s*([1-9])\s*[)\]]?$", re.IGNORECASE)
 _TIMES = re.compile(r"[x×*]\s*(\d)|(\d)\s*(?:번|회|x|×|times)", re.IGNORECASE)
 
 
@@ -98,11 +101,13 @@ def _add(draft: _Draft, text: str, notices: dict[str, None]) -> None:
         if draft.stanzas[-1]:
             draft.stanzas.append([])
         return
+    again = _AGAIN.search(text)
+    text, times = (text[: again.start()], min(MOST_REPEATS, int(again[1]))) if again else (text, 1)
     line = _read(text)
     for script in unsung_scripts(text):
-        notices[f"{script} cannot be sung and was left out."] = None
+        notices[f"Words in {script} cannot be sung and were left out."] = None
     if line.syllables:
-        draft.stanzas[-1].extend(breaths(line))
+        draft.stanzas[-1].extend(breaths(line) * times)
     else:
         notices[f"Left out, for it has nothing to sing: “{text[:40]}”"] = None
 
@@ -119,15 +124,27 @@ def _tag(line: str) -> tuple[str, int, str] | None:
         label = _label(match[2])
         if match[1] in _SQUARE:
             return label or "verse", _times(match[2]), match[3]
-        return (label, _times(match[2]), match[3]) if label and not match[3] and len(match[2]) <= 24 else None
+        return (label, _times(match[2]), "") if label and not match[3] and _is_label(match[2]) else None
     if _BARE.match(line):
         return _label(line) or "verse", 1, ""
     return None
 
 
 def _label(text: str) -> str | None:
+    """What comes first in the tag counts: `Verse 1: solo` is a verse."""
     lowered = text.lower()
-    return next((label for label, pattern in LABELS if re.search(pattern, lowered)), None)
+    found = [
+        (match.start(), order, label)
+        for order, (label, pattern) in enumerate(LABELS)
+        if (match := re.search(pattern, lowered))
+    ]
+    return min(found)[2] if found else None
+
+
+def _is_label(text: str) -> bool:
+    """Whether `text` says nothing beside the label: words in round brackets are mostly to be sung."""
+    rest = r"\s*[\da-d]?\s*(?:[x×*]\s*\d|\d?\s*(?:번|회)?\s*(?:반복|repeat))?"
+    return any(re.fullmatch(rf"\s*(?:{pattern}){rest}\s*", text.lower()) for _, pattern in LABELS)
 
 
 def _times(text: str) -> int:
@@ -167,7 +184,7 @@ def _untagged(draft: _Draft) -> list[LyricSection]:
     if len(stanzas) == 1:
         return [LyricSection("verse", stanzas[0]), LyricSection("chorus", stanzas[0])]
     texts = [tuple(line.text for line in stanza) for stanza in stanzas]
-    repeated = {words for words in texts if texts.count(words) > 1}
+    repeated = {words for words, times in Counter(texts).items() if times > 1}
     if repeated:
         labels = ["chorus" if words in repeated else "verse" for words in texts]
     else:

@@ -26,8 +26,9 @@ SHAPES: dict[str, tuple[tuple[float, float], ...]] = {
     "level": ((0.0, 0.0), (0.7, 0.5), (1.0, -1.5)),
 }
 #: What it costs to move by so many semitones.
-MOVES = (0.65, 0.0, 0.0, 0.2, 0.3, 0.55, 2.5, 0.9, 1.5, 1.6, 3.0, 3.5, 1.9)
+MOVES = (0.65, 0.0, 0.0, 0.2, 0.3, 0.7, 4.0, 1.0, 1.5, 1.6, 3.0, 3.5, 1.9)
 SLOTS_PER_BEAT = 2
+LEAP = 5  #: semitones
 _PENTATONIC = {"major": (0, 2, 4, 7, 9), "minor": (0, 3, 5, 7, 10)}
 _TROT = {"major": (0, 2, 4, 7, 9), "minor": (0, 2, 3, 7, 8)}
 
@@ -101,26 +102,45 @@ def sing_line(
 ) -> list[int]:
     """The pitches of one line. `targets` are absolute; `last` is what each pitch class costs as the final note."""
     rows = [space.pitches(spot.chord) for spot in spots]
-    costs = {pitch: 0.0 if previous is None else 0.5 * _move(previous, pitch) for pitch in rows[0]}
-    paths: list[dict[int, int]] = []
-    total = {pitch: cost + _fit(pitch, spots[0], targets[0], space) for pitch, cost in costs.items()}
+    total: dict[_State, float] = {}
+    for pitch in rows[0]:
+        moved = 0.0 if previous is None else 0.5 * _move(previous, pitch)
+        total[pitch, 0] = moved + _fit(pitch, spots[0], targets[0], space)
+    paths: list[dict[_State, _State]] = []
     for index in range(1, len(spots)):
-        spot, target = spots[index], targets[index]
-        free = [entry for entry in total.items() if entry[1] < float("inf")]
-        before = spots[index - 1].chord
-        fresh: dict[int, float] = {}
-        path: dict[int, int] = {}
-        for pitch in rows[index]:
-            best = min(free, key=lambda entry: entry[1] + _step(entry[0], pitch, before))
-            path[pitch] = best[0]
-            fresh[pitch] = best[1] + _step(best[0], pitch, before) + _fit(pitch, spot, target, space)
-        total = fresh
+        total, path = _next(total, rows[index], spots[index], targets[index], spots[index - 1].chord, space)
         paths.append(path)
-    final = min(total, key=lambda pitch: total[pitch] + last.get(pitch % 12, 3.0))
-    line = [final]
+    state = min(total, key=lambda state: total[state] + last.get(state[0] % 12, 3.0))
+    line = [state[0]]
     for path in reversed(paths):
-        line.append(path[line[-1]])
+        state = path[state]
+        line.append(state[0])
     return line[::-1]
+
+
+_State = tuple[int, int]
+"""(pitch, how it was reached: 0 the same note, ±1 a step or third, ±2 a leap up or down)"""
+
+
+def _next(
+    total: dict[_State, float], pitches: Sequence[int], spot: Spot, target: float, before: Chord, space: Compass
+) -> tuple[dict[_State, float], dict[_State, _State]]:
+    """The best costs after one more note, and the states they came from."""
+    foreign = {pitch: pitch % 12 not in pitch_classes(before) for pitch, _ in total}
+    best: dict[_State, float] = {}
+    path: dict[_State, _State] = {}
+    fits = {pitch: _fit(pitch, spot, target, space) for pitch in pitches}
+    for state, cost in total.items():
+        for pitch in pitches:
+            size = abs(pitch - state[0])
+            way = 0 if not size else (1 if size < LEAP else 2) * (1 if pitch > state[0] else -1)
+            reached = cost + _move(state[0], pitch) + fits[pitch] + TURNS[state[1], way]
+            if foreign[state[0]] and size > 2:
+                reached += 1.2  # a note foreign to its chord is left by a step
+            key = (pitch, way)
+            if key not in best or reached < best[key]:
+                best[key], path[key] = reached, state
+    return best, path
 
 
 def _move(before: int, after: int) -> float:
@@ -128,10 +148,16 @@ def _move(before: int, after: int) -> float:
     return MOVES[size] if size < len(MOVES) else 8.0
 
 
-def _step(before: int, after: int, chord: Chord) -> float:
-    """A note foreign to its chord is left by a step."""
-    foreign = before % 12 not in pitch_classes(chord)
-    return _move(before, after) + (1.2 if foreign and abs(after - before) > 2 else 0.0)
+def _turn(before: int, after: int) -> float:
+    """Steps like to go on in their direction; after a leap the tune turns back; a note is not said three times."""
+    if before == 0 and after == 0:
+        return 0.5
+    if abs(before) == 2:
+        return -0.2 if before * after < 0 else 0.6
+    return 0.45 if before * after < 0 else 0.0
+
+
+TURNS = {(before, after): _turn(before, after) for before in range(-2, 3) for after in range(-2, 3)}
 
 
 def _fit(pitch: int, spot: Spot, target: float, space: Compass) -> float:

@@ -109,14 +109,7 @@ def play_drums(passage: Passage, chance: random.Random) -> list[Note]:
     if passage.last:
         return _final(passage)
     if _silent(passage):
-        return fitted(
-            _strokes(
-                {CLOSED: "....o...o...o..."[: passage.style.beats_per_bar * 4]},
-                passage.end - passage.style.beats_per_bar,
-                0.5,
-            ),
-            passage,
-        )
+        return fitted(_fill(passage, chance) if passage.rising and passage.bars >= 2 else [], passage)
     groove = _groove(passage)
     level = 0.72 + 0.28 * passage.energy
     notes: list[Note] = []

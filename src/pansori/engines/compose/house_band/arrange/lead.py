@@ -48,7 +48,7 @@ def _tune(passage: Passage, changes: Changes, singer: Singer, chance: random.Ran
         if _rests(passage, phrase):
             continue
         accents = _figure(figures[phrase % 2], min(bars, 2), beats)
-        slots = place(accents, float(min(bars, 2) * beats), singer.tempo, rhythm)
+        slots = place(accents, float(min(bars, 2) * beats), singer.tempo, rhythm, passage.style.swing)
         spots = [
             Spot(
                 start + s.start,

@@ -5,7 +5,7 @@ Morise, Yokomori, Ozawa: "WORLD: A Vocoder-Based High-Quality Speech Synthesis S
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -25,6 +25,8 @@ FFT_SIZE = 1024  # at SOURCE_RATE: 513 bins of 21.5 Hz; at 44,100 Hz a size of 2
 BINS = FFT_SIZE // 2 + 1
 _PAD = 0.05  # seconds of silence around each sound, so that positions just outside it exist
 _F0_FLOOR, _F0_CEILING = 60.0, 400.0
+# The most noise in a vowel, by frequency: speech is rougher than singing, and rough vowels make a pitch uncertain.
+_CLEAN = np.interp(np.arange(BINS) * SOURCE_RATE / FFT_SIZE, [800.0, 4_000.0, 8_000.0], [0.06, 0.25, 1.0])
 _SILENCE = 1e-9  # power per bin below which there is nothing
 
 
@@ -35,6 +37,7 @@ class Analysed:
     log_envelope: Singles  #: [frames, BINS], natural logarithm of power
     aperiodicity: Singles  #: [frames, BINS], 0–1
     voiced: npt.NDArray[np.bool_]  #: [frames]
+    loudness: Singles  #: [frames], natural logarithm of the envelope's power, smoothed
     offsets: tuple[float, ...]  #: the frame at which each sound's time 0 lies
 
     def position(self, sound: int, time: float) -> float:
@@ -46,12 +49,20 @@ def analyse(sounds: Sequence[Sound], pool: Executor) -> Analysed:
     """Take all sounds apart; the order of the pool's work changes nothing."""
     done = list(pool.map(_analyse, sounds))
     starts = np.cumsum([0] + [len(voiced) for _, _, voiced in done])
+    log_envelope = np.concatenate([envelope for envelope, _, _ in done])
     return Analysed(
-        log_envelope=np.concatenate([envelope for envelope, _, _ in done]),
+        log_envelope=log_envelope,
         aperiodicity=np.concatenate([aperiodicity for _, aperiodicity, _ in done]),
         voiced=np.concatenate([voiced for _, _, voiced in done]),
+        loudness=_loudness(log_envelope),
         offsets=tuple(float(start) + _PAD / FRAME for start in starts[:-1]),
     )
+
+
+def _loudness(log_envelope: Singles) -> Singles:
+    power = np.exp(log_envelope).sum(axis=1)
+    kernel = np.hanning(7)[1:-1]
+    return np.asarray(np.log(np.convolve(power, kernel / kernel.sum(), mode="same")), dtype=np.float32)
 
 
 def _analyse(sound: Sound) -> tuple[Singles, Singles, npt.NDArray[np.bool_]]:
@@ -63,8 +74,18 @@ def _analyse(sound: Sound) -> tuple[Singles, Singles, npt.NDArray[np.bool_]]:
     pitch = _voicing(found, times - _PAD, sound.phonemes)
     envelope = pyworld.cheaptrick(samples, pitch, times, SOURCE_RATE, fft_size=FFT_SIZE)
     aperiodicity = pyworld.d4c(samples, pitch, times, SOURCE_RATE, fft_size=FFT_SIZE)
+    clean = _during(times - _PAD, (phoneme for phoneme in sound.phonemes if phoneme.is_sonorant))
+    aperiodicity[clean] = np.minimum(aperiodicity[clean], _CLEAN)
     logarithm = np.log(np.maximum(envelope, _SILENCE)).astype(np.float32)
     return logarithm, aperiodicity.astype(np.float32), pitch > 0
+
+
+def _during(times: Floats, phonemes: Iterable[Phoneme]) -> npt.NDArray[np.bool_]:
+    """Which frames lie in one of `phonemes`."""
+    inside = np.zeros(len(times), dtype=np.bool_)
+    for phoneme in phonemes:
+        inside |= (times >= phoneme.start) & (times < phoneme.end)
+    return inside
 
 
 def _voicing(found: Floats, times: Floats, phonemes: Sequence[Phoneme]) -> Floats:

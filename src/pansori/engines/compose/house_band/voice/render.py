@@ -11,17 +11,19 @@ import numpy.typing as npt
 from pansori.domain.units import Decibels, Hertz, SampleRateHz, Seconds
 from pansori.engines.compose.house_band.model import SungNote
 from pansori.engines.compose.house_band.voice import timbre
-from pansori.engines.compose.house_band.voice.analysis import BINS, FRAME, Analysed, Floats, Singles
+from pansori.engines.compose.house_band.voice.analysis import BINS, FFT_SIZE, FRAME, Analysed, Floats, Singles
 from pansori.engines.compose.house_band.voice.espeak import SOURCE_RATE
 from pansori.engines.compose.house_band.voice.intonation import Manner, contour, hertz
 from pansori.engines.compose.house_band.voice.timing import Timed, knots
 
-LEVEL = Decibels(-20.0)  # RMS of a vowel at medium strength, in dB below full scale
+LEVEL = Decibels(-23.0)  # RMS of a vowel at medium strength, in dB below full scale
 LEAD, TRAIL = Seconds(0.01), Seconds(0.05)  # silence rendered before and after
 _BLEND = Seconds(0.018)  # half the time in which one piece of speech becomes the next
 _ATTACK, _RELEASE = 0.015, 0.07  # seconds
 _SILENCE = 1e-12  # power
 _GAIN_LEAST, _GAIN_MOST = Decibels(-30.0), Decibels(15.0)
+_HISS, _HISS_MOST = Decibels(3.0), Decibels(6.0)
+_EVEN_SHARE, _EVEN_MOST, _EVEN_RAMP = 0.8, Decibels(8.0), Seconds(0.04)
 _SWELL_FROM = Seconds(0.6)  # longer notes swell and fade
 
 
@@ -67,7 +69,9 @@ def lay_out(run: Run, speech: Analysed) -> Pieces:
         log = _between(speech.log_envelope, at)
         open_vowel = _opening(timed, notes, speech)
         log = open_vowel(log)
-        gain = _gain(open_vowel(_middle(timed, speech)), notes, run.energy) + level + _swell(times[here], timed)
+        gain: float | Floats = _gain(open_vowel(_middle(timed, speech)), notes, run.energy) + level
+        gain = gain + _swell(times[here], timed) + _evenness(times[here], at, timed, speech)
+        gain = gain + _hiss(at, gain - level, speech)
         envelope[here] += weight[:, None] * (log + (gain * timbre.DECIBEL).astype(np.float32)[:, None])
         aperiodicity[here] += weight[:, None] * _between(speech.aperiodicity, at)
         voicing[here] += weight * speech.voiced[np.rint(at).astype(np.intp)]
@@ -97,10 +101,37 @@ def _weight(times: Floats, timed: Timed) -> Singles:
 
 
 def _swell(times: Floats, timed: Timed) -> Floats:
-    """Decibels: a long note grows a little and then gives way."""
+    """Decibels: a long note grows and then gives way."""
     length = timed.coda - timed.vowel
     strength = np.clip((length - _SWELL_FROM) / 0.8, 0.0, 1.0)
     return np.asarray(strength * np.interp((times - timed.vowel) / length, [0.0, 0.35, 1.0], [-0.8, 0.8, -2.5]))
+
+
+def _evenness(times: Floats, at: Floats, timed: Timed, speech: Analysed) -> Floats:
+    """Decibels that keep a held vowel level: spoken, it fades soon, and stretched it would fade for seconds."""
+    first, last = _held(timed, speech)
+    usual = speech.loudness[first:last].mean()
+    missing = (usual - speech.loudness[np.rint(at).astype(np.intp)]) / timbre.DECIBEL
+    inside = np.clip(np.minimum(times - timed.vowel, timed.coda - times) / _EVEN_RAMP, 0.0, 1.0)
+    return np.asarray(inside * np.clip(_EVEN_SHARE * missing, -_EVEN_MOST, _EVEN_MOST))
+
+
+def _hiss(at: Floats, gain: float | Floats, speech: Analysed) -> Floats:
+    """Decibels for what is voiceless, on top of `gain`, which brings the syllable's vowel to the common level: a
+    little stronger than spoken, but no sharper than `_HISS_MOST` below the vowel."""
+    frames = np.rint(at).astype(np.intp)
+    # The mean of WORLD's envelope over all bins, negative frequencies too, is the power of noise.
+    noise = speech.loudness[frames] / timbre.DECIBEL + 10.0 * np.log10(2.0 / FFT_SIZE) + gain
+    stronger = np.minimum(_HISS, LEVEL - _HISS_MOST - noise)
+    return np.asarray(np.where(speech.voiced[frames], 0.0, stronger))
+
+
+def _held(timed: Timed, speech: Analysed) -> tuple[int, int]:
+    """First and last frame (exclusive) of the middle of the held vowel."""
+    low, high = timed.spoken.span.hold
+    first = int(speech.position(timed.spoken.sound, low + 0.2 * (high - low)))
+    last = int(np.ceil(speech.position(timed.spoken.sound, low + 0.8 * (high - low))))
+    return first, max(first + 1, last)
 
 
 def _fades(times: Floats, run: Run) -> Floats:
@@ -112,10 +143,8 @@ def _fades(times: Floats, run: Run) -> Floats:
 
 def _middle(timed: Timed, speech: Analysed) -> Singles:
     """The held vowel's envelope, [1, BINS]."""
-    low, high = timed.spoken.span.hold
-    first = int(speech.position(timed.spoken.sound, low + 0.2 * (high - low)))
-    last = int(np.ceil(speech.position(timed.spoken.sound, low + 0.8 * (high - low))))
-    return np.asarray(speech.log_envelope[first : max(first + 1, last)].mean(axis=0, keepdims=True))
+    first, last = _held(timed, speech)
+    return np.asarray(speech.log_envelope[first:last].mean(axis=0, keepdims=True))
 
 
 def _opening(timed: Timed, notes: Sequence[SungNote], speech: Analysed) -> timbre.Opening:
@@ -141,7 +170,8 @@ def synthesise(
     bins = (BINS - 1) * (sample_rate // SOURCE_RATE) + 1
     notes = [note for of_syllable in run.notes for note in of_syllable]
     pitch = hertz(contour(notes, pieces.times, manner, random))
-    envelope = timbre.widen(pieces.log_envelope, pieces.voiced, bins) + timbre.colour(bins, run.energy)
+    envelope = timbre.widen(pieces.log_envelope, pieces.voiced, bins)
+    envelope[pieces.voiced] += timbre.colour(bins, run.energy)
     return np.asarray(
         pyworld.synthesize(
             np.where(pieces.voiced, pitch, 0.0),

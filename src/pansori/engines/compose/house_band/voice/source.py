@@ -9,7 +9,8 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,8 @@ _LIMIT = 30  # seconds, and a twentieth for each word; a word takes a few millis
 _WORKER = "pansori.engines.compose.house_band.voice._worker"
 _VOICES: dict[Language, str] = {"ko": "ko", "en": "en-us"}
 _VARIANT = re.compile(r"[A-Za-z0-9]{1,20}")
+
+_HEARD = 10.0**-1.4  # of a vowel's greatest power; below it a stop has closed the mouth
 
 # Words that espeak spells out or pronounces otherwise than they are sung, in its own mnemonics.
 _SUNG_OTHERWISE = {
@@ -211,4 +214,26 @@ def _sound(pcm: str, events: Sequence[tuple[str, int]]) -> Sound:
         Phoneme(ipa, Seconds(start / SOURCE_RATE), Seconds(max(start, end) / SOURCE_RATE))
         for (ipa, start), end in zip(events, ends, strict=True)
     ]
-    return Sound(samples, tuple(phoneme for phoneme in phonemes if phoneme.end > phoneme.start))
+    return Sound(samples, trimmed([phoneme for phoneme in phonemes if phoneme.end > phoneme.start], samples))
+
+
+def trimmed(phonemes: Sequence[Phoneme], samples: npt.NDArray[np.float64]) -> tuple[Phoneme, ...]:
+    """The phonemes with their borders moved to where the vowels are heard: espeak counts the silence of a stop as
+    part of the vowel before or after it, and such a vowel must not be held."""
+    step = SOURCE_RATE // 200
+    power = np.convolve(samples**2, np.ones(2 * step) / (2 * step), mode="same")[::step]
+    borders = [phoneme.start for phoneme in phonemes] + [phonemes[-1].end] if phonemes else []
+    for index, phoneme in enumerate(phonemes):
+        first, last = (round(time * SOURCE_RATE / step) for time in (phoneme.start, phoneme.end))
+        if not phoneme.is_nucleus or last - first < 4:
+            continue
+        heard = first + np.flatnonzero(power[first:last] > _HEARD * power[first:last].max())
+        if index and not phonemes[index - 1].is_nucleus:
+            borders[index] = max(phoneme.start, Seconds(heard[0] * step / SOURCE_RATE))
+        if index + 1 == len(phonemes) or not phonemes[index + 1].is_nucleus:
+            borders[index + 1] = min(phoneme.end, Seconds((heard[-1] + 1) * step / SOURCE_RATE))
+    return tuple(
+        replace(phoneme, start=start, end=end)
+        for phoneme, (start, end) in zip(phonemes, pairwise(borders), strict=True)
+        if end > start
+    )

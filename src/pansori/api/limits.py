@@ -1,0 +1,43 @@
+"""How much a request may carry."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pansori.api.language import language_of
+from pansori.api.problems import failure, problem
+from pansori.domain.units import Bytes
+
+TOO_LARGE = 413
+
+
+class BodyLimit:
+    """Refuses a body that says that it is larger than `most`, and stops reading one that turns out to be."""
+
+    def __init__(self, app: ASGIApp, most: Bytes) -> None:
+        self.app = app
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        said = Headers(scope=scope).get("content-length", "0")
+        if said.isascii() and said.isdigit() and int(said[:20]) > self._most:
+            refused = failure(HTTPException(TOO_LARGE), language_of(Request(scope)))
+            await problem(refused)(scope, receive, send)
+            return
+        read = 0
+
+        async def receive_some() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._most:
+                raise HTTPException(TOO_LARGE)
+            return message
+
+        await self.app(scope, receive_some, send)

@@ -1,0 +1,352 @@
+"""`/v1/jobs`, `/v1/assets`, `/v1/engines` and what every route has in common, over HTTP against the real server."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+
+from support.server import Server
+from support.sse import EventSource
+from support.waiting import eventually
+
+TASK = {"genre": "folk", "lyrics": "산새가 운다", "seed": 7}
+SONG = {"kind": "song", "task": TASK}
+WAIT = {"Prefer": "wait=60"}
+
+
+@pytest.fixture
+def server(shared_server: Server) -> Server:
+    return shared_server
+
+
+@pytest.fixture(scope="module")
+def done(shared_server: Server) -> Any:
+    """A finished song."""
+    answer = shared_server.post("/v1/jobs", json=SONG, headers=WAIT)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def later(server: Server) -> str:
+    """A job that is far from finished: others go first."""
+    answer = server.post("/v1/jobs", json={**SONG, "priority": -1000, "task": {**TASK, "duration": 600}})
+    assert answer.status_code == 202
+    job_id: str = answer.json()["id"]
+    return job_id
+
+
+# -- submitting ------------
+
+
+def test_a_job_is_accepted_at_once(server: Server) -> None:
+    answer = server.post("/v1/jobs", json=SONG)
+    job = answer.json()
+    assert answer.status_code == 202
+    assert answer.headers["Location"] == f"/v1/jobs/{job['id']}"
+    assert (job["kind"], job["origin"], job["state"]) == ("song", "v1", "queued")
+    assert job["created_at"].endswith("Z")
+    assert [step["name"] for step in job["steps"]] == ["compose", "deliver"]
+
+
+def test_a_job_to_wait_for(server: Server, done: Any) -> None:
+    assert done["state"] == "succeeded"
+    assert done["progress"]["fraction"] == 1.0
+    assert done["error"] is None
+    assert done["result"]["seed"] == 7
+    assert {artifact["role"] for artifact in done["artifacts"]} >= {"song", "master", "lrc", "recipe", "stem.vocal"}
+
+
+def test_waiting_has_an_end(server: Server) -> None:
+    job = later(server)
+    answer = server.post(
+        "/v1/jobs", json={**SONG, "priority": -1000, "task": {**TASK, "duration": 599}}, headers={"Prefer": "wait=0"}
+    )
+    assert (answer.status_code, answer.headers["Preference-Applied"]) == (202, "wait=0")
+    for job_id in (job, answer.json()["id"]):
+        server.post(f"/v1/jobs/{job_id}/cancel")
+
+
+def test_the_same_key_is_the_same_job(server: Server) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: server.post("/v1/jobs", json=SONG, headers=key), range(8)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    other = server.post("/v1/jobs", json={**SONG, "priority": 3}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
+
+
+def test_the_same_seed_gives_the_same_bytes(server: Server, done: Any) -> None:
+    again = server.post("/v1/jobs", json=SONG, headers=WAIT).json()
+    assert again["id"] != done["id"]
+    assert roles(again) == roles(done)
+
+
+def roles(job: Any) -> dict[str, str]:
+    return {artifact["role"]: artifact["sha256"] for artifact in job["artifacts"]}
+
+
+@pytest.mark.parametrize("audio_format", ["wav", "flac", "opus", "m4a"])
+def test_every_format_is_delivered(server: Server, audio_format: str) -> None:
+    job = server.post("/v1/jobs", json={**SONG, "task": {**TASK, "format": audio_format}}, headers=WAIT).json()
+    [song] = [artifact for artifact in job["artifacts"] if artifact["role"] == "song"]
+    assert song["name"].endswith(f".{audio_format}")
+    assert server.get(song["content"]).headers["Content-Type"] == song["media_type"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "field"),
+    [
+        ({"kind": "opera", "task": {}}, "unknown_kind", "kind"),
+        ({"kind": "song", "task": {}}, "invalid_request", "task.genre"),
+        ({"kind": "song", "task": {"genre": "x", "duration": 1}}, "invalid_request", "task.duration"),
+        ({"kind": "song", "task": {"genre": "x", "colour": "red"}}, "invalid_request", "task.colour"),
+        ({"kind": "song", "task": {"genre": "x", "engine": "none"}}, "engine_unavailable", "engine"),
+        ({"kind": "song", "task": {"genre": "x", "options": {"tone": 5}}}, "invalid_request", "options.tone"),
+        ({"kind": "song", "task": {"genre": "x", "options": {"pace": 5}}}, "invalid_request", "options.pace"),
+        ({"kind": "song", "task": {"genre": "x\0"}}, "invalid_request", "genre"),
+        ({"kind": "song", "task": "x"}, "invalid_request", "task"),
+        ({"kind": "song", "task": {"genre": "x"}, "priority": 10_000}, "invalid_request", "priority"),
+        ({"kind": "song", "task": {"genre": "x"}, "deadline": 0}, "invalid_request", "deadline"),
+        ({"task": {"genre": "x"}}, "invalid_request", "kind"),
+        ({"kind": "song"}, "invalid_request", "task"),
+        ({"kind": "song", "task": {"genre": "x"}, "extra": 1}, "invalid_request", "extra"),
+    ],
+)
+def test_problems_name_their_field(server: Server, body: Any, code: str, field: str) -> None:
+    answer = server.post("/v1/jobs", json=body)
+    problem = answer.json()
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (problem["code"], problem["field"]) == (code, field)
+    assert (problem["status"], problem["type"]) == (answer.status_code, f"urn:pansori:problem:{code}")
+    assert answer.status_code == (503 if code == "engine_unavailable" else 422)
+
+
+def test_problems_speak_korean_to_those_who_ask(server: Server) -> None:
+    answer = server.post("/v1/jobs", json={"kind": "opera", "task": {}}, headers={"Accept-Language": "ko-KR,ko;q=0.9"})
+    assert answer.json()["detail"] == "“opera” 종류의 작업은 없어요."
+    assert answer.json()["cure"].startswith("다음 중에서 고르세요")
+
+
+# -- reading ------------
+
+
+def test_a_job_is_read_back(server: Server, done: Any) -> None:
+    assert server.get(f"/v1/jobs/{done['id']}").json() == done
+    assert server.get(f"/v1/jobs/{done['id']}/artifacts").json() == {"artifacts": done["artifacts"]}
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/jobs/{}", "/v1/jobs/{}/artifacts", "/v1/jobs/{}/events", "/v1/assets/{}", "/v1/assets/{}/content"]
+)
+@pytest.mark.parametrize("thing", [str(uuid4()), "nonsense", "%00"])
+def test_what_there_is_not(server: Server, path: str, thing: str) -> None:
+    answer = server.get(path.format(thing))
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_the_list_is_read_page_by_page(server: Server, done: Any) -> None:
+    for _ in range(3):
+        server.post("/v1/jobs", json=SONG, headers=WAIT)
+    everything = server.get("/v1/jobs", params={"limit": 500}).json()["jobs"]
+    assert [job["created_at"] for job in everything] == sorted((job["created_at"] for job in everything), reverse=True)
+    seen, cursor = list[str](), None
+    while True:
+        page = server.get("/v1/jobs", params={"limit": 2, **({"cursor": cursor} if cursor else {})}).json()
+        seen += [job["id"] for job in page["jobs"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == [job["id"] for job in everything]
+
+
+def test_the_list_is_filtered(server: Server, done: Any) -> None:
+    def ids(**filters: Any) -> list[str]:
+        return [job["id"] for job in server.get("/v1/jobs", params={"limit": 500, **filters}).json()["jobs"]]
+
+    assert done["id"] in ids(state="succeeded")
+    assert done["id"] in ids(state=["failed", "succeeded"], kind="song", origin="v1")
+    assert done["id"] not in ids(state="failed")
+    assert ids(kind="opera") == []
+    assert done["id"] not in ids(origin="memoria")
+    assert server.get("/v1/jobs", params={"state": "lost"}).status_code == 422
+    assert server.get("/v1/jobs", params={"cursor": "!"}).json()["field"] == "cursor"
+
+
+# -- changing ------------
+
+
+def test_cancel_and_retry(server: Server) -> None:
+    job = later(server)
+    cancelled = server.post(f"/v1/jobs/{job}/cancel")
+    assert cancelled.status_code == 200
+    eventually(lambda: server.get(f"/v1/jobs/{job}").json()["state"] == "cancelled")
+    assert server.post(f"/v1/jobs/{job}/cancel").json()["state"] == "cancelled"
+    again = eventually(lambda: retried(server, job))
+    assert (again["state"], again["error"]) == ("queued", None)
+    server.post(f"/v1/jobs/{job}/cancel")
+    eventually(lambda: server.get(f"/v1/jobs/{job}").json()["state"] == "cancelled")
+    assert server.post(f"/v1/jobs/{uuid4()}/cancel").status_code == 404
+
+
+def retried(server: Server, job: str) -> Any:
+    """None while its process is still being ended."""
+    answer = server.post(f"/v1/jobs/{job}/retry")
+    return answer.json() if answer.status_code == 200 else None
+
+
+def test_a_finished_job_is_not_run_again(server: Server, done: Any) -> None:
+    answer = server.post(f"/v1/jobs/{done['id']}/retry")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+
+
+def test_a_job_that_takes_too_long_fails(server: Server) -> None:
+    late = {**SONG, "deadline": 0.05, "task": {**TASK, "duration": 600, "seed": 11}}
+    job = server.post("/v1/jobs", json=late, headers=WAIT).json()
+    assert (job["state"], job["error"]["code"]) == ("failed", "deadline_exceeded")
+
+
+# -- events ------------
+
+
+def test_events_come_in_order_and_end_with_the_job(server: Server) -> None:
+    job = server.post("/v1/jobs", json={**SONG, "task": {**TASK, "seed": 21}}).json()["id"]
+    with EventSource(f"{server.url}/v1/jobs/{job}/events") as source:
+        events = source.rest()
+    assert [int(event.last_event_id) for event in events] == list(range(1, len(events) + 1))
+    types = [event.type for event in events]
+    assert (types[0], types[-1]) == ("queued", "succeeded")
+    assert {"running", "step_started", "artifact", "step_succeeded"} <= set(types)
+    assert all(event.json["job_id"] == job and event.json["type"] == event.type for event in events)
+
+
+def test_who_comes_back_misses_nothing_and_sees_nothing_twice(server: Server, done: Any) -> None:
+    url = f"{server.url}/v1/jobs/{done['id']}/events"
+    with EventSource(url) as source:
+        events = source.rest()
+    for seen in (1, len(events) // 2, len(events) - 1):
+        with EventSource(url, last_event_id=str(seen)) as source:
+            assert source.rest() == events[seen:]
+    with EventSource(url, last_event_id=str(len(events))) as source:
+        assert (source.status, source.rest()) == (204, [])
+
+
+# -- assets and engines ------------
+
+
+def test_assets_are_facts_and_bytes(server: Server, done: Any) -> None:
+    for artifact in done["artifacts"]:
+        facts = server.get(f"/v1/assets/{artifact['asset_id']}").json()
+        assert facts["content"] == artifact["content"]
+        content = server.get(facts["content"])
+        assert content.headers["ETag"] == f'"{facts["sha256"]}"'
+        assert hashlib.sha256(content.content).hexdigest() == facts["sha256"]
+        assert len(content.content) == facts["size"]
+        assert "key" not in facts
+        assert "sandbox" in content.headers["Content-Security-Policy"]
+
+
+def test_assets_in_parts(server: Server, done: Any) -> None:
+    [song] = [artifact for artifact in done["artifacts"] if artifact["role"] == "song"]
+    whole = server.get(song["content"]).content
+    assert server.get(song["content"], headers={"Range": "bytes=-10"}).content == whole[-10:]
+    refused = server.get(song["content"], headers={"If-Match": '"other"'})
+    assert (refused.status_code, refused.json()["code"]) == (412, "precondition_failed")
+    head = requests.head(server.url + song["content"], timeout=60)
+    assert head.headers["Content-Length"] == str(len(whole))
+
+
+def test_engines_say_what_they_are(server: Server) -> None:
+    engines = {engine["name"]: engine for engine in server.get("/v1/engines").json()["engines"]}
+    assert engines["debug"]["state"] == "ready"
+    assert engines["debug"]["card"]["code_licence"]
+    assert "tone" in engines["debug"]["options"]["properties"]
+
+
+# -- what every route has in common ------------
+
+
+def test_the_root_says_what_this_is(server: Server) -> None:
+    root = server.get("/").json()
+    assert root.keys() == {"message", "version", "docs", "user"}
+    assert (root["message"], root["docs"], root["user"]["id"]) == ("Pansori", "/docs", 10)
+
+
+def test_health_and_readiness(server: Server) -> None:
+    assert server.get("/health").json() == {
+        "status": "healthy",
+        "database": "connected",
+        "redis": "not used",
+        "celery": "not used",
+        "workers": "running",
+    }
+    assert server.get("/ready").json() == {"status": "ready"}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])
+@pytest.mark.parametrize(
+    "path",
+    ["/nothing", "/v1/jobs", "/v1/nothing", "/job-status", "//", "/%2e%2e/%2e%2e/etc/passwd", "/docs/static/../../x"],
+)
+def test_every_address_has_an_answer(server: Server, method: str, path: str) -> None:
+    answer = requests.request(method, server.url + path, timeout=60)
+    assert answer.status_code < 500
+    if answer.status_code in (404, 405):
+        assert answer.json()["code"] in ("not_found", "method_not_allowed")
+
+
+def test_requests_have_ids(server: Server) -> None:
+    assert server.get("/", headers={"X-Request-ID": "abc-123"}).headers["X-Request-ID"] == "abc-123"
+    assert server.get("/", headers={"X-Request-ID": "a b"}).headers["X-Request-ID"] != "a b"
+    assert server.get("/nothing").headers["X-Request-ID"]
+
+
+def test_strange_hosts_and_foreign_pages_are_refused(server: Server) -> None:
+    assert server.get("/", headers={"Host": "evil.example"}).json()["code"] == "unknown_host"
+    foreign = server.post("/v1/jobs", json=SONG, headers={"Origin": "https://evil.example"})
+    assert (foreign.status_code, foreign.json()["code"]) == (403, "foreign_origin")
+    own = server.post("/v1/jobs", json=SONG, headers={"Origin": server.url, "Sec-Fetch-Site": "same-origin"})
+    assert own.status_code == 202
+
+
+def test_allowed_pages_may_read_and_change(server: Server) -> None:
+    page = {"Origin": "https://app.example"}
+    assert server.get("/v1/jobs", headers=page).headers["Access-Control-Allow-Origin"] == "https://app.example"
+    assert server.post("/v1/jobs", json=SONG, headers=page).status_code == 202
+    asked = {**page, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "idempotency-key"}
+    preflight = requests.options(f"{server.url}/v1/jobs", headers=asked, timeout=60)
+    assert preflight.status_code == 200
+    assert "Access-Control-Allow-Origin" not in server.get("/", headers={"Origin": "https://evil.example"}).headers
+
+
+def test_an_unknown_token_is_ignored(server: Server) -> None:
+    assert (
+        server.get("/v1/jobs", headers={"Authorization": "Bearer whatever", "Cookie": "session=x"}).status_code == 200
+    )
+
+
+def test_a_body_that_never_says_its_size_is_cut_off(server: Server) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(40):
+            yield b" " * 65_536
+
+    answer = server.post("/v1/jobs", data=endless(), headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize(
+    "request_line", [b"GET / HTTP/9.9", b"\x00\xff\x00", b"GET /\x00 HTTP/1.1", b"POST /v1/jobs HTTP/1.1"]
+)
+def test_broken_requests_do_not_break_the_server(server: Server, request_line: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as raw:
+        raw.sendall(request_line + b"\r\nContent-Length: nonsense\r\n\r\n")
+        raw.shutdown(socket.SHUT_WR)
+        assert b" 500 " not in raw.recv(4096)
+    assert server.get("/").status_code == 200

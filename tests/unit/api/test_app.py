@@ -1,0 +1,97 @@
+"""The application in this process, where no worker is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from pansori.api import CONTRACTS, create_app, render
+from pansori.bootstrap import build
+from pansori.domain.errors import ConfigurationError
+from pansori.settings import Settings, load
+from pansori.workflows import Services
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    services = build(load(data_dir=tmp_path, compose_engine="debug", workers=0))
+    yield services
+    services.close()
+
+
+async def ask(services: Services, path: str, *, only: list[str] | None = None, **options: Any) -> httpx.Response:
+    transport = httpx.ASGITransport(create_app(services, only), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        return await client.get(path, **options)
+
+
+async def test_one_contract_alone_calls_itself_by_its_name(services: Services) -> None:
+    assert (await ask(services, "/", only=["memoria"])).json()["message"] == "Memoria Music API"
+    assert (await ask(services, "/")).json()["message"] == "Pansori"
+    assert (await ask(services, "/", only=list(CONTRACTS))).json()["message"] == "Pansori"
+
+
+async def test_one_contract_alone_is_all_there_is(services: Services) -> None:
+    assert (await ask(services, "/v1/jobs", only=["memoria"])).status_code == 404
+    assert (await ask(services, "/jobs", only=["memoria"])).status_code == 200
+    assert (await ask(services, "/jobs", only=["v1"])).status_code == 404
+    # files that `file_path` names are served in any case
+    assert "There is no such file." in (await ask(services, "/v1/assets/x", only=["memoria"])).text
+
+
+@pytest.mark.parametrize("only", [["opera"], ["memoria", "opera"], []])
+async def test_a_contract_that_there_is_not(services: Services, only: list[str]) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        create_app(services, only)
+    assert raised.value.cure is not None
+    assert "memoria" in raised.value.cure.en
+
+
+async def test_a_fault_is_answered_and_tells_nothing(services: Services) -> None:
+    app = create_app(services)
+
+    @app.get("/fault")
+    def fault() -> None:
+        raise RuntimeError("secret")
+
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        answer = await client.get("/fault", headers={"Accept-Language": "ko"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert "secret" not in answer.text
+    assert answer.headers["X-Request-ID"]
+
+
+async def test_the_document_names_tasks_and_options(services: Services) -> None:
+    document = create_app(services).openapi()
+    schemas = document["components"]["schemas"]
+    assert document["paths"]["/v1/jobs"]["post"]["responses"]["default"]["content"].keys() == {
+        "application/problem+json"
+    }
+    assert schemas["JobRequest"]["properties"]["kind"]["enum"] == ["song"]
+    assert "genre" in schemas["SongTask"]["properties"]
+    assert {"$ref": "#/components/schemas/compose.debug"} in schemas["SongTask"]["properties"]["options"]["anyOf"]
+    operations = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
+    assert len(operations) == len(set(operations))
+
+
+async def test_the_document_is_the_same_every_time(services: Services) -> None:
+    assert render(create_app(services)) == render(create_app(services))
+
+
+async def test_the_public_name_is_answered_too(services: Services) -> None:
+    settings: Settings = services.settings.model_copy(update={"public_url": "https://music.example"})
+    known = Services(**{**vars(services), "settings": settings})
+    assert (await ask(known, "/", headers={"Host": "music.example"})).status_code == 200
+    assert (await ask(services, "/", headers={"Host": "music.example"})).status_code == 403
