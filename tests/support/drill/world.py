@@ -36,7 +36,7 @@ T = TypeVar("T")
 Victim = Literal["child", "host", "server"]
 SHARES: dict[Victim, float] = {"child": 0.8, "host": 0.15, "server": 0.05}
 PATIENCE = 60.0  #: seconds
-PAUSES = (0.0, 0.3)  #: seconds between two kills
+PAUSES = (0.0, 0.8)  #: seconds between two kills
 GRANDCHILDREN = 0.3  #: share of the jobs whose steps start programs of their own
 
 
@@ -87,9 +87,15 @@ class World:
         """Leave nothing running, whatever went wrong."""
         if self._server is not None:
             self.kill_server()
-        for process in self.processes():
-            kill(process.pid, signal.SIGKILL)
+        self.until(self._killed)
         self.kernel.close()
+
+    def _killed(self) -> bool:
+        """Kill what is left; True when nothing was. What is about to be killed may start more."""
+        left = self.processes()
+        for process in left:
+            kill(process.pid, signal.SIGKILL)
+        return not left
 
     def processes(self) -> list[Process]:
         return marked(self.mark)

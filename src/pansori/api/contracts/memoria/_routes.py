@@ -74,14 +74,15 @@ router = APIRouter(tags=["memoria"], route_class=route_with(detail))
 Route = Callable[..., Any]
 
 
-def _both(method: str, path: str, **documented: Any) -> Callable[[Route], Route]:
-    """The route as documented, and the same answer with or without its trailing slash. HEAD goes with GET."""
+def _both(method: str, path: str, *, head: bool = True, **documented: Any) -> Callable[[Route], Route]:
+    """The route as documented, and the same answer with or without its trailing slash. HEAD goes with GET, unless the
+    answer has no end."""
 
     def register(route: Route) -> Route:
         other = path.removesuffix("/") if path.endswith("/") else f"{path}/"
         router.add_api_route(path, route, methods=[method], **documented)
         router.add_api_route(other, route, methods=[method], include_in_schema=False, **documented)
-        if method == "GET":
+        if method == "GET" and head:
             for either in (path, other):
                 router.add_api_route(either, route, methods=["HEAD"], include_in_schema=False, **documented)
         return route
@@ -207,7 +208,7 @@ def list_songs(
     return SongPage(active_job=songs.active_job, jobs=songs.jobs, next_cursor=page.next_cursor)
 
 
-@_both("GET", "/events", status_code=200, response_class=EventStream)
+@_both("GET", "/events", head=False, status_code=200, response_class=EventStream)
 async def song_events(
     server: ServerDep,
     language: LanguageDep,
