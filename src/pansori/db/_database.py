@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, StaticPool, create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from pansori.domain.errors import ConfigurationError, Text
@@ -32,7 +33,8 @@ class ChangeCounter(Protocol):
     interval: Seconds
     """How often reading it costs nothing worth mentioning."""
 
-    def read(self) -> int: ...
+    def read(self) -> int:
+        """Raises SQLAlchemy's errors while the database is away; numbers before and after that are not compared."""
 
     def close(self) -> None: ...
 
@@ -191,14 +193,26 @@ class _DataVersion:
     interval = Seconds(0.05)
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
 
     def read(self) -> int:
-        row = self._connection.execute("PRAGMA data_version").fetchone()
+        try:
+            if self._connection is None:
+                self._connection = self._connect()
+            row = self._connection.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error as error:
+            self.close()
+            raise OperationalError("PRAGMA data_version", None, error) from error
         return int(row[0])
 
     def close(self) -> None:
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
 
 
 # -- SQLite in memory ------------

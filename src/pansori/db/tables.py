@@ -75,6 +75,7 @@ class Job(Base):
         Index("ix_jobs_owner_created", "owner", "created_at", "id"),
         Index("ix_jobs_created", "created_at", "id"),
         Index("ix_jobs_origin_state", "origin", "state"),
+        Index("ix_jobs_origin_finished", "origin", "finished_at"),
         Index("ix_jobs_state_deadline", "state", "deadline"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -147,14 +148,15 @@ class Event(Base):
 
 
 class Asset(Base):
-    """A stored file. It is `pending` from before its bytes are written until what it belongs to is committed."""
+    """A stored file. It is `pending` from before its bytes are written until what it belongs to is committed, and
+    `deleting` from before its bytes are deleted until its row is."""
 
     __tablename__ = "assets"
     __table_args__ = (Index("ix_assets_pending", "state", "step_id"),)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     owner: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(255), unique=True)  #: where the store keeps it
-    state: Mapped[str] = mapped_column(String(16))  #: `pending` or `ready`
+    state: Mapped[str] = mapped_column(String(16))  #: `pending`, `ready` or `deleting`
     name: Mapped[str] = mapped_column(String(255))  #: shown to people and used for downloads
     media_type: Mapped[str] = mapped_column(String(127), default="application/octet-stream")
     size: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -169,7 +171,11 @@ class Artifact(Base):
     """Says that an asset is a result of a step, and in what role."""
 
     __tablename__ = "artifacts"
-    __table_args__ = (UniqueConstraint("step_id", "role"), Index("ix_artifacts_job", "job_id"))
+    __table_args__ = (
+        UniqueConstraint("step_id", "role"),
+        Index("ix_artifacts_job", "job_id"),
+        Index("ix_artifacts_asset", "asset_id"),  # deleting an asset looks for them
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     step_id: Mapped[int] = mapped_column(ForeignKey("steps.id", ondelete="CASCADE"))
     job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))

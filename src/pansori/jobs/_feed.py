@@ -8,9 +8,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from pansori.db import ChangeCounter, Database
 from pansori.domain.units import Seconds
@@ -18,6 +21,7 @@ from pansori.domain.units import Seconds
 log = logging.getLogger(__name__)
 
 IDLE = Seconds(10.0)  #: the poller rests when nobody has waited for so long
+AWAY = Seconds(1.0)  #: between two tries to read a database that is away
 
 
 class ChangeFeed(ABC):
@@ -26,6 +30,7 @@ class ChangeFeed(ABC):
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._value = 0
+        self._sleepers = 0
         self._sleeping: dict[asyncio.AbstractEventLoop, asyncio.Future[None]] = {}
         self._closed = threading.Event()
 
@@ -35,23 +40,22 @@ class ChangeFeed(ABC):
 
     def wait(self, after: int, timeout: float) -> int:
         """The value as soon as it is greater than `after`, or what it is after `timeout` seconds."""
-        self._listen()
-        with self._condition:
+        with self._asleep(), self._condition:
             self._condition.wait_for(lambda: self._value > after or self._closed.is_set(), timeout)
             return self._value
 
     async def changed(self, after: int, timeout: float) -> int:
         """`wait` for asyncio. A thousand sleepers of one loop share one wake-up."""
-        self._listen()
-        with self._condition:
-            if self._value > after or self._closed.is_set():
-                return self._value
-            loop = asyncio.get_running_loop()
-            woken = self._sleeping.get(loop)
-            if woken is None:
-                woken = self._sleeping[loop] = loop.create_future()
-        await asyncio.wait((woken,), timeout=timeout)
-        return self._value
+        with self._asleep():
+            with self._condition:
+                if self._value > after or self._closed.is_set():
+                    return self._value
+                loop = asyncio.get_running_loop()
+                woken = self._sleeping.get(loop)
+                if woken is None:
+                    woken = self._sleeping[loop] = loop.create_future()
+            await asyncio.wait((woken,), timeout=timeout)
+            return self._value
 
     @abstractmethod
     def announce(self) -> None:
@@ -66,13 +70,25 @@ class ChangeFeed(ABC):
         self._closed.set()
         self._advance()
 
+    @contextmanager
+    def _asleep(self) -> Iterator[None]:
+        """While somebody waits, changes are listened for."""
+        with self._condition:
+            self._sleepers += 1
+        try:
+            self._listen()
+            yield
+        finally:
+            with self._condition:
+                self._sleepers -= 1
+
     def _advance(self) -> None:
         with self._condition:
             self._value += 1
             sleeping, self._sleeping = self._sleeping, {}
             self._condition.notify_all()
         for loop, woken in sleeping.items():
-            if not loop.is_closed():
+            with suppress(RuntimeError):  # its loop was closed meanwhile
                 loop.call_soon_threadsafe(_wake, woken)
 
 
@@ -84,9 +100,10 @@ def _wake(woken: asyncio.Future[None]) -> None:
 class PollingFeed(ChangeFeed):
     """One thread reads the database's change counter; it rests while nobody waits."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, idle: Seconds = IDLE) -> None:
         super().__init__()
         self._database = database
+        self._idle = idle
         self._wanted = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -109,27 +126,32 @@ class PollingFeed(ChangeFeed):
 
     def _poll(self) -> None:
         counter = self._database.change_counter()
+        seen: int | None = None
         try:
-            seen: int | None = None
             while not self._closed.is_set():
-                seen = self._look(counter, seen)
+                self._wanted.wait()
+                self._wanted.clear()
+                seen = self._follow(counter, seen)
         finally:
             counter.close()
 
-    def _look(self, counter: ChangeCounter, seen: int | None) -> int | None:
-        self._wanted.wait(IDLE)
-        self._wanted.clear()
-        quiet = Seconds(0.0)
-        while quiet < IDLE and not self._closed.is_set():
-            try:
-                now = counter.read()
-            except DBAPIError as error:  # the database is away: whoever wakes up will see for himself
-                log.warning("changes cannot be seen: %s", error)
-                now = None
-            if now != seen or now is None:
+    def _follow(self, counter: ChangeCounter, seen: int | None) -> int | None:
+        """Tell of changes until nobody has waited for a while. Returns the number seen last."""
+        needed = time.monotonic()
+        while not self._closed.is_set() and time.monotonic() - needed < self._idle:
+            now = self._read(counter)
+            if now is None or now != seen:
                 self._advance()
-                seen = now
-            self._closed.wait(counter.interval if now is not None else 1.0)
-            quiet = Seconds(0.0) if self._wanted.is_set() else Seconds(quiet + counter.interval)
-            self._wanted.clear()
+            seen = now
+            self._closed.wait(counter.interval if now is not None else AWAY)
+            if self._sleepers:
+                needed = time.monotonic()
         return seen
+
+    def _read(self, counter: ChangeCounter) -> int | None:
+        """None: the database is away. Whoever wakes up will see for himself."""
+        try:
+            return counter.read()
+        except SQLAlchemyError as error:
+            log.warning("changes cannot be seen: %s", error)
+            return None

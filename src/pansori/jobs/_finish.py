@@ -16,6 +16,7 @@ from pansori.db.tables import Artifact, Asset, Job, Step
 from pansori.domain.errors import Cancelled, DeadlineExceeded, InternalError, PansoriError, Text, WorkerLost
 from pansori.domain.jobs import ErrorInfo, JobState, JsonDict, Progress, StepSpec, StepState
 from pansori.domain.units import Seconds
+from pansori.jobs._backoff import backoff
 from pansori.jobs._claim import Claim, outputs
 from pansori.jobs._kernel import Kernel
 from pansori.jobs._plan import append_steps
@@ -25,6 +26,7 @@ from pansori.jobs._rows import (
     AttemptLost,
     LockedJob,
     NewEvent,
+    cancel_open_steps,
     end_job,
     is_running,
     lock_job,
@@ -134,7 +136,7 @@ def fail(kernel: Kernel, session: Session, claim: Claim, error: PansoriError) ->
 def pause_after(failures: int) -> Seconds:
     """How long to wait after the so-manieth failure: doubled each time, and spread so that not all come at once."""
     jitter = random.uniform(0.75, 1.25)  # noqa: S311 - no secret
-    return Seconds(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1)) * jitter)
+    return Seconds(backoff(FIRST_PAUSE, failures, LONGEST_PAUSE) * jitter)
 
 
 def release(kernel: Kernel, session: Session, attempt: Attempt, reason: str, *, counted: bool = True) -> set[str]:
@@ -244,6 +246,7 @@ def _after_cancel(
 ) -> set[str]:
     """The job is cancelled as soon as none of its steps runs any more."""
     if is_running(session, job.id):
+        cancel_open_steps(session, job.id, now)  # also those that a step appended as its last deed
         record(session, job.id, now, events, **changes)
     else:
         end_job(session, job, JobState.CANCELLED, now, events, **changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
@@ -55,13 +56,17 @@ def append_steps(
 def _insert(
     session: Session, job_id: UUID, specs: Sequence[StepSpec], done: Mapping[str, bool], priority: int, now: datetime
 ) -> set[str]:
-    rows = [_row(job_id, spec, specs, done, priority, now) for spec in specs]
+    dependents: dict[str, list[str]] = defaultdict(list)
+    for spec in specs:
+        for name in set(spec.after):
+            dependents[name].append(spec.name)
+    rows = [_row(job_id, spec, dependents[spec.name], done, priority, now) for spec in specs]
     session.execute(insert(Step), rows)
     return {row["queue"] for row in rows if row["state"] == StepState.READY}
 
 
 def _row(
-    job_id: UUID, spec: StepSpec, specs: Sequence[StepSpec], done: Mapping[str, bool], priority: int, now: datetime
+    job_id: UUID, spec: StepSpec, dependents: Sequence[str], done: Mapping[str, bool], priority: int, now: datetime
 ) -> JsonDict:
     blockers = sum(not done.get(name, False) for name in set(spec.after))
     return {
@@ -70,7 +75,7 @@ def _row(
         "queue": spec.queue,
         "params": spec.params,
         "blockers": blockers,
-        "dependents": [other.name for other in specs if spec.name in other.after],
+        "dependents": list(dependents),
         "state": StepState.WAITING if blockers else StepState.READY,
         "priority": priority,
         "max_attempts": spec.max_attempts,

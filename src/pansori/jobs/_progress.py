@@ -7,14 +7,14 @@ import threading
 from datetime import timedelta
 
 from sqlalchemy import exists, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from pansori.db.tables import Job
 from pansori.domain.jobs import JobState, Progress
 from pansori.domain.units import Seconds
 from pansori.jobs._claim import Claim
 from pansori.jobs._kernel import Kernel
-from pansori.jobs._rows import insert_events, progress_event
+from pansori.jobs._rows import insert_events, lock_job, progress_event
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Reporter:
             return
         try:
             written = write_progress(self._kernel, self._claim, progress)
-        except DBAPIError as error:  # progress is a courtesy; what matters is written by the step's own thread
+        except SQLAlchemyError as error:  # progress is a courtesy; what matters is written by the step's own thread
             log.warning("progress of job %s was not written: %s", self._claim.attempt.job_id, error)
             written = False
         if written:
@@ -82,6 +82,7 @@ def write_progress(kernel: Kernel, claim: Claim, progress: Progress) -> bool:
     """Write it unless the job's last progress is too young. False: not now, or not any more."""
     attempt = claim.attempt
     with kernel.database.write() as session:
+        lock_job(session, attempt.job_id)  # whoever takes the step away holds it: the look below comes after that
         now = kernel.database.now(session)
         old_enough = Job.progress_at.is_(None) | (Job.progress_at <= now - timedelta(seconds=INTERVAL))
         changed = (

@@ -110,11 +110,7 @@ def end_job(
     **changes: Any,
 ) -> None:
     """End the job, and those of its steps that nobody has begun. What still runs is ended by its watcher."""
-    session.execute(
-        update(Step)
-        .where(Step.job_id == job.id, Step.state.in_(OPEN))
-        .values(state=StepState.CANCELLED, finished_at=now)
-    )
+    cancel_open_steps(session, job.id, now)
     info = None if error is None else ErrorInfo.of(error).model_dump(mode="json")
     data = {} if info is None else {"error": info}
     if "result" in changes:
@@ -129,6 +125,12 @@ def end_job(
         error=info,
         **changes,
     )
+
+
+def cancel_open_steps(session: Session, job_id: UUID, now: datetime) -> None:
+    """End the steps of the job that nobody has begun."""
+    open_steps = (Step.job_id == job_id, Step.state.in_(OPEN))
+    session.execute(update(Step).where(*open_steps).values(state=StepState.CANCELLED, finished_at=now))
 
 
 def is_running(session: Session, job_id: UUID) -> bool:

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from pansori.db import now as now_of
-from pansori.db.tables import Job, Step
+from pansori.db.tables import Event, Job, Step
 from pansori.domain.errors import Conflict, IdempotencyMismatch, InvalidRequest, Text
 from pansori.domain.jobs import JobState, JobView, JsonDict, Progress, StepState
 from pansori.domain.units import Seconds
 from pansori.jobs._plan import insert_steps
-from pansori.jobs._rows import OPEN, NewEvent, end_job, insert_events, is_running, lock_job, move_job, record
+from pansori.jobs._rows import (
+    NewEvent,
+    cancel_open_steps,
+    end_job,
+    insert_events,
+    is_running,
+    lock_job,
+    move_job,
+    record,
+)
 from pansori.jobs._views import get
 from pansori.jobs._workflow import Workflow
 
@@ -83,8 +93,7 @@ def cancel(session: Session, job_id: UUID) -> JobView:
         session.execute(update(Job).where(Job.id == job_id).values(cancel=True))
         now = now_of(session)
         if is_running(session, job_id):  # its watcher ends the job with the last of them
-            open_steps = (Step.job_id == job_id, Step.state.in_(OPEN))
-            session.execute(update(Step).where(*open_steps).values(state=StepState.CANCELLED, finished_at=now))
+            cancel_open_steps(session, job_id, now)
         else:
             end_job(session, job, JobState.CANCELLED, now)
     return get(session, job_id)
@@ -107,7 +116,7 @@ def retry(session: Session, job_id: UUID) -> JobView:
         )
     now = now_of(session)
     _reopen(session, job_id, now)
-    created, deadline = session.execute(select(Job.created_at, Job.deadline).where(Job.id == job_id)).one()
+    deadline = _deadline_of_another_try(session, job_id, now)
     record(
         session,
         job_id,
@@ -119,9 +128,16 @@ def retry(session: Session, job_id: UUID) -> JobView:
         progress=Progress().model_dump(),
         started_at=None,
         finished_at=None,
-        deadline=None if deadline is None else now + (deadline - created),
+        deadline=deadline,
     )
     return get(session, job_id)
+
+
+def _deadline_of_another_try(session: Session, job_id: UUID, now: datetime) -> datetime | None:
+    """As long after `now` as the last one was after the job was last queued."""
+    queued = select(func.max(Event.at)).where(Event.job_id == job_id, Event.type == "queued").scalar_subquery()
+    last = session.execute(select(Job.deadline, queued.label("queued")).where(Job.id == job_id)).one()
+    return None if last.deadline is None else now + (last.deadline - last.queued)
 
 
 def _reopen(session: Session, job_id: UUID, now: datetime) -> None:
@@ -129,20 +145,26 @@ def _reopen(session: Session, job_id: UUID, now: datetime) -> None:
     columns = (Step.id, Step.name, Step.state, Step.dependents)
     steps = session.execute(select(*columns).where(Step.job_id == job_id)).all()
     undone = [step for step in steps if step.state != StepState.SUCCEEDED]
-    for step in undone:
-        blockers = sum(step.name in other.dependents for other in undone)
-        changes: JsonDict = {
-            "state": StepState.WAITING if blockers else StepState.READY,
-            "blockers": blockers,
-            "failures": 0,
-            "losses": 0,
-            "error": None,
-            "run_after": now,
-            "deadline": None,
-            "started_at": None,
-            "finished_at": None,
+    blockers = Counter(name for step in undone for name in step.dependents)
+    afresh: JsonDict = {
+        "failures": 0,
+        "losses": 0,
+        "error": None,
+        "run_after": now,
+        "deadline": None,
+        "started_at": None,
+        "finished_at": None,
+    }
+    changes = [
+        {
+            "id": step.id,
+            "state": StepState.WAITING if blockers[step.name] else StepState.READY,
+            "blockers": blockers[step.name],
+            **afresh,
         }
-        session.execute(update(Step).where(Step.id == step.id).values(changes))
+        for step in undone
+    ]
+    session.execute(update(Step), changes)
 
 
 def _insert(session: Session, row: JsonDict) -> UUID | None:

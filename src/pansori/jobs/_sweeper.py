@@ -10,10 +10,10 @@ import time
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from pansori.db.tables import Job, Step
-from pansori.domain.errors import StorageError
+from pansori.domain.errors import PansoriError
 from pansori.domain.jobs import FINISHED, JobState, StepState
 from pansori.domain.units import Seconds
 from pansori.jobs._bell import RINGS_AT_ONCE
@@ -56,8 +56,8 @@ class Sweeper:
         self._release_expired()
         self._expire_jobs()
         self._close_leftover_steps()
-        self._kernel.assets.collect()
         self._ring_again()
+        self._kernel.assets.collect()  # behind what needs no store
         if time.monotonic() - self._tidied >= TIDY_INTERVAL:
             self._tidied = time.monotonic()
             self.tidy_scratch()
@@ -79,7 +79,7 @@ class Sweeper:
         while not self._stop.wait(INTERVAL):
             try:
                 self.tick()
-            except (DBAPIError, StorageError, OSError) as error:
+            except (SQLAlchemyError, PansoriError, OSError) as error:
                 log.warning("the sweeper will look again: %s", error)
 
     def _release_expired(self) -> None:

@@ -147,7 +147,7 @@ def _measure(track: Track, limits: dict[str, Any]) -> dict[str, Any]:
     """The length of all packets, since headers may lie, and one frame decoded, to see that it can be."""
     seconds, frame = 0.0, None
     for packet in track.packets():
-        if packet.duration and packet.time_base:
+        if packet.duration and packet.duration > 0 and packet.time_base:
             seconds += float(packet.duration * packet.time_base)
             _check("seconds", seconds, limits)
         if frame is None:
@@ -174,6 +174,7 @@ def _decode(av: Any, np: Any, track: Track, limits: dict[str, Any], file: IO[byt
             file.write(np.clip(samples, -LOUDEST, LOUDEST).tobytes())
             written += samples.size // facts["channels"]
             _check("seconds", written / facts["rate"], limits)
+            _check("decoded", file.tell(), limits)
     if not written:
         raise Refused("unreadable", reason="nothing in it can be decoded")
     return {**facts, "frames": written}

@@ -47,7 +47,8 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
 )
-SVG = re.compile(r"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]", re.DOTALL)
+COMMENT = r"<!--(?:(?!-->).)*-->"  #: ends at the first end: what may end at any makes many comments take for ever
+SVG = re.compile(rf"\s*(<\?xml[^>]*\?>\s*)?({COMMENT}\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]", re.DOTALL)
 CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 MPEG_SAMPLES = {1: 384, 2: 1152, 3: 1152}  #: in a frame of each layer, MPEG-1
 MPEG_RATES = (44_100, 48_000, 32_000)

@@ -36,6 +36,7 @@ BOUNDS = {
     "channels": Text("{most} channels", "{most}채널"),
     "rate": Text("{most} samples a second", "초당 {most}샘플"),
     "bytes": Text("{most} bytes", "{most}바이트"),
+    "decoded": Text("{most} bytes of samples", "소리 샘플 {most}바이트"),
     "cpu": Text("{most:g} seconds of work to decode", "해독에 걸리는 시간 {most:g}초"),
 }
 
@@ -49,6 +50,7 @@ class Limits(BaseModel):
     duration: Seconds = Seconds(7200.0)
     channels: int = 8
     rate: SampleRateHz = SampleRateHz(192_000)
+    decoded: Bytes = Bytes(4 * 1024 * 1024 * 1024)  #: of samples; two hours of stereo at 48 kHz have 2.8 GB
     memory: Bytes = Bytes(1024 * 1024 * 1024)  #: that the decoder may take beside the samples; on Linux
     time: Seconds = Seconds(120.0)  #: on the clock, and of one core
 
@@ -126,6 +128,7 @@ def _ask(path: Path, limits: Limits, *, raw: int | None) -> dict[str, Any]:
             "seconds": limits.duration,
             "channels": limits.channels,
             "rate": limits.rate,
+            "decoded": limits.decoded,
             "memory": limits.memory,
             "cpu": limits.time,
         },
@@ -153,6 +156,9 @@ def _run(request: str, limits: Limits, files: Sequence[int]) -> dict[str, Any]:
             pass_fds=files,
             env={name: os.environ[name] for name in INHERITED if name in os.environ} | {"OPENBLAS_NUM_THREADS": "1"},
         )
+    except BaseException:
+        os.close(held)
+        raise
     finally:
         os.close(life)
     try:

@@ -138,9 +138,9 @@ def http_date(value: str | None) -> datetime | None:
         return None
     try:
         date = parsedate_to_datetime(value)
+        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _matches(wanted: str, etag: str, *, weakly: bool) -> bool:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from pansori.db.tables import Step
 from pansori.domain.jobs import QUEUES, EventView, JobView, StepState
@@ -24,7 +24,7 @@ from pansori.jobs._watcher import Watcher, recover
 
 log = logging.getLogger(__name__)
 
-SAFETY = Seconds(2.0)  #: events are looked for so often though nothing seems to have changed
+SAFETY = Seconds(0.25)  #: one looks so often though nothing seems to have changed: a retry may have become due
 
 
 def run_inline(kernel: Kernel, job_id: UUID, on_event: Callable[[EventView], None] | None = None) -> JobView:
@@ -57,7 +57,7 @@ def _run(kernel: Kernel, job_id: UUID) -> JobView:
             view = get(session, job_id)
         if view.state.finished:
             return view
-        kernel.feed.wait(seen, 0.25)  # another worker has its steps, or a retry is not due yet
+        kernel.feed.wait(seen, SAFETY)  # another worker has its steps, or a retry is not due yet
 
 
 def _give_up(kernel: Kernel, job_id: UUID) -> JobView:
@@ -94,7 +94,7 @@ class Leases:
                 with self._kernel.database.write() as session:
                     now = self._kernel.database.now(session)
                     session.execute(update(Step).where(*mine).values(lease=now + lease))
-            except DBAPIError as error:
+            except SQLAlchemyError as error:
                 log.warning("leases were not extended: %s", error)
 
 
@@ -123,12 +123,15 @@ class _Follower:
         while not self._over.is_set():
             seen = self._kernel.feed.value
             self._look()
-            self._kernel.feed.wait(seen, 0.25)
+            self._kernel.feed.wait(seen, SAFETY)
 
     def _look(self) -> None:
         assert self._on_event is not None
+        while new := self._unseen():
+            for event in new:
+                self._after = event.seq
+                self._on_event(event)
+
+    def _unseen(self) -> list[EventView]:
         with self._kernel.database.read() as session:
-            new = events(session, self._job_id, after=self._after)
-        for event in new:
-            self._after = event.seq
-            self._on_event(event)
+            return events(session, self._job_id, after=self._after)

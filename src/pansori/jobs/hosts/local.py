@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from pansori.db import ChangeCounter
 from pansori.domain.jobs import Queue
 from pansori.domain.units import Seconds
+from pansori.jobs._backoff import backoff
 from pansori.jobs._kernel import Kernel
 from pansori.jobs._presence import Presence
 from pansori.jobs._process import kill_group
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 GRACE = Seconds(2.0)  #: how long children may finish their steps when the host is told to end
 SHORT_LIFE = Seconds(1.0)  #: a child that dies younger is started again with growing pauses
+FIRST_PAUSE = Seconds(0.2)
 LONGEST_PAUSE = Seconds(10.0)
 
 
@@ -116,8 +118,7 @@ class LocalHost:
         process.join()
         place.process = None
         place.short_lives = place.short_lives + 1 if time.monotonic() - place.born < SHORT_LIFE else 0
-        pause = min(LONGEST_PAUSE, 0.1 * 2**place.short_lives) if place.short_lives else 0.0
-        place.vacant_until = time.monotonic() + pause
+        place.vacant_until = time.monotonic() + backoff(FIRST_PAUSE, place.short_lives, LONGEST_PAUSE)
         log.warning("a child of queue %s ended with %s", place.queue, process.exitcode)
 
     def _end_children(self) -> list[int]:
@@ -132,6 +133,7 @@ class LocalHost:
             wait(open_ends, timeout=max(0.0, until - time.monotonic()))
         for process in living:
             kill_group(process.pid or 0)
+            process.kill()  # one that was started this moment leads no group yet
             process.join()
         for place in self._places:
             place.process = None
@@ -141,7 +143,7 @@ class LocalHost:
         try:
             watcher.give_back(pids, "its host was stopped")
             self._presence.end()
-        except DBAPIError as error:  # the next start finds that the processes are gone
+        except SQLAlchemyError as error:  # the next start finds that the processes are gone
             log.warning("the database does not answer: %s", error)
 
     # -- watching ------------
@@ -160,8 +162,9 @@ class LocalHost:
                 self._looked = time.monotonic()
                 pids = [place.process.pid or 0 for place in self._places if place.process is not None]
                 self._running = watcher.tick(pids)
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             log.warning("the database does not answer: %s", error)
+            self._seen = None  # what changed was not looked at
             time.sleep(INTERVAL)
             dead = wait(list(processes), timeout=0)
         for sentinel in dead:

@@ -10,12 +10,14 @@ import time
 from collections.abc import Mapping, Sequence
 
 from pansori.domain.units import Seconds
+from pansori.jobs._backoff import backoff
 
 log = logging.getLogger(__name__)
 
 PARENT = "_PANSORI_PARENT"  #: in the environment of a supervised process: who it must not outlive
 GRACE = Seconds(4.0)  #: between asking the process to end and killing it
 SHORT_LIFE = Seconds(2.0)  #: one that dies younger is started again with growing pauses
+FIRST_PAUSE = Seconds(0.4)
 LONGEST_PAUSE = Seconds(10.0)
 
 
@@ -67,11 +69,23 @@ class Supervisor:
                 return
             log.warning("the workers ended with %s; starting them again", status)
             short_lives = short_lives + 1 if time.monotonic() - born < SHORT_LIFE else 0
-            if short_lives and self._stop.wait(min(LONGEST_PAUSE, 0.2 * 2**short_lives)):
-                return
+            while not self._start_again(backoff(FIRST_PAUSE, short_lives, LONGEST_PAUSE)):
+                if self._stop.is_set():
+                    return
+                short_lives += 1
+
+    def _start_again(self, pause: Seconds) -> bool:
+        """False: it was not started, since we are to stop or the machine has no room for a process."""
+        if self._stop.wait(pause):
+            return False
+        try:
             self._process = self._spawn()
-            if self._stop.is_set():  # asked meanwhile: it was not this one that was told
-                self._process.terminate()
+        except OSError as error:
+            log.warning("the workers cannot be started: %s", error)
+            return False
+        if self._stop.is_set():  # asked meanwhile: it was not this one that was told
+            self._process.terminate()
+        return True
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(self._command, env=self._environment, stdin=subprocess.DEVNULL)  # noqa: S603 - ours

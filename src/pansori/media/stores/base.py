@@ -78,8 +78,12 @@ class AssetStore(ABC):
             raise storage_full()
 
 
+def is_key(key: str) -> bool:
+    return len(key) <= KEY_MAX_CHARACTERS and KEY.fullmatch(key) is not None
+
+
 def check_key(key: str) -> str:
-    if len(key) > KEY_MAX_CHARACTERS or not KEY.fullmatch(key):
+    if not is_key(key):
         raise ValueError(f"not a key: {key!r}")
     return key
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from pansori.domain.errors import StorageError, Text
 from pansori.domain.units import Bytes, Seconds
-from pansori.media.stores.base import CHUNK, AssetStore, StoredObject, check_key, missing, span, storage_full
+from pansori.media.stores.base import CHUNK, AssetStore, StoredObject, check_key, is_key, missing, span, storage_full
 
 try:
     import fcntl
@@ -73,12 +73,13 @@ class LocalStore(AssetStore):
             self._path(key).unlink(missing_ok=True)
 
     def objects(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Files that others put there, such as the Finder's `.DS_Store`, are none of ours."""
         for folder, folders, files in os.walk(self._root):
             folders[:] = [name for name in folders if name != INCOMING]
             for name in files:
                 path = Path(folder, name)
                 key = path.relative_to(self._root).as_posix()
-                if key.startswith(prefix) and (stored := _look(key, path)):
+                if key.startswith(prefix) and is_key(key) and (stored := _look(key, path)):
                     yield stored
 
     def local_path(self, key: str) -> Path:

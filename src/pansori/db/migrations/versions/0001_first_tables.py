@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("owner", "idempotency_key", name=op.f("uq_jobs_owner")),
     )
     op.create_index("ix_jobs_created", "jobs", ["created_at", "id"], unique=False)
+    op.create_index("ix_jobs_origin_finished", "jobs", ["origin", "finished_at"], unique=False)
     op.create_index("ix_jobs_origin_state", "jobs", ["origin", "state"], unique=False)
     op.create_index("ix_jobs_owner_created", "jobs", ["owner", "created_at", "id"], unique=False)
     op.create_index("ix_jobs_state_deadline", "jobs", ["state", "deadline"], unique=False)
@@ -141,11 +142,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_artifacts")),
         sa.UniqueConstraint("step_id", "role", name=op.f("uq_artifacts_step_id")),
     )
+    op.create_index("ix_artifacts_asset", "artifacts", ["asset_id"], unique=False)
     op.create_index("ix_artifacts_job", "artifacts", ["job_id"], unique=False)
 
 
 def downgrade() -> None:
     op.drop_index("ix_artifacts_job", table_name="artifacts")
+    op.drop_index("ix_artifacts_asset", table_name="artifacts")
     op.drop_table("artifacts")
     op.drop_index("ix_steps_ready", table_name="steps")
     op.drop_index("ix_steps_lease", table_name="steps")
@@ -155,8 +158,10 @@ def downgrade() -> None:
     op.drop_index("ix_jobs_state_deadline", table_name="jobs")
     op.drop_index("ix_jobs_owner_created", table_name="jobs")
     op.drop_index("ix_jobs_origin_state", table_name="jobs")
+    op.drop_index("ix_jobs_origin_finished", table_name="jobs")
     op.drop_index("ix_jobs_created", table_name="jobs")
     op.drop_table("jobs")
     op.drop_index("ix_assets_pending", table_name="assets")
     op.drop_table("assets")
+    op.drop_table("workers")
     op.drop_table("accounts")

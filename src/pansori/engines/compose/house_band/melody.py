@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pansori.domain.units import Beats, MidiPitch
-from pansori.engines.compose.house_band.form import Form, LinePlace, Part
+from pansori.engines.compose.house_band.form import Form, LinePlace, Part, finest_step
 from pansori.engines.compose.house_band.genres import Genre
 from pansori.engines.compose.house_band.harmony import Changes, scale
 from pansori.engines.compose.house_band.model import Key, LyricLine, Note, Style, SungLine, SungSyllable
@@ -35,6 +35,7 @@ MANNERS: dict[str, Manner] = {
     "rap": Manner(0.3, 0.35, ("level", "wave", "level", "fall", "level", "dip")),
 }
 ORNAMENTED = {"trot": 0.5, "rnb": 0.4, "ballad": 0.22, "jazz": 0.2, "folk": 0.15, "pop": 0.12, "waltz": 0.12}
+SHORT_NOTE = Beats(0.5)  #: of an ornament, where the tempo lets it be sung
 RAPPED = frozenset({"hiphop"})  #: styles whose verses are rapped
 
 
@@ -166,12 +167,13 @@ class Singer:
         if manner is MANNERS["rap"]:
             return syllables
         low, high = self._range(manner, part.lift)
+        short = Beats(max(SHORT_NOTE, finest_step(self.tempo, self._style.swing)))
         ornamented = []
         for sung in syllables:
             note = sung.notes[0]
-            if note.length >= 1.5 and chance.random() < often:
+            if note.length >= 3 * short and chance.random() < often:
                 space = self.compass(part.lift, low, high)
-                sung = replace(sung, notes=_turn(note, space.pitches(self._changes.at(note.start)), chance))
+                sung = replace(sung, notes=_turn(note, space.pitches(self._changes.at(note.start)), short, chance))
             ornamented.append(sung)
         return tuple(ornamented)
 
@@ -185,18 +187,18 @@ def accents(line: LyricLine) -> list[Accent]:
     ]
 
 
-def _turn(note: Note, pitches: Sequence[int], chance: random.Random) -> tuple[Note, ...]:
-    """The note in three: itself, its upper neighbour, itself; or, from above, a step into it."""
+def _turn(note: Note, pitches: Sequence[int], short: Beats, chance: random.Random) -> tuple[Note, ...]:
+    """The note in three: itself, its upper neighbour, itself; or, from above, a step into it. New notes are `short`."""
     above = [pitch for pitch in pitches if 0 < pitch - note.pitch <= 2]
     if not above:
         return (note,)
-    upper, short = MidiPitch(above[0]), 0.5
+    upper = MidiPitch(above[0])
     if chance.random() < 0.5:
-        first = Note(note.start, Beats(short), upper, note.velocity)
+        first = Note(note.start, short, upper, note.velocity)
         return first, Note(Beats(note.start + short), Beats(note.length - short), note.pitch, note.velocity)
     body = note.length - 2 * short
     return (
         replace(note, length=Beats(body)),
-        Note(Beats(note.start + body), Beats(short), upper, note.velocity),
-        Note(Beats(note.start + body + short), Beats(short), note.pitch, note.velocity),
+        Note(Beats(note.start + body), short, upper, note.velocity),
+        Note(Beats(note.start + body + short), short, note.pitch, note.velocity),
     )

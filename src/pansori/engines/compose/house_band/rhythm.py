@@ -71,17 +71,25 @@ class RhythmMotif:
         return (0.25 + 0.5 * stress) * strength(beat, self._beats_per_bar) + self.liking(beat)
 
 
+def room(beats: float, tempo: float, swing: float = 0.0) -> int:
+    """How many syllables, or notes of a tune, `place` finds places for."""
+    return _steps(beats - REST - last_length(tempo, swing), finest_step(tempo, swing))
+
+
+def _steps(window: float, grid: float) -> int:
+    return math.floor(window / grid + 1e-9) + 1
+
+
 def place(accents: Sequence[Accent], beats: float, tempo: float, motif: RhythmMotif, swing: float = 0.0) -> list[Slot]:
-    """Places for all syllables within `beats`, a rest left at the end. Starts lie on eighths, or on sixteenths where
-    the syllables are too many and the tempo allows it."""
+    """Places for all syllables, at most `room`, within `beats`, a rest left at the end. Starts lie on eighths, or on
+    sixteenths where the syllables are too many and the tempo allows it."""
     beat = 60.0 / tempo
     window = beats - REST - last_length(tempo, swing)
     count = len(accents)
     finest = finest_step(tempo, swing)
     even = max(EIGHTH, finest)
     grid = finest if (count - 1) * even > window else even
-    steps = math.floor(window / grid + 1e-9) + 1
-    starts = _best(accents, grid, steps, motif)
+    starts = _best(accents, grid, _steps(window, grid), motif)
     ends = [*starts[1:], beats - REST]
     return [
         Slot(start, _held(start, end, accent, beat, last=index == count - 1))

@@ -10,7 +10,7 @@ from pansori.engines.compose.house_band.arrange.passage import Passage, fitted, 
 from pansori.engines.compose.house_band.harmony import Changes, pitch_classes
 from pansori.engines.compose.house_band.melody import MANNERS, Singer
 from pansori.engines.compose.house_band.model import Chord, Note
-from pansori.engines.compose.house_band.rhythm import Accent, place, strength
+from pansori.engines.compose.house_band.rhythm import Accent, place, room, strength
 from pansori.engines.compose.house_band.tune import Compass, Spot, sing_line
 
 LOW, HIGH = 60, 81
@@ -47,8 +47,9 @@ def _tune(passage: Passage, changes: Changes, singer: Singer, chance: random.Ran
         bars = 2 if phrase < phrases - 1 else passage.bars - 2 * (phrases - 1)
         if _rests(passage, phrase):
             continue
-        accents = _figure(figures[phrase % 2], min(bars, 2), beats)
-        slots = place(accents, float(min(bars, 2) * beats), singer.tempo, rhythm, passage.style.swing)
+        window, tempo, swing = float(min(bars, 2) * beats), singer.tempo, passage.style.swing
+        accents = _figure(figures[phrase % 2], min(bars, 2), beats)[: room(window, tempo, swing)]
+        slots = place(accents, window, tempo, rhythm, swing)
         spots = [
             Spot(
                 start + s.start,
