@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, select
 
 from pansori import jobs
-from pansori.db.tables import Account, Asset
+from pansori.db.tables import Account, Asset, Job
 from pansori.domain.errors import Conflict, IdempotencyMismatch, InvalidRequest, NotFound, UnknownKind
 from pansori.domain.jobs import JobState, JobView, StepSpec, StepState
 from pansori.domain.units import Seconds
@@ -258,6 +258,17 @@ def test_files_of_a_failed_step_are_nowhere(size: Size) -> None:
     assert not any(size.kernel.scratch.iterdir())
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_no_fault_of_the_program_and_may_pass(size: Size) -> None:
+    job = size.submit(plan(spec("a", do="fill_the_disk", max_attempts=2)))
+    drain(size)
+    view = size.view(job.id)
+    assert view.state is JobState.RUNNING
+    assert view.steps[0].state is StepState.READY
+    assert view.steps[0].error is not None
+    assert view.steps[0].error.code == "storage_full"
+
+
 def asset_names(size: Size) -> list[str]:
     with size.kernel.database.read() as session:
         return list(session.scalars(select(Asset.name)))
@@ -284,6 +295,34 @@ def test_a_running_step_that_looks_is_cancelled(size: Size, tmp_path: Path) -> N
     assert view.state is JobState.CANCELLED
     assert set(states(view).values()) == {"cancelled"}
     assert size.cancel(job.id) == view  # again: nothing more happens
+
+
+def test_a_job_that_waits_to_try_again_is_cancelled_at_once(size: Size) -> None:
+    job = size.submit(plan(spec("a", do="always_fail")))
+    drain(size)
+    assert size.view(job.id).state is JobState.RUNNING
+    view = size.cancel(job.id)
+    assert (view.state, view.steps[0].state) == (JobState.CANCELLED, StepState.CANCELLED)
+
+
+def test_steps_appended_to_a_cancelled_job_wait_for_its_retry(size: Size, tmp_path: Path) -> None:
+    grows, lasts = tmp_path / "grows", tmp_path / "lasts"
+    growing, lasting = spec("a", do="grow_when", parts=2, file=str(grows)), spec("b", do="wait_deaf", file=str(lasts))
+    job = size.submit(plan(growing, lasting))
+    with in_background(size), in_background(size):
+        for name in ("a", "b"):
+            size.running(job.id, name)
+        size.cancel(job.id)
+        grows.touch()
+        eventually(lambda: states(size.view(job.id))["a"] == "succeeded")
+        assert drain(size) == 0
+        lasts.touch()
+    view = size.view(job.id)
+    assert view.state is JobState.CANCELLED
+    assert {states(view)[name] for name in ("part0", "part1", "sum")} == {"cancelled"}
+    size.retry(job.id)
+    assert drain(size) == 3
+    assert size.view(job.id).state is JobState.SUCCEEDED
 
 
 def test_a_finished_job_is_not_cancelled(size: Size) -> None:
@@ -341,6 +380,17 @@ def test_a_cancelled_job_runs_again(size: Size) -> None:
     assert not size.retry(job.id).cancel_requested
     assert drain(size) == 2
     assert size.view(job.id).state is JobState.SUCCEEDED
+
+
+def test_every_retry_has_the_same_time(size: Size) -> None:
+    job = size.submit(plan(spec("a")), deadline=Seconds(600))
+    for _ in range(3):
+        size.cancel(job.id)
+        size.retry(job.id)
+    queued = [event.at for event in size.events(job.id) if event.type == "queued"]
+    with size.kernel.database.read() as session:
+        deadline = session.scalar(select(Job.deadline).where(Job.id == job.id))
+    assert deadline == queued[-1] + timedelta(seconds=600)
 
 
 def test_only_what_ended_badly_runs_again(size: Size) -> None:
@@ -411,6 +461,14 @@ def test_appended_steps_need_new_names(size: Size) -> None:
     assert view.error.code == "internal_error"
 
 
+def test_a_step_whose_output_others_use_appends_none(size: Size) -> None:
+    job = size.submit(plan(spec("a", do="grow", parts=1, cache_key="c1")))
+    drain(size)
+    view = size.view(job.id)
+    assert view.error is not None
+    assert view.error.code == "internal_error"
+
+
 def test_artifacts_travel_from_step_to_step(size: Size) -> None:
     job = size.submit(plan(spec("a", do="write", text="여름"), spec("b", "a", do="copy", role="file.a")))
     drain(size)
@@ -450,7 +508,8 @@ def test_lists_page_through_everything_once(size: Size) -> None:
                 break
         assert seen == made[::-1]
         assert [view.id for view in jobs.list_jobs(session, origin="cli").items] == made[::-2]
-        assert jobs.list_jobs(session, kind="song").items == ()
+        for kind in ("song", "plan\0ned"):
+            assert jobs.list_jobs(session, kind=kind).items == ()
         assert jobs.list_jobs(session, owner=uuid4()).items == ()
         assert jobs.list_jobs(session, states=[JobState.RUNNING]).items == ()
         for cursor in ("nonsense", "WyJhIl0", "é"):

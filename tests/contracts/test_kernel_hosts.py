@@ -8,14 +8,22 @@ import os
 import signal
 import sys
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from pansori import jobs
+from pansori.accounts import local_account
+from pansori.db import Database, upgrade
+from pansori.db.tables import Asset, Step
+from pansori.domain.errors import StorageError
 from pansori.domain.jobs import EventView, JobState, StepState
 from pansori.domain.units import Seconds
-from pansori.jobs import Supervisor, Sweeper, run_inline
-from support.sizes import Size, make_size
+from pansori.jobs import Bell, Kernel, PollingFeed, Supervisor, Sweeper, run_inline
+from pansori.media import Assets, MemoryStore
+from support.sizes import Size, make_size, planned, settings_for
 from support.waiting import eventually
 from support.workflows import plan, spec
 
@@ -78,6 +86,35 @@ def test_many_coroutines_wait_for_one_change(size: Size) -> None:
     assert min(asyncio.run(wait_together())) > 0
 
 
+def test_a_feed_does_not_rest_while_somebody_waits(tmp_path: Path) -> None:
+    size = make_size("embedded", tmp_path)
+    feed = PollingFeed(size.kernel.database, idle=Seconds(0.2))
+    seen = feed.wait(feed.value, 5.0)
+    later = threading.Timer(0.8, lambda: size.submit(plan(spec("a"))))
+    later.start()
+    assert feed.wait(seen, 20.0) > seen
+    later.join()
+    feed.close()
+    size.close()
+
+
+def test_a_feed_outlives_a_database_that_is_away(tmp_path: Path) -> None:
+    file = tmp_path / "pansori.db"
+    file.mkdir()  # nobody can open it
+    database = Database(f"sqlite:///{file}")
+    feed = PollingFeed(database)
+    seen = feed.wait(feed.value, 20.0)  # whoever waits sees for himself what is wrong
+    file.rmdir()
+    upgrade(database)
+    eventually(lambda: feed.wait(feed.value, 0.3) == feed.value and feed.value > seen)
+    seen = feed.value
+    with database.write() as session:
+        local_account(session)
+    assert feed.wait(seen, 20.0) > seen
+    feed.close()
+    database.close()
+
+
 def test_a_feed_without_changes_answers_in_the_end(size: Size) -> None:
     feed = size.kernel.feed
     seen = feed.wait(-1, 5.0)
@@ -109,6 +146,57 @@ def test_steps_whose_job_is_over_are_closed(size: Size) -> None:
     assert {step.state for step in view.steps} == {StepState.FAILED, StepState.CANCELLED}
 
 
+class Stuck(MemoryStore):
+    """Deletes nothing while `stuck`."""
+
+    stuck = True
+
+    def delete(self, key: str) -> None:
+        if self.stuck:
+            raise StorageError("the disk is away")
+        super().delete(key)
+
+
+class Heard(Bell):
+    """Remembers what was rung."""
+
+    def __init__(self) -> None:
+        self.rings: list[str] = []
+
+    def ring(self, queue: str, times: int = 1) -> None:
+        self.rings.append(queue)
+
+    def depth(self, queue: str) -> int:
+        return 0
+
+    def close(self) -> None: ...
+
+
+def test_a_store_that_is_away_stops_neither_doorbells_nor_the_sweeper(tmp_path: Path) -> None:
+    database, store, bell = Database("sqlite:///:memory:"), Stuck(), Heard()
+    upgrade(database)
+    kernel = Kernel(database, Assets(database, store), planned(), settings_for(tmp_path), bell=bell)
+    (tmp_path / "file").write_text("never finished")
+    with database.write() as session:
+        owner = local_account(session)
+        jobs.submit(session, kernel.workflow("planned"), plan(spec("a")), owner=owner)
+    kernel.assets.write(owner, "file", tmp_path / "file")
+    long_ago = datetime.now(UTC) - timedelta(days=1)
+    with database.write() as session:
+        session.execute(update(Asset).values(created_at=long_ago))
+        session.execute(update(Step).values(run_after=long_ago))
+    sweeper = Sweeper(kernel)
+    with pytest.raises(StorageError):
+        sweeper.tick()
+    assert bell.rings == ["cpu"]
+    sweeper.start()
+    eventually(lambda: len(bell.rings) > 1)
+    store.stuck = False
+    eventually(lambda: not list(store.keys()))
+    sweeper.stop()
+    kernel.close()
+
+
 # -- the supervisor ------------
 
 WAIT = "import pathlib, sys, threading, os; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); "
@@ -136,3 +224,17 @@ def test_a_supervised_process_that_does_not_listen_is_killed(tmp_path: Path) -> 
     supervisor.stop(grace=Seconds(0.2))
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_process_that_cannot_be_started_is_tried_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    said, program = tmp_path / "pid", tmp_path / "program"
+    program.symlink_to(sys.executable)
+    supervisor = Supervisor([str(program), "-c", WAIT + "threading.Event().wait()", str(said)])
+    supervisor.start()
+    first = int(eventually(lambda: said.exists() and said.read_text()))
+    program.unlink()
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: "cannot be started" in caplog.text)
+    program.symlink_to(sys.executable)
+    eventually(lambda: said.read_text() not in ("", str(first)))
+    supervisor.stop()

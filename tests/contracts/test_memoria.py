@@ -101,8 +101,13 @@ def test_a_song_to_wait_for(server: Server, free: None) -> None:
 
 @pytest.fixture
 def free(server: Server) -> None:
-    """No song is being made."""
-    eventually(lambda: server.get("/status").json()["active_job"] is None)
+    """No song is being made, and none waits that could begin at any moment."""
+
+    def idle() -> bool:
+        status = server.get("/status").json()
+        return status["active_job"] is None and status["queue_size"] == 0
+
+    eventually(idle)
 
 
 @pytest.mark.parametrize("route", ["async", "sync"])

@@ -214,6 +214,12 @@ class TestLocalStore(StoreSuite):
         assert store.sweep_unfinished(Seconds(60.0)) == 1
         assert not died.exists()
 
+    def test_files_of_others_are_left_alone(self, store: AssetStore, tmp_path: Path) -> None:
+        theirs = write(tmp_path / "assets", b"the Finder's", ".DS_Store")
+        store.put(KEY, write(tmp_path, b"data"))
+        assert list(store.keys()) == [KEY]
+        assert theirs.exists()
+
     def test_a_folder_that_cannot_be_made(self, tmp_path: Path) -> None:
         file = write(tmp_path, b"in the way", "file")
         with pytest.raises(StorageError):

@@ -137,12 +137,20 @@ def sleep_with_grandchild(step: StepRun) -> None:
     sleeper.wait()
 
 
-def write_when(step: StepRun) -> None:
-    """Write a file as soon as `params["file"]` exists; deaf until then."""
+def wait_deaf(step: StepRun) -> None:
+    """Go on when `params["file"]` exists, cancelled or not."""
     pause = threading.Event()
     while not Path(step.params["file"]).exists():
         pause.wait(0.01)
+
+
+def write_when(step: StepRun) -> None:
+    wait_deaf(step)
     write(step)
+
+
+def fill_the_disk(_step: StepRun) -> None:
+    Path("/dev/full").write_bytes(b"one byte too many")
 
 
 def grow(step: StepRun) -> None:
@@ -150,6 +158,11 @@ def grow(step: StepRun) -> None:
     names = [f"part{index}" for index in range(step.params["parts"])]
     step.append_steps([StepSpec(name=name, params={"value": name}) for name in names])
     step.append_steps([StepSpec(name="sum", after=tuple(names), params={"value": "sum"})])
+
+
+def grow_when(step: StepRun) -> None:
+    wait_deaf(step)
+    grow(step)
 
 
 def append_known(step: StepRun) -> None:
@@ -174,8 +187,11 @@ DEEDS: dict[str, Callable[[StepRun], None]] = {
         wait_for_file,
         sleep_deaf,
         sleep_with_grandchild,
+        wait_deaf,
         write_when,
+        fill_the_disk,
         grow,
+        grow_when,
         append_known,
     )
 }

@@ -101,6 +101,19 @@ def test_the_change_counter_sees_other_sessions(database: Database) -> None:
     counter.close()
 
 
+def test_a_change_counter_whose_database_is_away_says_so_and_recovers(tmp_path: Path) -> None:
+    file = tmp_path / "pansori.db"
+    file.mkdir()
+    database = Database(f"sqlite:///{file}")
+    counter = database.change_counter()
+    with pytest.raises(OperationalError):
+        counter.read()
+    file.rmdir()
+    assert counter.read() == counter.read()
+    counter.close()
+    database.close()
+
+
 def test_a_snapshot_does_not_change(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'pansori.db'}")
     db.upgrade(database)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
@@ -22,14 +22,15 @@ from pansori.api.limits import BodyLimit
 from pansori.api.openapi import complete
 from pansori.api.pages import add_pages
 from pansori.api.problems import as_problem
+from pansori.api.routing import Router
 from pansori.domain.errors import ConfigurationError, PansoriError, Text
 from pansori.settings import Settings
 from pansori.workflows import Services
 
 MESSAGE = "Pansori"
 DESCRIPTION = "Words, recordings and web pages become songs, analyses, spoken replies and films."
-ALWAYS: tuple[APIRouter, ...] = (system.router, assets.router)
-CONTRACTS: dict[str, tuple[APIRouter, ...]] = {
+ALWAYS: tuple[Router, ...] = (system.router, assets.router)
+CONTRACTS: dict[str, tuple[Router, ...]] = {
     "memoria": (memoria.router,),
     "v1": (jobs.router, engines.router),
 }

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from pansori.api.delivery import content_path, deliver
 from pansori.api.deps import OwnerDep, ServicesDep, parse_id
+from pansori.api.routing import Router
 from pansori.domain.errors import Text
 from pansori.domain.jobs import JsonDict
 from pansori.media import AssetInfo
 
-router = APIRouter(prefix="/v1/assets", tags=["assets"])
+router = Router(prefix="/v1/assets", tags=["assets"])
 CONTENT: JsonDict = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 
 
@@ -23,7 +24,6 @@ def asset(asset_id: str, services: ServicesDep, owner: OwnerDep) -> JsonDict:
     return {**facts, "content": content_path(info.id)}
 
 
-@router.head("/{asset_id}/content", response_class=Response, include_in_schema=False)
 @router.get("/{asset_id}/content", response_class=Response, responses={200: CONTENT})
 def asset_content(asset_id: str, request: Request, services: ServicesDep, owner: OwnerDep) -> Response:
     """The bytes. Ranges and preconditions are understood; the entity tag is the SHA-256."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from pansori.api.deps import ServicesDep
+from pansori.api.routing import Router
 from pansori.domain.jobs import JsonDict
 
-router = APIRouter(prefix="/v1/engines", tags=["engines"])
+router = Router(prefix="/v1/engines", tags=["engines"])
 
 
 @router.get("")

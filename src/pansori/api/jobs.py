@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import Header, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +17,7 @@ from pansori.api.delivery import content_path
 from pansori.api.deps import LanguageDep, OwnerDep, Server, ServerDep, ServicesDep, parse_id
 from pansori.api.prefer import wait_of
 from pansori.api.problems import failure_of_job
+from pansori.api.routing import Router
 from pansori.api.sse import KEEP_ALIVE, EventStream, Waiter, event, resume_after
 from pansori.api.waiting import ClientGone, until_finished
 from pansori.api.words import explain
@@ -30,7 +31,7 @@ HIGHEST_PRIORITY = 1000
 EVENTS_AT_ONCE = 500
 NO_SUCH_JOB = Text("There is no such job.", "그런 작업은 없어요.")
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+router = Router(prefix="/v1/jobs", tags=["jobs"])
 IdempotencyKey = Annotated[
     str | None,
     Header(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import DBAPIError
 
@@ -10,11 +9,12 @@ from pansori import __version__, jobs
 from pansori.accounts import LOCAL_ALIAS
 from pansori.api.deps import LanguageDep, Server, ServerDep
 from pansori.api.problems import Failure, problem
+from pansori.api.routing import Router
 from pansori.db.tables import WorkerProcess
 from pansori.domain.errors import StorageError, Text
 from pansori.domain.jobs import JsonDict
 
-router = APIRouter(tags=["server"])
+router = Router(tags=["server"])
 NO_STORE = {"Cache-Control": "no-store"}
 PATIENCE = 2.0  #: seconds that Redis may take to answer
 NEEDED = "cpu"  #: the queue without which nothing is ever finished

@@ -25,6 +25,7 @@ from pansori.jobs._process import Worker
 from pansori.jobs._progress import Reporter
 from pansori.jobs._rows import AttemptLost
 from pansori.jobs._workflow import StepRun
+from pansori.media import FULL, storage_full
 
 log = logging.getLogger(__name__)
 
@@ -67,15 +68,22 @@ def _carry_out(kernel: Kernel, claimed: Claim, run: _Run) -> set[str]:
         known = error
     except Exception as error:
         log.exception("step %s of job %s raised", claimed.name, claimed.attempt.job_id)
-        known = InternalError(
-            Text(
-                f"The step “{claimed.name}” failed by a fault of the program ({type(error).__name__}).",
-                f"프로그램의 잘못으로 “{claimed.name}” 단계가 실패했어요 ({type(error).__name__}).",
-            ),
-            cure=Text("The log has the details.", "자세한 내용은 로그에 있어요."),
-        )
+        known = _named(claimed, error)
     kernel.assets.discard(run.files.values())
     return _settle(kernel, lambda session: fail(kernel, session, claimed, known))
+
+
+def _named(claimed: Claim, error: Exception) -> PansoriError:
+    """What users see of an exception that nobody gave a name."""
+    if isinstance(error, OSError) and error.errno in FULL:  # of the scratch folder: the store's own have names
+        return storage_full()
+    return InternalError(
+        Text(
+            f"The step “{claimed.name}” failed by a fault of the program ({type(error).__name__}).",
+            f"프로그램의 잘못으로 “{claimed.name}” 단계가 실패했어요 ({type(error).__name__}).",
+        ),
+        cure=Text("The log has the details.", "자세한 내용은 로그에 있어요."),
+    )
 
 
 def _work(kernel: Kernel, claimed: Claim, run: _Run) -> Outcome:
@@ -191,4 +199,6 @@ class _Run(StepRun):
         yield self._kernel.assets.materialize(info, self._subfolder("inputs"))
 
     def append_steps(self, specs: Sequence[StepSpec]) -> None:
+        if self._claim.cache_key is not None:
+            raise ValueError(f"step {self.name} has a cache key: who uses its output would miss the steps it appends")
         self.appended.extend(specs)

@@ -55,7 +55,8 @@ class StepRun(ABC):
 
     @abstractmethod
     def append_steps(self, specs: Sequence[StepSpec]) -> None:
-        """Add steps to the job when this one is done. Their `after` may name any step of the job."""
+        """Add steps to the job when this one is done. Their `after` may name any step of the job. Not for steps with a
+        cache key."""
 
 
 class Workflow(ABC):

@@ -7,10 +7,11 @@ from pansori.media.encode import Progress, Samples, encode, write_flac
 from pansori.media.master import EncodeReport, master_encode
 from pansori.media.names import clean_name
 from pansori.media.ranges import Delivery, Representation, deliver
-from pansori.media.stores import AssetStore, LocalStore, MemoryStore, StoredObject
+from pansori.media.stores import FULL, AssetStore, LocalStore, MemoryStore, StoredObject, storage_full
 from pansori.media.tags import DigitalSource, Tags, read_tags, write_tags
 
 __all__ = [
+    "FULL",
     "AssetInfo",
     "AssetStore",
     "Assets",
@@ -36,6 +37,7 @@ __all__ = [
     "probe",
     "read_flac",
     "read_tags",
+    "storage_full",
     "write_flac",
     "write_tags",
 ]

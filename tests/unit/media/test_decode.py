@@ -172,6 +172,14 @@ def test_bounds_are_named(limits: Limits, bound: str, tmp_path: Path) -> None:
         assert "{" not in caught.value.message.en + caught.value.message.ko
 
 
+def test_the_samples_are_bounded(tmp_path: Path) -> None:
+    path = wave_file(tmp_path / "song.wav")
+    with pytest.raises(MediaTooLarge) as caught:
+        decode(path, Limits(decoded=Bytes(100_000)))
+    assert caught.value.field == "decoded"
+    assert "100000" in caught.value.message.en
+
+
 def test_no_room_for_the_samples(tmp_path: Path) -> None:
     """The limit on file sizes, which the decoder inherits, ends a write as a full disk does."""
     path = wave_file(tmp_path / "song.wav", tone(2.0))

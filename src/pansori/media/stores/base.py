@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pansori.domain.units import Bytes, Seconds
 
 CHUNK = Bytes(1024 * 1024)
 ENOUGH_SPACE = Bytes(64 * 1024 * 1024)
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  #: of the system's errors, those that lack of space causes
 KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 KEY_MAX_CHARACTERS = 255
 

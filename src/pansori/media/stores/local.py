@@ -14,7 +14,17 @@ from uuid import uuid4
 
 from pansori.domain.errors import StorageError, Text
 from pansori.domain.units import Bytes, Seconds
-from pansori.media.stores.base import CHUNK, AssetStore, StoredObject, check_key, is_key, missing, span, storage_full
+from pansori.media.stores.base import (
+    CHUNK,
+    FULL,
+    AssetStore,
+    StoredObject,
+    check_key,
+    is_key,
+    missing,
+    span,
+    storage_full,
+)
 
 try:
     import fcntl
@@ -22,7 +32,6 @@ except ImportError:  # Windows; `_flush` then has fsync alone
     fcntl = None  # type: ignore[assignment]
 
 INCOMING = ".incoming"  #: where files are written before they get their key; no key begins with a dot
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class LocalStore(AssetStore):

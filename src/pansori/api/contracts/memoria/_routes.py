@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import Header, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -27,6 +27,7 @@ from pansori.api.contracts.memoria._views import (
 from pansori.api.delivery import deliver
 from pansori.api.deps import LanguageDep, OwnerDep, Server, ServerDep, ServicesDep, parse_id
 from pansori.api.problems import Failure, detail, failure, failure_of_job, route_with
+from pansori.api.routing import Router
 from pansori.api.sse import EventStream, resume_after
 from pansori.api.waiting import ClientGone, until_finished
 from pansori.domain.errors import Cancelled, Conflict, InvalidRequest, Language, NotFound, Text
@@ -70,21 +71,17 @@ class SongRequest(BaseModel):
         return SongTask(genre=self.genre_txt, lyrics=self.lyrics_txt, format=AudioFormat.MP3)
 
 
-router = APIRouter(tags=["memoria"], route_class=route_with(detail))
+router = Router(tags=["memoria"], route_class=route_with(detail))
 Route = Callable[..., Any]
 
 
-def _both(method: str, path: str, *, head: bool = True, **documented: Any) -> Callable[[Route], Route]:
-    """The route as documented, and the same answer with or without its trailing slash. HEAD goes with GET, unless the
-    answer has no end."""
+def _both(method: str, path: str, **documented: Any) -> Callable[[Route], Route]:
+    """The route as documented, and the same answer with or without its trailing slash."""
 
     def register(route: Route) -> Route:
         other = path.removesuffix("/") if path.endswith("/") else f"{path}/"
         router.add_api_route(path, route, methods=[method], **documented)
         router.add_api_route(other, route, methods=[method], include_in_schema=False, **documented)
-        if method == "GET" and head:
-            for either in (path, other):
-                router.add_api_route(either, route, methods=["HEAD"], include_in_schema=False, **documented)
         return route
 
     return register
@@ -208,7 +205,7 @@ def list_songs(
     return SongPage(active_job=songs.active_job, jobs=songs.jobs, next_cursor=page.next_cursor)
 
 
-@_both("GET", "/events", head=False, status_code=200, response_class=EventStream)
+@_both("GET", "/events", status_code=200, response_class=EventStream)
 async def song_events(
     server: ServerDep,
     language: LanguageDep,

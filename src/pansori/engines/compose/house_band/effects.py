@@ -6,14 +6,17 @@ that changes level over time is a curve of gains at a coarse control rate, the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.signal import sosfilt
 
-from pansori.domain.units import Decibels, Hertz, SampleRateHz, Seconds
+from pansori.domain.units import Decibels, Hertz, Lufs, SampleRateHz, Seconds
+from pansori.dsp.loudness import LoudnessMeter
 from pansori.engines.base import Samples
 
 Curve = npt.NDArray[np.float64]  #: one value for each hop of `HOP` samples
@@ -34,10 +37,33 @@ def linear(gain: float) -> float:
     return float(10.0 ** (gain / 20.0))
 
 
-def blocks(length: int) -> Iterator[slice]:
-    """Consecutive slices that cover `length` samples."""
-    for start in range(0, length, BLOCK):
+_CHECK: ContextVar[Callable[[], None]] = ContextVar("check", default=lambda: None)
+
+
+@contextmanager
+def interruptible(check: Callable[[], None]) -> Iterator[None]:
+    """While this lasts, work on sound calls `check` before every block; what it raises ends the work halfway."""
+    token = _CHECK.set(check)
+    try:
+        yield
+    finally:
+        _CHECK.reset(token)
+
+
+def blocks(length: int, *, backwards: bool = False) -> Iterator[slice]:
+    """Consecutive slices that cover `length` samples, the last one first where it goes `backwards`."""
+    starts = range(0, length, BLOCK)
+    for start in reversed(starts) if backwards else starts:
+        _CHECK.get()()
         yield slice(start, min(start + BLOCK, length))
+
+
+def loudness(samples: Samples, rate: SampleRateHz) -> Lufs:
+    """Integrated loudness (ITU-R BS.1770)."""
+    meter = LoudnessMeter(rate, samples.shape[0])
+    for part in blocks(samples.shape[1]):
+        meter.add(samples[:, part])
+    return meter.integrated()
 
 
 # -- filters: R. Bristow-Johnson, Cookbook formulae for audio EQ biquad filter coefficients (W3C note, 2021) --------
@@ -177,16 +203,16 @@ def compress(samples: Samples, rate: SampleRateHz, compressor: Compressor) -> Cu
 
 def soften_sibilants(samples: Samples, rate: SampleRateHz, most: Decibels) -> None:
     """De-esser: everything above 5.5 kHz is turned down, by `most` at most, where it is about as loud as the whole."""
-    hiss = samples.copy()
-    equalise(hiss, high_pass(5500.0, rate), high_pass(5500.0, rate))
-    whole, high = levels(samples), levels(hiss)
+    whole, work = levels(samples), samples.copy()
+    equalise(work, high_pass(5500.0, rate), high_pass(5500.0, rate))
+    high = levels(work)
     wanted = np.clip((high - whole + 9.0) / 6.0, 0.0, 1.0)
     wanted[high < -70.0] = 0.0
-    softened = samples.copy()
-    equalise(softened, high_shelf(5000.0, -most, rate))
-    softened -= samples
-    apply_gain(softened, ballistics(wanted, 0.002, 0.04, rate))
-    samples += softened
+    work[:] = samples
+    equalise(work, high_shelf(5000.0, -most, rate))
+    work -= samples
+    apply_gain(work, ballistics(wanted, 0.002, 0.04, rate))
+    samples += work
 
 
 def fade(samples: Samples, rate: SampleRateHz, fade_in: Seconds | float, fade_out: Seconds | float) -> None:

@@ -31,6 +31,7 @@ SYSTEM_SOUNDFONTS = (
 CARRIED = "TimGM6mb.sf2"  #: the small one inside the package pretty_midi
 DRUM_BANK = 128
 MAX_VOICES = 192
+AT_ONCE = 1 << 14  #: samples that the synthesiser is asked for at a time
 
 
 @dataclass(frozen=True)
@@ -136,20 +137,22 @@ def _events(notes: tuple[PlayedNote, ...], rate: SampleRateHz) -> list[_Event]:
 def _render(
     synth: Synth, notes: tuple[PlayedNote, ...], length: int, rate: SampleRateHz, check_cancelled: Callable[[], None]
 ) -> Samples:
-    buffer = np.zeros((length, 2), dtype=np.float32)
-    view = buffer.data.cast("B")
-    frame = buffer.strides[0]
+    played = np.zeros((2, length), dtype=np.float32)
+    piece = np.empty((AT_ONCE, 2), dtype=np.float32)  # the synthesiser writes left and right in turn
+    view = piece.data.cast("B")
     done, checked = 0, 0
     for event in [*_events(notes, rate), _Event(length, False, 0, 0)]:
         until = min(max(event.at, 0), length)
-        if until > done:
-            synth.generate_simple(until - done, view[done * frame : until * frame])
-            done = until
-        if done - checked > 20 * rate:
+        while done < until:
+            count = min(until - done, AT_ONCE)
+            synth.generate_simple(count, view[: count * piece.strides[0]])
+            played[:, done : done + count] = piece[:count].T
+            done += count
+        if done - checked > 5 * rate:
             check_cancelled()
             checked = done
         if event.on:
             synth.noteon(0, event.pitch, event.velocity)
         else:
             synth.noteoff(0, event.pitch)
-    return np.ascontiguousarray(buffer.T)
+    return played

@@ -14,7 +14,7 @@ from scipy.ndimage import minimum_filter1d
 from scipy.signal import firwin, resample_poly
 
 from pansori.domain.units import Dbtp, Decibels, Lufs, SampleRateHz, Seconds
-from pansori.dsp.loudness import integrated_loudness, true_peak
+from pansori.dsp.loudness import LoudnessMeter, true_peak
 from pansori.engines.base import Samples
 from pansori.engines.compose.house_band.effects import (
     HOP,
@@ -30,6 +30,7 @@ from pansori.engines.compose.house_band.effects import (
     hops,
     levels,
     linear,
+    loudness,
     reduction_above,
 )
 from pansori.engines.compose.house_band.mix import Stems, sum_of
@@ -62,10 +63,10 @@ def master(
     *,
     fade_out: Seconds,
     brightness: float = 0.0,
-    loudness: Lufs = LOUDNESS,
+    target: Lufs = LOUDNESS,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> Mastered:
-    """Bring the stems to `loudness` under `CEILING`. `brightness`: decibels of tilt beside the usual balance."""
+    """Bring the stems to the loudness `target` under `CEILING`. `brightness`: decibels of tilt beside the usual balance."""
     balancing = correction(sum_of(stems), rate, MIX, brightness)
     for number, samples in enumerate(stems.values()):
         progress(0.1 + 0.1 * number)
@@ -76,7 +77,8 @@ def master(
     curve = _glue(song, rate)
     apply_gain(song, curve)
     progress(0.6)
-    gain, limiting = _limit(song, rate, loudness)
+    gain, limiting = _limit(song, rate, target)
+    del song  # as large as a stem
     progress(0.8)
     for samples in stems.values():
         apply_gain(samples, curve)
@@ -92,7 +94,7 @@ def master(
             samples *= np.float32(linear(-excess - 0.001))
     return Mastered(
         song=song,
-        loudness=integrated_loudness(song, rate),
+        loudness=loudness(song, rate),
         true_peak=Dbtp(peak_level - excess),
         most_reduction=Decibels(float(-20.0 * np.log10(limiting.min()))),
     )
@@ -103,27 +105,35 @@ def master(
 
 def _glue(song: Samples, rate: SampleRateHz) -> Curve:
     """Gains that set the song to `GLUE_AT` and press its loud passages together a little."""
-    now = integrated_loudness(song, rate)
+    now = loudness(song, rate)
     gain = GLUE_AT - now if np.isfinite(now) else 0.0
     reduction = ballistics(reduction_above(levels(song) + gain, GLUE), GLUE.attack, GLUE.release, rate)
     return np.asarray(10.0 ** ((gain - reduction) / 20.0))
 
 
-def _limit(song: Samples, rate: SampleRateHz, loudness: Lufs) -> tuple[float, Curve]:
-    """A static gain and the limiter's curve that together give `loudness` under the ceiling."""
+def _limit(song: Samples, rate: SampleRateHz, target: Lufs) -> tuple[float, Curve]:
+    """A static gain and the limiter's curve that together give `target` under the ceiling."""
     peaks = true_peaks(song, rate)
-    now = integrated_loudness(song, rate)
-    gain = loudness - now if np.isfinite(now) else 0.0
+    now = loudness(song, rate)
+    gain = target - now if np.isfinite(now) else 0.0
     curve = limiter_curve(peaks * linear(gain), rate)
     for _ in range(4):
-        trial = song.copy()
-        apply_gain(trial, linear(gain) * curve)
-        reached = integrated_loudness(trial, rate)
-        if not np.isfinite(reached) or abs(loudness - reached) < TOLERANCE:
+        reached = _limited_loudness(song, linear(gain) * curve, rate)
+        if not np.isfinite(reached) or abs(target - reached) < TOLERANCE:
             break
-        gain += loudness - reached
+        gain += target - reached
         curve = limiter_curve(peaks * linear(gain), rate)
     return linear(gain), curve
+
+
+def _limited_loudness(song: Samples, curve: Curve, rate: SampleRateHz) -> Lufs:
+    """The loudness that `song` would have with these gains; block by block, for a copy is as large as a stem."""
+    meter = LoudnessMeter(rate, song.shape[0])
+    for part in blocks(song.shape[1]):
+        trial = song[:, part].copy()
+        apply_gain(trial, curve[part.start // HOP : hops(part.stop) + 1])
+        meter.add(trial)
+    return meter.integrated()
 
 
 def true_peaks(samples: Samples, rate: SampleRateHz) -> Curve:

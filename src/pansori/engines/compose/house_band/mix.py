@@ -6,14 +6,14 @@ differ by twenty decibels, and faders fixed beforehand would fit one of them onl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
 from pansori.domain.units import Decibels, Lufs, SampleRateHz, Seconds
-from pansori.dsp.loudness import integrated_loudness
+from pansori.dsp.loudness import LoudnessMeter
 from pansori.engines.base import Samples
 from pansori.engines.compose.house_band.desk import STRIPS, Sound, Strip, equaliser
 from pansori.engines.compose.house_band.effects import (
@@ -30,6 +30,7 @@ from pansori.engines.compose.house_band.effects import (
     high_shelf,
     hops,
     linear,
+    loudness,
     peak,
     soften_sibilants,
 )
@@ -66,7 +67,7 @@ def mix_backing(
     """Drums, bass and rest, mixed among themselves. Takes the parts one at a time and changes them."""
     length = round(performance.duration * rate)
     stems: Stems = {name: np.zeros((2, length), dtype=np.float32) for name in ("drums", "bass", "rest")}
-    send = np.zeros((2, length), dtype=np.float32)
+    send = np.zeros((1, length), dtype=np.float32)
     for part, samples in parts:
         strip = STRIPS[part]
         _shape(part, samples, rate, sound)
@@ -75,11 +76,12 @@ def mix_backing(
         _place(samples, strip)
         stems[stem_of(part)] += samples
         if part not in ("drums", "bass"):
-            send += samples * np.float32(linear(strip.send))
+            for channel in samples:
+                send[0] += channel * np.float32(linear(strip.send) / 2.0)
+        del samples  # as large as a stem, and so is the next
     if np.any(stems["drums"]):
-        drums_send = stems["drums"] * np.float32(linear(STRIPS["drums"].send))
-        stems["drums"] += reverberate(drums_send, impulse_response(STUDIO, rate))
-    stems["rest"] += reverberate(send, impulse_response(sound.hall, rate))
+        reverberate(stems["drums"], stems["drums"], impulse_response(STUDIO, rate), STRIPS["drums"].send)
+    reverberate(stems["rest"], send, impulse_response(sound.hall, rate), 0.0)
     if sound.pump:
         curve = pump(performance, rate, sound.pump)
         for name in ("bass", "rest"):
@@ -92,23 +94,25 @@ def mix_vocal(
 ) -> Samples:
     """The voice, processed, placed and as loud as it should be over `backing` while it sings. Stereo.
 
-    `lead` is mono [1, n], dry; it is not changed. `doubles` is stereo and is."""
+    `lead` is mono [1, n], dry; it is not changed. `doubles` is stereo; it becomes the result."""
+    if doubles is not None and np.any(doubles):
+        wet = doubles
+        _treat(wet, rate)
+        equalise(wet, high_pass(180.0, rate))
+        wet *= np.float32(linear(-DOUBLES_BELOW))
+    else:
+        wet = np.zeros((2, lead.shape[1]), dtype=np.float32)
     voice = lead.copy()
     ride(voice, performance.phrases, rate)
     _treat(voice, rate)
-    wet = np.repeat(voice, 2, axis=0)
-    if doubles is not None and np.any(doubles):
-        _treat(doubles, rate)
-        equalise(doubles, high_pass(180.0, rate))
-        doubles *= np.float32(linear(-DOUBLES_BELOW))
-        wet += doubles
-    wet += reverberate(voice * np.float32(linear(sound.vocal_send)), impulse_response(sound.hall, rate))
+    wet += voice
+    reverberate(wet, voice, impulse_response(sound.hall, rate), sound.vocal_send)
     if sound.echo_beats:
-        thin = voice * np.float32(linear(sound.echo_send))
-        equalise(thin, high_pass(350.0, rate), high_shelf(4000.0, -9.0, rate))
-        wet += echo(thin, rate, sound.echo_beats * 60.0 / performance.tempo, feedback=0.42)
+        voice *= np.float32(linear(sound.echo_send))
+        equalise(voice, high_pass(350.0, rate), high_shelf(4000.0, -9.0, rate))
+        echo(wet, voice, rate, sound.echo_beats * 60.0 / performance.tempo, feedback=0.42)
     spans = sung_spans(performance.phrases)
-    over = loudness_during(wet, spans, rate) - loudness_during(sum_of(backing), spans, rate)
+    over = loudness_during([wet], spans, rate) - loudness_during(list(backing.values()), spans, rate)
     if np.isfinite(over):
         wet *= np.float32(linear(sound.vocal - over))
     return wet
@@ -149,7 +153,7 @@ def _shape(part: PartName, samples: Samples, rate: SampleRateHz, sound: Sound) -
 
 def to_loudness(samples: Samples, rate: SampleRateHz, target: Lufs) -> None:
     """Scale to an integrated loudness; silence stays."""
-    now = integrated_loudness(samples, rate)
+    now = loudness(samples, rate)
     if np.isfinite(now):
         samples *= np.float32(linear(target - now))
 
@@ -232,8 +236,15 @@ def singing(performance: Performance, rate: SampleRateHz) -> Curve:
     return ballistics(curve, 0.06, 0.25, rate)
 
 
-def loudness_during(samples: Samples, spans: Iterable[tuple[Seconds, Seconds]], rate: SampleRateHz) -> float:
-    """Integrated loudness of what sounds in the spans alone; of everything where they are too short to measure."""
-    pieces = [samples[:, round(start * rate) : round(end * rate)] for start, end in spans]
-    heard = np.concatenate(pieces, axis=1) if pieces else samples
-    return float(integrated_loudness(heard if heard.shape[1] > rate // 2 else samples, rate))
+def loudness_during(
+    together: Sequence[Samples], spans: Iterable[tuple[Seconds, Seconds]], rate: SampleRateHz
+) -> Lufs:
+    """Integrated loudness of what sounds `together` in the spans alone; of everything where they are too short to
+    measure."""
+    pieces = [slice(round(start * rate), round(end * rate)) for start, end in spans]
+    if sum(piece.stop - piece.start for piece in pieces) <= rate // 2:
+        pieces = list(blocks(together[0].shape[1]))
+    meter = LoudnessMeter(rate, together[0].shape[0])
+    for piece in pieces:
+        meter.add(np.sum([samples[:, piece] for samples in together], axis=0, dtype=np.float32))
+    return meter.integrated()

@@ -9,7 +9,7 @@ from scipy.signal import butter, oaconvolve, sosfilt
 
 from pansori.domain.units import Hertz, SampleRateHz, Seconds
 from pansori.engines.base import Samples
-from pansori.engines.compose.house_band.effects import blocks
+from pansori.engines.compose.house_band.effects import blocks, linear
 
 BANDS: tuple[tuple[Hertz, Hertz], ...] = (
     (Hertz(150.0), Hertz(600.0)),
@@ -51,28 +51,29 @@ def impulse_response(space: Room, rate: SampleRateHz) -> Samples:
     return response.astype(np.float32)
 
 
-def reverberate(send: Samples, response: Samples) -> Samples:
-    """What the room answers to `send` (mono or stereo); as long as `send`, the rest of the tail is cut."""
+def reverberate(sound: Samples, send: Samples, response: Samples, gain: float) -> None:
+    """Add to `sound` (stereo) what the room answers to `send` (mono or stereo, as long, or `sound` itself), by `gain`
+    decibels. The tail beyond the end is cut."""
     length = send.shape[1]
-    wet = np.zeros((2, length), dtype=np.float32)
-    for part in blocks(length):
+    scaled = response * np.float32(linear(gain))
+    for part in blocks(length, backwards=True):  # an answer lies at its block and after it, never before
         for channel in range(2):
             source = send[min(channel, send.shape[0] - 1), part]
-            answer = oaconvolve(source, response[channel])[: length - part.start]
-            wet[channel, part.start : part.start + len(answer)] += answer
-    return wet
+            answer = oaconvolve(source, scaled[channel])[: length - part.start]
+            sound[channel, part.start : part.start + len(answer)] += answer
 
 
-def echo(send: Samples, rate: SampleRateHz, time: Seconds | float, feedback: float, repeats: int = 4) -> Samples:
-    """Ping-pong echoes of a mono `send`: first left, then right, each `feedback` times the one before."""
+def echo(
+    sound: Samples, send: Samples, rate: SampleRateHz, time: Seconds | float, feedback: float, repeats: int = 4
+) -> None:
+    """Add to `sound` (stereo) ping-pong echoes of a mono `send`: first left, then right, each `feedback` times the one
+    before."""
     length = send.shape[1]
-    wet = np.zeros((2, length), dtype=np.float32)
     step = max(1, round(time * rate))
     for index in range(repeats):
         shift = step * (index + 1)
         if shift >= length:
             break
         side = index % 2
-        wet[side, shift:] += send[0, : length - shift] * np.float32(feedback**index)
-        wet[1 - side, shift:] += send[0, : length - shift] * np.float32(0.3 * feedback**index)
-    return wet
+        sound[side, shift:] += send[0, : length - shift] * np.float32(feedback**index)
+        sound[1 - side, shift:] += send[0, : length - shift] * np.float32(0.3 * feedback**index)

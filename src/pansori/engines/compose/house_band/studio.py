@@ -14,6 +14,7 @@ from pansori.domain.errors import Cancelled
 from pansori.domain.units import Seconds
 from pansori.engines.base import RunContext, Samples
 from pansori.engines.compose.house_band.desk import sound_of
+from pansori.engines.compose.house_band.effects import interruptible
 from pansori.engines.compose.house_band.instruments import play
 from pansori.engines.compose.house_band.master import Mastered, master
 from pansori.engines.compose.house_band.mix import Stems, make_way, mix_backing, mix_vocal
@@ -58,6 +59,7 @@ class _Meter:
             self._played += 1
             self.report("play")
             yield part
+            del part  # as large as a stem, and so is the next
 
     def report(self, stage: str) -> None:
         self.reach(stage, RECORDED * (0.75 * self._sung + 0.25 * self._played / self._parts))
@@ -73,6 +75,15 @@ def record(
     """Sing, play, mix and master. Progress goes from `start` to `end`."""
     meter = _Meter(context, start, end, len(performance.parts))
     sound = sound_of(style.name)
+    with interruptible(context.check_cancelled):
+        stems, vocal = _play_and_sing(performance, style, sound, soundfont, context, meter)
+        return _mix_and_master(stems, vocal, performance, sound, meter)
+
+
+def _play_and_sing(
+    performance: Performance, style: Style, sound: Sound, soundfont: Path, context: RunContext, meter: _Meter
+) -> tuple[Stems, list[SungVocal]]:
+    """The backing, and who sang: one, or nobody."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="singer") as pool:
         singer = pool.submit(_sing, performance, style, context.seed, meter)
         try:
