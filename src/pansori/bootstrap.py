@@ -8,6 +8,7 @@ from functools import partial
 
 from pansori import db
 from pansori.db import Database
+from pansori.domain.errors import ConfigurationError, StorageError, Text
 from pansori.domain.jobs import QUEUES, Queue
 from pansori.engines.registry import Registry
 from pansori.jobs import Kernel, LocalHost, Supervisor, Workflow
@@ -19,14 +20,29 @@ ASSETS = "assets"  #: folder of the stored files under the data folder
 
 
 def assemble(settings: Settings) -> Services:
-    """Everything put together and nothing touched: no file, no database, no network."""
+    """Everything put together; no database and no network is touched. Raises `ConfigurationError`."""
     database = Database(settings.database)
-    store = LocalStore(settings.data_dir.absolute() / ASSETS)
+    store = _store(settings)
     assets = Assets(database, store)
     registry = Registry(settings)
     kinds = workflows(registry, settings)
     kernel = Kernel(database, assets, kinds, settings)
     return Services(settings, registry, database, store, assets, kinds, kernel)
+
+
+def _store(settings: Settings) -> LocalStore:
+    folder = settings.data_dir.absolute()
+    try:
+        return LocalStore(folder / ASSETS)
+    except StorageError as error:
+        raise ConfigurationError(
+            Text(f"{folder}: {error.message.en}", f"{folder}: {error.message.ko}"),
+            field="PANSORI_DATA_DIR",
+            cure=Text(
+                "Let PANSORI_DATA_DIR name a folder that can be written.",
+                "PANSORI_DATA_DIR에 쓸 수 있는 폴더를 적으세요.",
+            ),
+        ) from error
 
 
 def workflows(registry: Registry, settings: Settings) -> dict[str, Workflow]:

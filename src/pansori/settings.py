@@ -13,8 +13,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pansori.domain.errors import ConfigurationError, Text
 from pansori.domain.units import Bytes, Seconds
+from pansori.domain.words import explain
 
 PREFIX = "PANSORI_"
+
+Origins = Annotated[tuple[str, ...], NoDecode]  # NoDecode: written with commas, and not as JSON
 
 
 class Settings(BaseSettings):
@@ -60,17 +63,26 @@ class Settings(BaseSettings):
     """SoundFont (.sf2) the house band plays. Empty: Debian's FluidR3 where installed, else the small one at hand."""
     public_url: str = ""
     """Address that others are told to call. Empty: the one they called."""
-    allow_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    allow_origins: Origins = ()
     """Origins allowed by CORS, separated by commas. Empty: none beyond the contracts' own."""
+    allow_origin: Origins = Field(default=(), validation_alias=AliasChoices("ALLOW_ORIGIN", "allow_origin"))
+    """The same by its documented name; both are allowed."""
     lang: Literal["", "en", "ko"] = ""
     """Language in which the command line speaks. Empty: the locale's, which is Korean or else English."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged, to standard error."""
 
-    @field_validator("allow_origins", mode="before")
+    @field_validator("allow_origins", "allow_origin", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("broker_url")
+    @classmethod
+    def _is_redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("This has to begin with redis://, rediss:// or unix://")
+        return value
 
     @property
     def database(self) -> str:
@@ -81,6 +93,11 @@ class Settings(BaseSettings):
             if self.database_url.startswith(scheme):
                 return "postgresql+psycopg://" + self.database_url.removeprefix(scheme)
         return self.database_url
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Whose pages may read and change things here."""
+        return self.allow_origins + self.allow_origin
 
     def environment(self) -> dict[str, str]:
         """These settings as environment variables, for a process that is to be set as this one is."""
@@ -118,4 +135,5 @@ def load(**overrides: object) -> Settings:
         first = error.errors()[0]
         field = str(first["loc"][0])
         name = env_name(field) if field in Settings.model_fields else field
-        raise ConfigurationError(f"{name}: {first['msg']}.", field=name) from error
+        words = explain(first["type"], first["msg"], first.get("ctx", {}))
+        raise ConfigurationError(Text(f"{name}: {words.en}", f"{name}: {words.ko}"), field=name) from error

@@ -19,6 +19,7 @@ import soundfile
 from scipy.signal import butter, resample_poly, sosfilt
 
 from pansori.domain.media import AudioFormat
+from pansori.domain.tasks import ComposeTask
 from pansori.domain.units import MidiPitch, Seconds
 from pansori.engines.base import Samples
 from pansori.engines.compose.house_band.model import SungNote
@@ -27,6 +28,16 @@ from support import pitch, rendered
 from support.rendered import DOCUMENTED, ENGLISH, INSTRUMENTAL, SHORT, Finished
 
 STEMS = ("stem.vocal", "stem.drums", "stem.bass", "stem.rest")
+EIGHT = {
+    "신나는 케이팝": "kpop_dance",
+    "ballad": "ballad",
+    "록": "rock",
+    "hip-hop": "hiphop",
+    "재즈": "jazz",
+    "trot": "trot",
+    "포크": "folk",
+    "lo-fi": "lofi",
+}
 ELSEWHERE = "from support.rendered import SHORT, finished; print(finished(SHORT).context.digest())"
 
 
@@ -55,6 +66,11 @@ def vocal_notes(made: Finished) -> list[SungNote]:
 def mono(made: Finished, role: str) -> npt.NDArray[np.float32]:
     samples: npt.NDArray[np.float32] = made.context.sounds[role].samples[0]
     return samples
+
+
+def decibels(samples: npt.NDArray[np.float32]) -> float:
+    """RMS."""
+    return float(10 * np.log10(np.mean(np.square(samples, dtype=np.float64))))
 
 
 def loudness(samples: Samples, rate: int) -> float:
@@ -139,6 +155,48 @@ def test_the_song_is_balanced_and_clean(sung: Finished) -> None:
     assert abs(float(samples.mean(dtype=np.float64))) < 1e-3
     assert np.max(np.abs(samples[:, [0, -1]])) < 1e-3
     assert np.max(np.abs(np.diff(samples[:, -4410:]))) < 0.05
+
+
+def test_everything_that_belongs_to_a_song_is_there(sung: Finished) -> None:
+    assert set(sung.context.sounds) == {"song", *STEMS, "stem.vocal.dry"}
+    assert set(sung.context.files) == {"midi", "lrc", "recipe"}
+    for role in STEMS:
+        assert loudness(sung.context.sounds[role].samples, 44_100) > -30.0, role
+
+
+def test_the_song_is_wide_and_its_lows_are_in_the_middle(sung: Finished) -> None:
+    left, right = sung.context.sounds["song"].samples
+    mid, side = left + right, left - right
+    assert -16.0 < decibels(side) - decibels(mid) < -6.0
+    low = butter(4, 120, fs=44_100, output="sos")
+    assert decibels(sosfilt(low, side)) - decibels(sosfilt(low, mid)) < -15.0
+
+
+def test_the_chorus_lifts(sung: Finished) -> None:
+    song = sung.context.sounds["song"].samples
+    heard: dict[str, list[float]] = {"verse": [], "chorus": []}
+    for section in sung.song.sections:
+        if section.label in heard:
+            part = song[:, round(section.start * 44_100) : round(section.end * 44_100)]
+            heard[section.label].append(loudness(part, 44_100))
+    assert np.mean(heard["chorus"]) > np.mean(heard["verse"]) + 0.5
+
+
+@pytest.mark.parametrize(("genre", "style"), EIGHT.items())
+def test_every_style_plays_and_sings_both_languages_in_one_line(genre: str, style: str) -> None:
+    task = ComposeTask(genre=genre, lyrics="[verse]\n사랑해 my baby 오늘", duration=Seconds(9.0), seed=1)
+    made = rendered.finished(task)
+    assert json.loads(made.context.files["recipe"].content)["style"]["name"] == style
+    sounds = made.context.sounds
+    assert sounds["song"].samples.shape == (2, 9 * 44_100)
+    assert loudness(sounds["song"].samples, 44_100) == pytest.approx(-14.0, abs=1.0)
+    for role in STEMS:
+        assert loudness(sounds[role].samples, 44_100) > -35.0, role
+    heard = pitch.track(mono(made, "stem.vocal.dry"), 44_100)
+    syllables = [syllable for line in made.song.lines for syllable in line.syllables]
+    assert "".join(syllable.text for syllable in syllables[:8]).strip() == "사랑해 my baby 오늘"
+    for syllable in syllables:
+        assert len(heard.between(syllable.start, syllable.end)), f"{syllable.text} has no voice in it"
 
 
 def test_the_notes_are_a_midi_file_with_every_part(sung: Finished) -> None:

@@ -29,7 +29,7 @@ STEMS = ("stem.vocal", "stem.drums", "stem.bass", "stem.rest")
 class ComposerSuite(ABC):
     """`task` is short; `refused` is one that the engine cannot do."""
 
-    task: ClassVar[ComposeTask] = ComposeTask(genre="신나는 K-POP", lyrics=LYRICS, duration=Seconds(12.0), seed=5)
+    task: ClassVar[ComposeTask] = ComposeTask(genre="신나는 K-POP", lyrics=LYRICS, duration=Seconds(11.0), seed=5)
     refused: ClassVar[ComposeTask]
     stems: ClassVar[tuple[str, ...]]
     tolerance: ClassVar[Seconds] = Seconds(0.001)  #: of the duration that was asked for

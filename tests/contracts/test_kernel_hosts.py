@@ -23,7 +23,7 @@ from pansori.domain.jobs import EventView, JobState, StepState
 from pansori.domain.units import Seconds
 from pansori.jobs import Bell, Kernel, PollingFeed, Supervisor, Sweeper, run_inline
 from pansori.media import Assets, MemoryStore
-from support.sizes import Size, make_size, planned, settings_for
+from support.sizes import Size, drain, in_background, make_size, planned, settings_for
 from support.waiting import eventually
 from support.workflows import plan, spec
 
@@ -127,23 +127,23 @@ def test_scratch_of_attempts_that_ended_is_deleted(size: Size, tmp_path: Path) -
     left, foreign = size.kernel.scratch / "999999-1", size.kernel.scratch / "notes"
     for folder in (left, foreign):
         folder.mkdir(parents=True)
-    with size.workers(1):
+    with in_background(size):
         size.running(job.id, "a")
         eventually(lambda: len(list(size.kernel.scratch.iterdir())) == 3)
         Sweeper(size.kernel).tidy_scratch(older_than=Seconds(-1.0))
         assert not left.exists()
         assert len(list(size.kernel.scratch.iterdir())) == 2
         (tmp_path / "go").touch()
-        size.finished(job.id)
     assert [folder.name for folder in size.kernel.scratch.iterdir()] == ["notes"]
 
 
 def test_steps_whose_job_is_over_are_closed(size: Size) -> None:
     job = size.submit(plan(spec("a", do="fail"), spec("b", "a")))
-    with size.workers(1):
-        view = size.finished(job.id)
-        Sweeper(size.kernel).tick()
-    assert {step.state for step in view.steps} == {StepState.FAILED, StepState.CANCELLED}
+    drain(size)
+    with size.kernel.database.write() as session:  # as no transaction of ours would leave it
+        session.execute(update(Step).where(Step.name == "b").values(state=StepState.READY))
+    Sweeper(size.kernel).tick()
+    assert [step.state for step in size.view(job.id).steps] == [StepState.FAILED, StepState.CANCELLED]
 
 
 class Stuck(MemoryStore):

@@ -120,6 +120,11 @@ def test_the_end_of_a_job_ends_its_running_steps(staffed: Size, tmp_path: Path) 
     eventually(lambda: staffed.view(job.id).steps[0].state is StepState.CANCELLED)
 
 
+def test_workers_are_there_when_a_retry_falls_due(staffed: Size) -> None:
+    view = staffed.finished(staffed.submit(plan(spec("a", do="fail_twice"))).id)
+    assert (view.state, view.steps[0].attempt) == (JobState.SUCCEEDED, 3)
+
+
 def test_a_retried_loss_has_an_empty_scratch_folder(staffed: Size) -> None:
     job = staffed.submit(plan(spec("a", do="die_once"), spec("b", "a", do="write")))
     assert staffed.finished(job.id).state is JobState.SUCCEEDED

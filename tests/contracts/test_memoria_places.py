@@ -137,9 +137,27 @@ def test_many_streams_say_the_same(server: Server, finished: str) -> None:
             source.close()
 
 
-def test_a_stream_has_no_head(server: Server) -> None:
-    assert requests.head(f"{server.url}/events", timeout=60).status_code == 405
-    assert requests.head(f"{server.url}/status", timeout=60).status_code == 200
+def test_a_client_whose_last_event_is_none_of_ours_begins_anew(server: Server, finished: str) -> None:
+    for nonsense in ("x", "-1", "9" * 18, "9" * 30):
+        with EventSource(f"{server.url}/events", last_event_id=nonsense) as source:
+            assert finished in source.next().json["jobs"]
+
+
+@pytest.mark.parametrize("path", ["/status", "/jobs", "/events", "/job-status/{}", "/music/download/{}"])
+def test_head_says_what_get_would(server: Server, finished: str, path: str) -> None:
+    for slash in ("", "/"):
+        url = server.url + path.format(finished) + slash
+        head = requests.head(url, timeout=60)
+        with requests.get(url, stream=True, timeout=60) as got:
+            assert (head.status_code, head.content) == (200, b"")
+            assert head.headers["Content-Type"] == got.headers["Content-Type"]
+
+
+def test_methods_that_a_route_does_not_take(server: Server) -> None:
+    for path, allowed in (("/job-status/x", "GET, HEAD, DELETE"), ("/generate-music-sync/", "POST")):
+        answer = requests.patch(server.url + path, timeout=60)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
+        assert answer.json()["detail"]
 
 
 def test_the_document_is_served(server: Server) -> None:

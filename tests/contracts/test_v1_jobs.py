@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import hashlib
+import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -81,6 +84,27 @@ def test_the_same_key_is_the_same_job(server: Server) -> None:
     assert len({answer.json()["id"] for answer in answers}) == 1
     other = server.post("/v1/jobs", json={**SONG, "priority": 3}, headers=key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
+
+
+def test_a_key_has_to_say_something(server: Server) -> None:
+    answer = server.post("/v1/jobs", json=SONG, headers={"Idempotency-Key": ""})
+    assert (answer.status_code, answer.json()["field"]) == (422, "idempotency-key")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        {"Content-Type": "application/json", "Content-Encoding": "gzip"},
+    ],
+)
+def test_a_body_that_is_not_plain_json_is_of_no_use(server: Server, headers: dict[str, str]) -> None:
+    content = json.dumps(SONG).encode()
+    body = gzip.compress(content) if "Content-Encoding" in headers else content
+    answer = server.post("/v1/jobs", data=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+    assert answer.headers["Accept"] == "application/json"
 
 
 def test_the_same_seed_gives_the_same_bytes(server: Server, done: Any) -> None:
@@ -177,7 +201,26 @@ def test_the_list_is_filtered(server: Server, done: Any) -> None:
     assert ids(kind="opera") == []
     assert done["id"] not in ids(origin="memoria")
     assert server.get("/v1/jobs", params={"state": "lost"}).status_code == 422
-    assert server.get("/v1/jobs", params={"cursor": "!"}).json()["field"] == "cursor"
+    assert server.get("/v1/jobs", params={"origin": "a\0"}).json()["field"] == "origin"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        b"!",
+        b"[" * 20_000,
+        b'{"a": 1}',
+        b'["0001-01-01T00:00:00+23:59", "c382f91997784d94a6350742c1fdf8b1"]',
+        b'["2026-01-01T00:00:00", "c382f91997784d94a6350742c1fdf8b1"]',
+    ],
+    ids=["mark", "deep", "object", "before-all-time", "no-zone"],
+)
+@pytest.mark.parametrize("path", ["/v1/jobs", "/jobs"])
+def test_a_forged_cursor_is_refused_by_name(server: Server, path: str, told: bytes) -> None:
+    answer = server.get(path, params={"cursor": base64.urlsafe_b64encode(told).decode()})
+    assert answer.status_code == 422
+    where = answer.json()["field"] if path == "/v1/jobs" else answer.json()["detail"][0]["loc"][-1]
+    assert where == "cursor"
 
 
 # -- changing ------------
@@ -236,6 +279,12 @@ def test_who_comes_back_misses_nothing_and_sees_nothing_twice(server: Server, do
             assert source.rest() == events[seen:]
     with EventSource(url, last_event_id=str(len(events))) as source:
         assert (source.status, source.rest()) == (204, [])
+
+
+def test_a_last_event_that_is_none_of_the_jobs_is_the_beginning(server: Server, done: Any) -> None:
+    for nonsense in ("x", "-1", "1.5", "999999", "9" * 18, "9" * 30):
+        with EventSource(f"{server.url}/v1/jobs/{done['id']}/events", last_event_id=nonsense) as source:
+            assert source.rest()[0].type == "queued"
 
 
 # -- assets and engines ------------

@@ -89,7 +89,11 @@ def test_lyrics_come_from_a_file_or_from_standard_input(inside: Inside) -> None:
         (["song", "-g", "x" * 1001], 2, "1000"),
         (["song", "-g", "folk", "--set", "nothing=1"], 2, "nothing"),
         (["song", "-g", "folk", "-f", "mp3", "-o", "a.wav"], 2, "--format"),
+        (["song", "-g", "folk", "-o", "a.ogg"], 2, ".opus"),
+        (["song", "-g", "folk", "-o", "/dev/null/a.mp3"], 1, "/dev/null/a.mp3"),
+        (["song", "-g", "folk", "--picture", "/dev/null/a.svg"], 1, "/dev/null/a.svg"),
         (["song", "-g", "folk", "-l", "@nowhere.txt"], 3, "nowhere.txt"),
+        (["song", "-g", "folk", "-l", "@."], 2, "@"),
         (["song", "-g", "folk", "--engine", "nobody"], 5, "house_band"),
         (["worker", "--queues", "tpu"], 2, "gpu"),
         (["jobs", "show", "0000"], 3, "jobs list"),
@@ -144,8 +148,14 @@ def test_jobs_are_listed_shown_followed_and_not_cancelled_afterwards(inside: Ins
     job = made(inside, "--lyrics", "la la")["job"]
     listed = json.loads(inside.run("jobs", "list", "--json").stdout)["jobs"]
     assert [(one["id"], one["state"], one["origin"]) for one in listed] == [(job, "succeeded", "cli")]
-    assert job[:8] in inside.run("jobs", "list", "--state", "succeeded").stdout
+    for columns in ("60", "200"):  # what was asked for gives way, not the id
+        row = inside.run("jobs", "list", "--state", "succeeded", COLUMNS=columns).stdout
+        assert f" {job[:8]} " in row
+        assert " succeeded " in row
     assert json.loads(inside.run("jobs", "list", "--state", "failed", "--json").stdout) == {"jobs": []}
+    nothing = inside.run("jobs", "list", "--state", "failed")
+    assert (nothing.returncode, nothing.stdout) == (0, "")
+    assert "pansori.db" in nothing.stderr
     shown = json.loads(inside.run("jobs", "show", job[:8], "--json").stdout)
     assert [step["name"] for step in shown["steps"]] == ["compose", "deliver"]
     followed = inside.run("jobs", "follow", job, "--json")
@@ -188,6 +198,13 @@ def test_version_and_help(shell: Shell) -> None:
     helped = shell.run("--help")
     assert helped.returncode == 0
     assert "Exit codes" in helped.stdout
+
+
+@pytest.mark.parametrize("group", [(), ("jobs",), ("db",)])
+def test_a_group_without_a_command_shows_its_help(inside: Inside, group: tuple[str, ...]) -> None:
+    done = inside.run(*group)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Commands:" in done.stderr.splitlines()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -194,33 +194,6 @@ def test_without_workers_it_is_not_ready(idle_server: Server) -> None:
     assert idle_server.get("/health").json()["workers"] == "stopped"
 
 
-@pytest.mark.parametrize(
-    ("settings", "arguments", "message"),
-    [
-        ({}, ("--host", "0.0.0.0"), "PANSORI_OPEN_TO_ALL"),
-        ({}, ("--only", "opera"), "memoria"),
-        ({"DATABASE_URL": "mysql://x"}, (), "DATABASE_URL"),
-    ],
-)
-def test_settings_that_do_not_work_are_one_line(
-    tmp_path: Path, settings: dict[str, str], arguments: tuple[str, ...], message: str
-) -> None:
-    command = [sys.executable, "-m", "pansori.cli", "serve", *arguments]
-    environment = {**os.environ, "PANSORI_DATA_DIR": str(tmp_path), "PORT": "0", **settings}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode != 0
-    assert message in done.stderr.splitlines()[-1]
-
-
-def test_a_port_that_is_taken_is_told(shared: Server, tmp_path: Path) -> None:
-    environment = {**os.environ, "PANSORI_DATA_DIR": str(tmp_path / "data"), "PORT": str(shared.port)}
-    command = [sys.executable, "-m", "pansori.cli", "serve"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode != 0
-    assert "in use" in done.stderr
-    assert shared.get("/ready").status_code == 200
-
-
 def test_scaled_out_it_waits_for_its_database_and_then_does_the_same(
     tmp_path: Path, redis_server: RedisServer, postgres_url: str
 ) -> None:

@@ -46,12 +46,12 @@ class Inside:
         out, err = io.StringIO(), io.StringIO()
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err), _own_logging():
             patch.chdir(self.folder)
-            wanted = clean_environment(**self.variables, **variables)
+            wanted = clean_environment(**{**self.variables, **variables})
             for name in set(os.environ) - set(wanted):
                 patch.delenv(name)
             for name, value in wanted.items():
                 patch.setenv(name, value)
-            patch.setattr("sys.stdin", io.StringIO(stdin or ""))
+            patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((stdin or "").encode())))
             code = main(arguments)
         return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 

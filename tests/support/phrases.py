@@ -87,6 +87,7 @@ KOREAN = (
         doubled=True,
     ),
 )
+SHORT = phrase("바-다-로 함-께", [67, 69, 71, (69, 67), 67], [0.3, 0.3, 0.4, 0.5, 0.8], energy=0.8, doubled=True)
 ENGLISH = (
     phrase(
         "sum-mer is com-ing lit-tle by lit-tle",

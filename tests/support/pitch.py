@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +53,12 @@ class PitchTrack:
 
 def track(samples: npt.NDArray[np.float32], rate: int) -> PitchTrack:
     """Praat's autocorrelation pitch of a mono voice (Boersma 1993), with Praat's own defaults but for the range."""
-    sound = parselmouth.Sound(samples.astype(np.float64), sampling_frequency=rate)
+    return _track(samples.astype(np.float32).tobytes(), rate)
+
+
+@lru_cache(maxsize=4)  # one song is judged by several tests
+def _track(samples: bytes, rate: int) -> PitchTrack:
+    sound = parselmouth.Sound(np.frombuffer(samples, np.float32).astype(np.float64), sampling_frequency=rate)
     pitch = sound.to_pitch_ac(time_step=STEP, pitch_floor=FLOOR, pitch_ceiling=CEILING)
     return PitchTrack(np.asarray(pitch.xs()), np.asarray(pitch.selected_array["frequency"]))
 

@@ -9,6 +9,7 @@ import functools
 import signal
 import subprocess
 import sys
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,7 +23,7 @@ from sqlalchemy import select
 from pansori import jobs
 from pansori.accounts import local_account
 from pansori.db import Database, upgrade
-from pansori.db.tables import Step
+from pansori.db.tables import Asset, Step
 from pansori.domain.jobs import EventView, JobView, StepState
 from pansori.domain.units import Seconds
 from pansori.jobs import Kernel, Sweeper, Twin
@@ -118,6 +119,56 @@ class Size(ABC):
 
 def settings_for(folder: Path, **options: Any) -> Settings:
     return Settings.model_validate({"data_dir": folder, **options})
+
+
+# -- workers of the test's own process ------------
+
+
+def drain(size: Size, queue: str = "cpu") -> int:
+    """Take steps until none is ready. Returns how many there were."""
+    taken = 0
+    while jobs.claim_and_run(size.kernel, queue):
+        taken += 1
+    return taken
+
+
+def drained(size: Size, job_id: UUID) -> JobView:
+    """The job as soon as it is finished, by taking its steps when they become ready."""
+
+    def look() -> JobView | None:
+        drain(size)
+        view = size.view(job_id)
+        return view if view.state.finished else None
+
+    view = eventually(look)
+    assert view is not None
+    return view
+
+
+@contextmanager
+def in_background(size: Size) -> Iterator[threading.Thread]:
+    """One step taken by a thread, which must end within the block."""
+    thread = threading.Thread(target=jobs.claim_and_run, args=(size.kernel, "cpu"))
+    thread.start()
+    yield thread
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+# -- what the tables show ------------
+
+
+def event_types(size: Size, job: JobView) -> list[str]:
+    return [event.type for event in size.events(job.id)]
+
+
+def step_states(view: JobView) -> dict[str, StepState]:
+    return {step.name: step.state for step in view.steps}
+
+
+def asset_names(size: Size) -> list[str]:
+    with size.kernel.database.read() as session:
+        return list(session.scalars(select(Asset.name)))
 
 
 # -- in memory ------------

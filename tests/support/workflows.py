@@ -144,6 +144,15 @@ def wait_deaf(step: StepRun) -> None:
         pause.wait(0.01)
 
 
+def report_when(step: StepRun) -> None:
+    """Report progress as soon as `params["file"]` exists, and go on when `params["over"]` does."""
+    wait_deaf(step)
+    step.progress("late", 0.5)
+    pause = threading.Event()
+    while not Path(step.params["over"]).exists():
+        pause.wait(0.01)
+
+
 def write_when(step: StepRun) -> None:
     wait_deaf(step)
     write(step)
@@ -188,6 +197,7 @@ DEEDS: dict[str, Callable[[StepRun], None]] = {
         sleep_deaf,
         sleep_with_grandchild,
         wait_deaf,
+        report_when,
         write_when,
         fill_the_disk,
         grow,

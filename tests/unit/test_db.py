@@ -13,15 +13,16 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import String, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from pansori import db
 from pansori.accounts import LOCAL_ALIAS, local_account
 from pansori.db import Database
-from pansori.db.tables import Account, Base
+from pansori.db.tables import Account, Base, Job
 from pansori.domain.errors import ConfigurationError, DatabaseTooNew
 from pansori.settings import load
 
@@ -185,6 +186,27 @@ def test_migrations_make_the_indexes_of_the_code(tmp_path: Path) -> None:
     assert _indexes(migrated) == _indexes(created)
     for database in (migrated, created):
         database.close()
+
+
+def test_changing_a_table_keeps_what_refers_to_it(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'pansori.db'}")
+    db.upgrade(database)
+    with database.write() as session:
+        now = db.now(session)
+        owner = local_account(session)
+        session.add(Job(kind="k", origin="v1", owner=owner, state="queued", task={}, progress={}, created_at=now))
+    with database.migrate() as session:
+        operations = Operations(MigrationContext.configure(session.connection()))
+        with operations.batch_alter_table("accounts") as accounts:
+            accounts.alter_column("login", type_=String(500))
+    with database.read() as session:
+        assert session.scalar(select(Job.owner)) == owner
+    with pytest.raises(IntegrityError), database.migrate() as session:
+        session.execute(text("DELETE FROM accounts"))
+    with database.write() as session:
+        assert logins(session) == ["local"]
+        assert session.scalar(text("PRAGMA foreign_keys")) == 1
+    database.close()
 
 
 def _indexes(database: Database) -> dict[str, str]:

@@ -59,7 +59,22 @@ def test_without_a_database_url_the_data_folder_holds_it(tmp_path: Path) -> None
 
 def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PANSORI_ALLOW_ORIGINS", "https://a.example, https://b.example")
-    assert settings.load().allow_origins == ("https://a.example", "https://b.example")
+    monkeypatch.setenv("ALLOW_ORIGIN", "https://c.example")
+    loaded = settings.load()
+    assert loaded.allow_origins == ("https://a.example", "https://b.example")
+    assert loaded.origins == ("https://a.example", "https://b.example", "https://c.example")
+
+
+def test_the_server_listens_where_it_is_documented() -> None:
+    loaded = settings.load()
+    assert (loaded.host, loaded.port, loaded.mode) == ("127.0.0.1", 8080, "open")
+
+
+def test_a_broker_is_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PANSORI_BROKER_URL", "amqp://localhost")
+    with pytest.raises(ConfigurationError) as raised:
+        settings.load()
+    assert raised.value.message.en == "PANSORI_BROKER_URL: This has to begin with redis://, rediss:// or unix://."
 
 
 def test_every_setting_says_what_it_does() -> None:

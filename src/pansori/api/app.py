@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -28,7 +29,7 @@ from pansori.settings import Settings
 from pansori.workflows import Services
 
 MESSAGE = "Pansori"
-DESCRIPTION = "Words, recordings and web pages become songs, analyses, spoken replies and films."
+DESCRIPTION = "Words become songs: composed, sung, played and mastered on this machine."
 ALWAYS: tuple[Router, ...] = (system.router, assets.router)
 CONTRACTS: dict[str, tuple[Router, ...]] = {
     "memoria": (memoria.router,),
@@ -76,8 +77,9 @@ def _chosen(only: Collection[str] | None) -> Sequence[str]:
 
 def _middleware(settings: Settings) -> list[Middleware]:
     public = urlsplit(settings.public_url)
-    origins = {*settings.allow_origins, *([f"{public.scheme}://{public.netloc}"] if public.netloc else [])}
-    hosts = {*LOOPBACK_NAMES, *([public.hostname] if public.hostname else [])} if is_loopback(settings.host) else set()
+    origins = {*settings.origins, *([f"{public.scheme}://{public.netloc}"] if public.netloc else [])}
+    own = {*LOOPBACK_NAMES, settings.host, *([public.hostname] if public.hostname else [])}
+    hosts = own if is_loopback(settings.host) else set()
     return [
         Middleware(Edge),
         Middleware(Guard, hosts=hosts, origins=origins),
@@ -94,7 +96,10 @@ def _middleware(settings: Settings) -> list[Middleware]:
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches what listens on `host`."""
-    return host in LOOPBACK_NAMES or host.startswith("127.")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from pansori.accounts import local_account
 from pansori.api.language import language_of
 from pansori.domain.errors import Language, NotFound, Text
+from pansori.domain.units import Seconds
 from pansori.workflows import Services
 
 T = TypeVar("T")
@@ -26,6 +27,8 @@ class Server:
     """What `/` says that this is."""
     closing: bool = False
     """The process is about to end: streams end, and whoever waits is told to come back."""
+    keep_alive: Seconds = Seconds(15.0)
+    """A stream that has nothing to say sends a comment so often, for proxies end connections that seem dead."""
     _owner: UUID | None = field(default=None, repr=False)
     _shared: dict[tuple[object, str], Any] = field(default_factory=dict, repr=False)
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pansori.api.language import language_of
 from pansori.api.problems import failure, problem
+from pansori.db import AWAY, reason
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,10 @@ class Edge:
         try:
             await self.app(scope, receive, send_safely)
         except Exception as error:
-            log.exception("request %s failed: %s %s", request_id, scope["method"], scope["path"])
+            if isinstance(error, AWAY):  # which everybody who asks now would find in the log
+                log.warning("request %s failed: %s", request_id, reason(error))
+            else:
+                # %r: an address may carry line breaks, which would begin lines of the log
+                log.exception("request %s failed: %s %r", request_id, scope["method"], scope["path"])
             if not started:
                 await problem(failure(error, language_of(Request(scope))))(scope, receive, send_safely)

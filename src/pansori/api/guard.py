@@ -68,6 +68,6 @@ class Guard:
 def host_name(host: str) -> str:
     """The name in a `Host` header, without port and brackets; empty where it is malformed."""
     try:
-        return urlsplit(f"//{host}").hostname or ""
+        return (urlsplit(f"//{host}").hostname or "").removesuffix(".")
     except ValueError:
         return ""

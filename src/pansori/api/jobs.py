@@ -20,22 +20,26 @@ from pansori.api.problems import failure_of_job
 from pansori.api.routing import Router
 from pansori.api.sse import KEEP_ALIVE, EventStream, Waiter, event, resume_after
 from pansori.api.waiting import ClientGone, until_finished
-from pansori.api.words import explain
+from pansori.db import AWAY
 from pansori.domain.errors import InvalidRequest, Language, Text
 from pansori.domain.jobs import EventView, JobState, JobView, JsonDict
 from pansori.domain.units import Seconds
+from pansori.domain.words import explain
 from pansori.workflows import Services
 
 ORIGIN = "v1"
 HIGHEST_PRIORITY = 1000
 EVENTS_AT_ONCE = 500
+NAME = r"^[A-Za-z0-9_.-]{0,64}$"
 NO_SUCH_JOB = Text("There is no such job.", "그런 작업은 없어요.")
 
 router = Router(prefix="/v1/jobs", tags=["jobs"])
 IdempotencyKey = Annotated[
     str | None,
     Header(
-        description="The same key with the same request gives the same job, however often it is sent.", max_length=255
+        description="The same key with the same request gives the same job, however often it is sent.",
+        min_length=1,
+        max_length=255,
     ),
 ]
 Prefer = Annotated[str | None, Header(description="`wait=30`: answer when the job is finished, within 30 seconds.")]
@@ -105,9 +109,11 @@ def list_jobs(
     services: ServicesDep,
     owner: OwnerDep,
     language: LanguageDep,
-    kind: str | None = None,
+    kind: Annotated[str | None, Query(pattern=NAME)] = None,
     state: Annotated[list[JobState] | None, Query(description="May be given several times.")] = None,
-    origin: Annotated[str | None, Query(description="The contract that asked for it: `v1`, `memoria`, `cli` …")] = None,
+    origin: Annotated[
+        str | None, Query(description="The contract that asked for it: `v1`, `memoria`, `cli` …", pattern=NAME)
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: str | None = None,
 ) -> JsonDict:
@@ -161,35 +167,46 @@ async def events(
 
     204 where that was the last one, so that browsers do not come back for more.
     """
-    after = resume_after(last_event_id)
-    job, _ = await run_in_threadpool(_look, server, job_id, after)
-    if job.state.finished and after >= job.seq:
+    job = await run_in_threadpool(_find, server, job_id)
+    after = resume_after(last_event_id, job.seq)
+    if job.state.finished and after == job.seq:
         return Response(status_code=204)
-    return EventStream(_follow(server, job_id, after))
+    return EventStream(_follow(server, job.id, after))
 
 
-async def _follow(server: Server, job_id: str, after: int) -> AsyncIterator[bytes]:
+async def _follow(server: Server, job_id: UUID, after: int) -> AsyncIterator[bytes]:
     waiter = Waiter(server)
     while True:
-        job, found = await run_in_threadpool(_look, server, job_id, after)
+        is_last, found = await run_in_threadpool(_look, server, job_id, after)
         for one in found:
             data = {"job_id": str(one.job_id), "type": one.type, "at": one.at.isoformat(), **one.data}
             yield event(json.dumps(data, ensure_ascii=False), name=one.type, number=one.seq)
             after = one.seq
             waiter.sent()
-        if after < job.seq:
+        if len(found) == EVENTS_AT_ONCE:
             continue
-        if job.state.finished or not await waiter.sleep():
+        if is_last or not await waiter.sleep():
             return
         if waiter.keep_alive_due():
             yield KEEP_ALIVE
             waiter.sent()
 
 
-def _look(server: Server, job_id: str, after: int) -> tuple[JobView, list[EventView]]:
+def _find(server: Server, job_id: str) -> JobView:
+    owner = server.owner()
     with server.services.database.read() as session:
-        job = jobs.get(session, parse_id(job_id, NO_SUCH_JOB), owner=server.owner())
-        return job, jobs.events(session, job.id, after=after, limit=EVENTS_AT_ONCE)
+        return jobs.get(session, parse_id(job_id, NO_SUCH_JOB), owner=owner)
+
+
+def _look(server: Server, job_id: UUID, after: int) -> tuple[bool, list[EventView]]:
+    """Whether no more events will come, and those after `after`. A database that is away has none to tell of now."""
+    try:
+        with server.services.database.read() as session:
+            job = jobs.get(session, job_id)
+            found = jobs.events(session, job_id, after=after, limit=EVENTS_AT_ONCE)
+    except AWAY:
+        return False, []
+    return job.state.finished, found
 
 
 def told(job: JobView, language: Language) -> JsonDict:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -20,10 +21,12 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from pansori.api.language import language_of
-from pansori.api.words import explain
+from pansori.api.routing import allowed_methods
+from pansori.db import AWAY
 from pansori.domain import errors
 from pansori.domain.errors import Language, PansoriError, Text
 from pansori.domain.jobs import ErrorInfo, JsonDict
+from pansori.domain.words import explain
 
 STATUS: dict[type[PansoriError], HTTPStatus] = {
     PansoriError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -46,10 +49,20 @@ HTTP_CODES: dict[int, tuple[str, Text]] = {
     403: ("forbidden", Text("This is not allowed.", "허용되지 않는 요청이에요.")),
     404: ("not_found", Text("There is nothing at this address.", "이 주소에는 아무것도 없어요.")),
     405: ("method_not_allowed", Text("This address does not take that method.", "이 주소에서 쓸 수 없는 메서드예요.")),
+    415: (
+        "unsupported_media_type",
+        Text(
+            "The body has to be JSON, sent with Content-Type: application/json and no Content-Encoding.",
+            "본문은 Content-Type: application/json으로, Content-Encoding 없이 보낸 JSON이어야 해요.",
+        ),
+    ),
     413: ("body_too_large", Text("The body is larger than this server accepts.", "요청 본문이 너무 커요.")),
     503: ("unavailable", Text("The server cannot do this now.", "지금은 처리할 수 없어요.")),
 }
 NO_STORE = {"Cache-Control": "no-store"}
+RETRY_AFTER = 2  #: seconds
+DATABASE_AWAY = Text("The database does not answer now.", "지금 데이터베이스가 답하지 않아요.")
+JSON = "application/json"
 
 Place = tuple[str | int, ...]
 
@@ -64,6 +77,8 @@ class Issue:
 
     @property
     def field(self) -> str | None:
+        if self.kind == "json_invalid":
+            return None  # its place is a position in the text
         return ".".join(str(part) for part in self.place[1:]) or None
 
 
@@ -84,18 +99,25 @@ def status_of(kind: type[PansoriError]) -> int:
     return next(STATUS[parent] for parent in kind.__mro__ if parent in STATUS).value
 
 
-def failure(error: Exception, language: Language) -> Failure:
-    """What to tell about `error`. Of one without a name only that it happened is told."""
+def failure(error: Exception, language: Language, *, where: str = "body") -> Failure:
+    """What to tell about `error`. Of one without a name only that it happened is told.
+
+    `where`: the part of the request in which fields of our own errors are.
+    """
     if isinstance(error, PansoriError):
-        return _of_ours(error, language)
+        return _of_ours(error, language, where)
     if isinstance(error, RequestValidationError | ValidationError):
         return _of_validation(error.errors(), language)
     if isinstance(error, HTTPException):
         return _of_http(error.status_code, language, dict(error.headers or {}))
+    if isinstance(error, AWAY):
+        return Failure(
+            503, "unavailable", DATABASE_AWAY.in_language(language), headers={"Retry-After": str(RETRY_AFTER)}
+        )
     fault = errors.InternalError(
         Text("Something went wrong here; it has been logged.", "서버에서 문제가 생겼어요. 기록해 두었어요.")
     )
-    return _of_ours(fault, language)
+    return _of_ours(fault, language, where)
 
 
 def failure_of_job(error: ErrorInfo, language: Language) -> Failure:
@@ -105,11 +127,11 @@ def failure_of_job(error: ErrorInfo, language: Language) -> Failure:
     return Failure(status_of(kind), error.code, message, error.field, error.cure)
 
 
-def _of_ours(error: PansoriError, language: Language) -> Failure:
-    headers = {"Retry-After": str(max(1, round(error.retry_after)))} if isinstance(error, errors.Busy) else {}
+def _of_ours(error: PansoriError, language: Language, where: str) -> Failure:
+    headers = {"Retry-After": str(max(1, math.ceil(error.retry_after)))} if isinstance(error, errors.Busy) else {}
     cure = error.cure.in_language(language) if error.cure else None
     detail = error.message.in_language(language)
-    issues = (Issue(("body", *error.field.split(".")), error.code, detail),) if error.field else ()
+    issues = (Issue((where, *error.field.split(".")), error.code, detail),) if error.field else ()
     return Failure(status_of(type(error)), error.code, detail, error.field, cure, issues, headers)
 
 
@@ -154,7 +176,7 @@ def detail(failed: Failure) -> Response:
     """`{"detail"}` as several documents have it: words, or for a request that is wrong a list saying where."""
     listed = failed.status == HTTPStatus.UNPROCESSABLE_ENTITY and failed.issues
     told = [{"type": one.kind, "loc": list(one.place), "msg": one.message} for one in failed.issues]
-    return _json({"detail": told if listed else failed.detail}, failed, "application/json")
+    return _json({"detail": told if listed else failed.detail}, failed, JSON)
 
 
 def _json(body: JsonDict, failed: Failure, media_type: str) -> Response:
@@ -177,7 +199,8 @@ def route_with(shape: Shape) -> type[APIRoute]:
                 try:
                     return await inner(request)
                 except (PansoriError, RequestValidationError, HTTPException) as error:
-                    return shape(failure(error, language_of(request)))
+                    where = "query" if request.method in ("GET", "HEAD") else "body"
+                    return shape(failure(error, language_of(request), where=where))
 
             return handler
 
@@ -186,4 +209,21 @@ def route_with(shape: Shape) -> type[APIRoute]:
 
 async def as_problem(request: Request, error: Exception) -> Response:
     """The application's handler for whatever no route has shaped."""
-    return problem(failure(error, language_of(request)))
+    return problem(failure(_as_http_has_it(request, error), language_of(request)))
+
+
+def _as_http_has_it(request: Request, error: Exception) -> Exception:
+    """A method or a kind of body that is not taken has a status of its own (RFC 9110 §15.5.6, §15.5.16)."""
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return HTTPException(error.status_code, headers={"Allow": allowed_methods(request)})
+    unread = isinstance(error, HTTPException) and error.status_code == HTTPStatus.BAD_REQUEST
+    refused = isinstance(error, RequestValidationError) and error.errors()[0]["loc"] == ("body",)
+    if (unread or refused) and not _is_plain_json(request):
+        return HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, headers={"Accept": JSON})
+    return error
+
+
+def _is_plain_json(request: Request) -> bool:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    return encoding in ("", "identity") and (media_type == JSON or media_type.endswith("+json"))

@@ -69,7 +69,8 @@ def address(host: str, port: int) -> str:
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
     """A socket that listens, bound before anything else is started."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as listener:
+    # named, for asyncio sends at once (TCP_NODELAY) only on sockets that say what they are
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.set_inheritable(False)

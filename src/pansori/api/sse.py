@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from pansori.api.deps import Server
 from pansori.domain.units import Seconds
 
 KEEP_ALIVE = b": keep-alive\n\n"
-KEEP_ALIVE_EVERY = Seconds(15.0)
 LOOK_EVERY = Seconds(2.0)  #: wake-ups are hints that may be lost, so everybody looks this often anyway
 
 
@@ -22,6 +22,12 @@ class EventStream(StreamingResponse):
         # nginx and its like would collect events before they hand them on
         super().__init__(content, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "HEAD":  # its headers are all that a stream without end can be asked for
+            await Response(None, self.status_code, self.headers)(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
 
 def event(data: str, *, name: str | None = None, number: int | None = None) -> bytes:
     """One event. A line break in `data` begins another `data:` line, which the reader joins again."""
@@ -31,9 +37,10 @@ def event(data: str, *, name: str | None = None, number: int | None = None) -> b
     return ("\n".join(fields) + "\n\n").encode()
 
 
-def resume_after(header: str | None) -> int:
-    """`Last-Event-ID` as a number; 0 where there is none or it is none of ours."""
-    return int(header) if header is not None and header.isascii() and header.isdigit() and len(header) < 19 else 0
+def resume_after(header: str | None, newest: int) -> int:
+    """`Last-Event-ID` as a number; 0, the beginning, where there is none or it is none of the `newest` ones of ours."""
+    given = int(header) if header is not None and header.isascii() and header.isdigit() and len(header) < 19 else 0
+    return given if given <= newest else 0
 
 
 class Waiter:
@@ -61,4 +68,4 @@ class Waiter:
         return not self._server.closing
 
     def keep_alive_due(self) -> bool:
-        return time.monotonic() - self._sent >= KEEP_ALIVE_EVERY
+        return time.monotonic() - self._sent >= self._server.keep_alive

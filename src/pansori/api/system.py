@@ -23,6 +23,7 @@ NO_WORKER = Text(
     "No worker has been heard of; start one with `pansori worker`.",
     "일할 작업자가 없어요. `pansori worker`로 시작하세요.",
 )
+NO_BROKER = Text("Redis does not answer.", "Redis가 답하지 않아요.")
 NO_SPACE = Text("The asset store is full or cannot be written.", "파일 저장소가 가득 찼거나 쓸 수 없어요.")
 
 
@@ -64,6 +65,8 @@ def _hindrance(server: Server) -> Text | None:
         server.services.store.check_space()
     except StorageError:
         return NO_SPACE
+    if server.services.settings.broker_url and _redis(server) == "disconnected":
+        return NO_BROKER
     return None if NEEDED in (_served(server) or ()) else NO_WORKER
 
 

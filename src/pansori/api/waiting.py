@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from pansori import jobs
 from pansori.api.deps import Server
 from pansori.api.sse import LOOK_EVERY
+from pansori.db import AWAY
 from pansori.domain.jobs import JobView
 from pansori.domain.units import Seconds
 
@@ -22,7 +23,7 @@ class ClientGone(Exception):
 async def until_finished(server: Server, job_id: UUID, request: Request, timeout: Seconds | None = None) -> JobView:
     """The job as it is when it is finished, when `timeout` seconds have passed, or when the server is about to end.
 
-    The request's body MUST have been read. Raises `ClientGone`.
+    The request's body MUST have been read. Raises `ClientGone`, and SQLAlchemy's errors if the database is away then.
     """
     loop = asyncio.get_running_loop()
     deadline = None if timeout is None else loop.time() + timeout
@@ -31,10 +32,15 @@ async def until_finished(server: Server, job_id: UUID, request: Request, timeout
     try:
         while True:
             seen = feed.value
-            job = await run_in_threadpool(look, server, job_id)
             left = LOOK_EVERY if deadline is None else min(LOOK_EVERY, deadline - loop.time())
-            if job.state.finished or server.closing or left <= 0:
-                return job
+            is_over = server.closing or left <= 0
+            try:
+                job = await run_in_threadpool(look, server, job_id)
+                if job.state.finished or is_over:
+                    return job
+            except AWAY:
+                if is_over:
+                    raise
             changed = asyncio.create_task(feed.changed(seen, left))
             await asyncio.wait((changed, hung_up), return_when=asyncio.FIRST_COMPLETED)
             changed.cancel()

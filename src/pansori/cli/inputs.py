@@ -9,14 +9,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from pansori.cli.language import say
 from pansori.domain.errors import InvalidRequest, NotFound, Text
 from pansori.domain.media import AudioFormat
+from pansori.domain.words import explain
+
+FILE_MEANT = Text("After @ stands the path of a text file.", "@ 뒤에는 글 파일의 경로를 쓰세요.")
 
 
 def read_text(value: str, field: str) -> str:
     """`TEXT`, where `\\n` written out is a line's end too; `@FILE`; or `-` for standard input."""
     if value == "-":
-        return sys.stdin.read()
+        return _decode(sys.stdin.buffer.read(), say("Standard input", "표준 입력"), field)
     if not value.startswith("@"):
         return value.replace("\\n", "\n")
     path = Path(value[1:])
@@ -26,12 +30,18 @@ def read_text(value: str, field: str) -> str:
         raise NotFound(
             Text(f"There is no file {path}.", f"{path} 파일이 없어요."),
             field=field,
-            cure=Text("After @ stands the path of a text file.", "@ 뒤에는 글 파일의 경로를 쓰세요."),
+            cure=FILE_MEANT,
         ) from error
-    return _decode(content, path, field)
+    except OSError as error:
+        raise InvalidRequest(
+            Text(f"{path} cannot be read: {error.strerror}.", f"{path} 파일을 읽을 수 없어요: {error.strerror}."),
+            field=field,
+            cure=FILE_MEANT,
+        ) from error
+    return _decode(content, str(path), field)
 
 
-def _decode(content: bytes, path: Path, field: str) -> str:
+def _decode(content: bytes, name: str, field: str) -> str:
     """UTF-8, with or without its mark; else CP949, in which older Korean files are written."""
     for encoding in ("utf-8-sig", "cp949"):
         try:
@@ -39,7 +49,7 @@ def _decode(content: bytes, path: Path, field: str) -> str:
         except UnicodeDecodeError:
             continue
     raise InvalidRequest(
-        Text(f"{path} is not a text file.", f"{path}은(는) 글 파일이 아니에요."),
+        Text(f"{name} is not text.", f"{name}은(는) 글이 아니에요."),
         field=field,
         cure=Text("Save it as UTF-8.", "UTF-8로 저장하세요."),
     )
@@ -64,7 +74,10 @@ def read_options(assignments: list[str]) -> dict[str, Any]:
 
 
 def choose_format(asked: AudioFormat | None, output: Path | None) -> AudioFormat:
-    """The format asked for, or the one the file's name ends in, or MP3. Raises where the two disagree."""
+    """The format asked for, or the one the file's name ends in, or MP3.
+
+    Raises where the two disagree, and where nothing is asked for and the ending names no format.
+    """
     ending = output.suffix.removeprefix(".").lower() if output is not None else ""
     named = AudioFormat(ending) if ending in set(AudioFormat) else None
     if asked is not None and named is not None and asked is not named:
@@ -73,6 +86,15 @@ def choose_format(asked: AudioFormat | None, output: Path | None) -> AudioFormat
             field="format",
             cure=Text("Leave one of them out.", "둘 중 하나를 빼세요."),
         )
+    if ending and not (asked or named):
+        raise InvalidRequest(
+            Text(f"There is no format “{ending}”.", f"“{ending}”(이)라는 형식은 없어요."),
+            field="output",
+            cure=Text(
+                f"Let the file end in .{', .'.join(AudioFormat)}, or choose a --format.",
+                f".{', .'.join(AudioFormat)} 중 하나로 끝나게 하거나 --format을 고르세요.",
+            ),
+        )
     return asked or named or AudioFormat.MP3
 
 
@@ -80,4 +102,6 @@ def invalid(error: ValidationError) -> InvalidRequest:
     """The first thing that a model refused, as one of our own errors."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"]) or "task"
-    return InvalidRequest(f"--{field.replace('_', '-')}: {first['msg']}.", field=field)
+    words = explain(first["type"], first["msg"], first.get("ctx", {}))
+    option = f"--{field.replace('_', '-')}"
+    return InvalidRequest(Text(f"{option}: {words.en}", f"{option}: {words.ko}"), field=field)

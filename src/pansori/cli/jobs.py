@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from uuid import UUID
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from pansori import jobs
@@ -31,9 +33,14 @@ def show_list(*, states: list[JobState], kind: str | None, limit: int, as_json: 
     if as_json:
         print(json.dumps({"jobs": [job.model_dump(mode="json") for job in found]}, ensure_ascii=False, indent=2))
         return 0
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("id", say("made", "만든 때"), say("kind", "종류"), say("state", "상태"), "%", say("what", "내용")):
-        table.add_column(heading, overflow="ellipsis", no_wrap=True)
+    if not found:
+        where = make_url(services.settings.database).render_as_string(hide_password=True)
+        print(say(f"There are no such jobs in {where}.", f"{where}에 그런 작업이 없어요."), file=sys.stderr)
+        return 0
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+    for heading in ("id", say("made", "만든 때"), say("kind", "종류"), say("state", "상태"), "%"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column(say("what", "내용"), overflow="ellipsis", no_wrap=True, ratio=1)  # what the others leave
     for job in found:
         made = f"{job.created_at.astimezone():%m-%d %H:%M}"
         done = f"{100 * job.progress.fraction:.0f}"

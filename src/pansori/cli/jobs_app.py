@@ -23,14 +23,19 @@ jobs_app = typer.Typer(
 )
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The job's id, or how it begins.")]
+STATES = "|".join(JobState)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, for programs.")]
 
 
 @jobs_app.command("list")
 def list_jobs(
-    state: Annotated[list[JobState] | None, typer.Option("--state", help="Only these; may be repeated.")] = None,
-    kind: Annotated[str | None, typer.Option("--kind", help="Only this kind, as `song`.")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many at most.")] = 20,
+    state: Annotated[
+        list[JobState] | None, typer.Option("--state", metavar=STATES, help="Only these; may be repeated.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option("--kind", metavar="NAME", help="Only this kind, as `song`.")] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", metavar="NUMBER", min=1, max=1000, help="How many at most.")
+    ] = 20,
     json_output: Json = False,
 ) -> int:
     """List jobs, the newest first."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import tempfile
 import unicodedata
@@ -38,6 +40,23 @@ def _candidates(folder: Path, stem: str, ending: str) -> Iterator[Path]:
         number += 1
 
 
+def check(path: Path) -> None:
+    """Raises `StorageError` where `path` could not be written: to be asked before long work, and changing nothing."""
+    nearest = next(parent for parent in path.absolute().parents if parent.exists())
+    if not nearest.is_dir():
+        raise _unwritable(path, os.strerror(errno.ENOTDIR))
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise _unwritable(path, os.strerror(errno.EACCES))
+
+
+def _unwritable(path: Path, reason: str | None) -> StorageError:
+    return StorageError(
+        Text(f"{path} cannot be written: {reason}.", f"{path}에 쓸 수 없어요: {reason}."),
+        field="output",
+        cure=Text("Choose another place.", "다른 곳을 고르세요."),
+    )
+
+
 def write(chunks: Iterator[bytes], path: Path) -> None:
     """Write the whole file or none of it. Raises `StorageError` naming the path."""
     try:
@@ -53,8 +72,4 @@ def write(chunks: Iterator[bytes], path: Path) -> None:
         Path(part.name).chmod(0o644)
         Path(part.name).replace(path)
     except OSError as error:
-        raise StorageError(
-            Text(f"{path} cannot be written: {error.strerror}.", f"{path}에 쓸 수 없어요: {error.strerror}."),
-            field="output",
-            cure=Text("Choose another --output.", "다른 --output을 고르세요."),
-        ) from error
+        raise _unwritable(path, error.strerror) from error

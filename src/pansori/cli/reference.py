@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from pansori import api, settings
+from pansori.api.guard import FOREIGN_PAGE, STRANGE_HOST
 from pansori.api.problems import HTTP_CODES, status_of
 from pansori.bootstrap import assemble
 from pansori.cli.app import app
@@ -106,6 +107,9 @@ def _errors() -> Iterator[str]:
     yield "| --- | --- | --- |"
     for status, (name, text) in HTTP_CODES.items():
         yield f"| `{name}` | {status} | {_cell(text.en)} |"
+    yield f"| `unknown_host` | 403 | {_cell(STRANGE_HOST.en)} |"
+    yield f"| `foreign_origin` | 403 | {_cell(FOREIGN_PAGE.en)} |"
+    yield "| `not_ready` | 503 | `/ready` alone: a job would not be taken and run now; `detail` says why. |"
     yield ""
     yield "## Exit codes"
     yield ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,10 +52,22 @@ class SongOrder:
         """Ends in a slash, or is a folder already, or is not given."""
         return not self.output or self.output.endswith(("/", "\\")) or Path(self.output).is_dir()
 
+    @property
+    def places(self) -> Iterator[Path]:
+        """Paths like those that will be written."""
+        named = self.output_path or Path()
+        yield named / "song" if self.into_folder else named
+        if self.artifacts is not None:
+            yield self.artifacts / "recipe.json"
+        if self.picture is not None:
+            yield self.picture
+
 
 def make_song(order: SongOrder) -> int:
     """Returns the exit code. Raises `PansoriError` before the job exists; afterwards the job keeps what went wrong."""
     request = _request(order)
+    for path in order.places:
+        outputs.check(path)
     with opened(settings.load(workers=0)) as services:
         job = _run(services, request, quiet=order.json)
         if job.state is JobState.CANCELLED:

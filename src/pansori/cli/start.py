@@ -32,7 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         tell_line(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
         return CONFIGURATION
+    except _database_errors() as error:
+        return tell(_unusable(error))
     except usage_error as error:
+        if _is_help(error):
+            print(error, file=sys.stderr)
+            return USAGE
         tell_line(_usage_message(error), _usage_cure(error))
         return USAGE
     finally:
@@ -40,9 +45,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
+def _database_errors() -> type[Exception]:
+    """Looked up when something was raised, for loading it takes longer than most commands."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return SQLAlchemyError
+
+
+def _unusable(error: Exception) -> PansoriError:
+    from sqlalchemy.exc import DBAPIError
+
+    from pansori.db import unusable
+
+    if not isinstance(error, DBAPIError):
+        raise error  # a fault of ours
+    return unusable(error)
+
+
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     """SIGTERM ends a command as Ctrl-C does, so that what it began is cancelled."""
     raise KeyboardInterrupt
+
+
+def _is_help(error: BaseException) -> bool:
+    """A group of commands was typed without any: the error is the group's help."""
+    context = getattr(error, "ctx", None)
+    return context is not None and str(error) == context.get_help()
 
 
 def _usage_message(error: BaseException) -> str:

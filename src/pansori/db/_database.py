@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, StaticPool, create_engine, event, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from pansori.domain.errors import ConfigurationError, Text
@@ -23,6 +23,7 @@ from pansori.domain.units import Seconds
 
 Dialect = Literal["sqlite", "postgresql"]
 BUSY_TIMEOUT = Seconds(30.0)
+CHOICES = Text("Use sqlite:///… or postgresql://….", "sqlite:///… 또는 postgresql://… 을(를) 쓰세요.")
 POOL_SIZE = 8  #: connections kept open a process
 POOL_OVERFLOW = 32  #: connections beyond those while a burst lasts
 
@@ -46,7 +47,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """`url` names the driver: `sqlite:///…` or `postgresql+psycopg://…`. Raises `ConfigurationError`."""
-        self.url = make_url(url)
+        self.url = _parsed(url)
         self.dialect = _dialect(self.url)
         self._access: _Access = _access(self.url, self.dialect)
 
@@ -57,6 +58,10 @@ class Database:
     def write(self) -> AbstractContextManager[Session]:
         """One transaction: committed at the end of the block, rolled back when it raises."""
         return self._access.write()
+
+    def migrate(self) -> AbstractContextManager[Session]:
+        """A `write` in which tables may be made anew. Raises `IntegrityError` where rows then refer to none."""
+        return self._access.migrate()
 
     def now(self, session: Session) -> datetime:
         """The clock that leases and deadlines are compared with. UTC and aware."""
@@ -93,12 +98,26 @@ class _Access(Protocol):
 
     def write(self) -> AbstractContextManager[Session]: ...
 
+    def migrate(self) -> AbstractContextManager[Session]: ...
+
     def change_counter(self) -> ChangeCounter: ...
 
 
 def _session(bind: Engine | Connection) -> Session:
     # rows changed by statements are read again by statements: nothing is synchronised behind our back
     return Session(bind, expire_on_commit=False, execution_options={"synchronize_session": False})
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        # the text is not repeated: it may hold a password
+        raise ConfigurationError(
+            Text("DATABASE_URL is not a database's URL.", "DATABASE_URL이 데이터베이스의 URL이 아니에요."),
+            field="DATABASE_URL",
+            cure=CHOICES,
+        ) from None
 
 
 def _dialect(url: URL) -> Dialect:
@@ -110,7 +129,7 @@ def _dialect(url: URL) -> Dialect:
     raise ConfigurationError(
         Text(f"DATABASE_URL names the database {name}.", f"DATABASE_URL이 {name} 데이터베이스를 가리켜요."),
         field="DATABASE_URL",
-        cure=Text("Use sqlite:///… or postgresql://….", "sqlite:///… 또는 postgresql://… 을(를) 쓰세요."),
+        cure=CHOICES,
     )
 
 
@@ -141,13 +160,34 @@ class _SqliteFile:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
+        with self._alone(), _session(self._writer) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def migrate(self) -> Iterator[Session]:
+        """SQLite changes a table by dropping its old form, and with it all rows that refer to it, unless it is told
+        not to look; that has to be said outside of a transaction."""
+        with self._alone(), self._writer.connect() as connection:
+            driver = connection.connection.cursor()
+            driver.execute("PRAGMA foreign_keys = OFF")
+            try:
+                with _session(connection) as session, session.begin():
+                    yield session
+                    if broken := session.execute(text("PRAGMA foreign_key_check")).all():
+                        raise IntegrityError("PRAGMA foreign_key_check", None, ValueError(f"{broken[:5]}"))
+            finally:
+                driver.execute("PRAGMA foreign_keys = ON")
+                driver.close()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One thread at a time."""
         assert self._holder != threading.get_ident(), "a write inside a write would wait for itself"
         self._make_folder()
         with self._writing:
             self._holder = threading.get_ident()
             try:
-                with _session(self._writer) as session, session.begin():
-                    yield session
+                yield
             finally:
                 self._holder = None
 
@@ -258,6 +298,9 @@ class _SqliteMemory:
                     self._outer = None
             self._commits += 1
 
+    def migrate(self) -> AbstractContextManager[Session]:
+        return self.write()  # it is empty then
+
     def change_counter(self) -> ChangeCounter:
         return _Commits(self)
 
@@ -308,6 +351,9 @@ class _Postgres:
     def write(self) -> Iterator[Session]:
         with _session(self._engine) as session, session.begin():
             yield session
+
+    def migrate(self) -> AbstractContextManager[Session]:
+        return self.write()
 
     def change_counter(self) -> ChangeCounter:
         return _Snapshots(self._engine)

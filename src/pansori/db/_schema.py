@@ -26,7 +26,7 @@ def upgrade(database: Database) -> None:
     """Make the tables current. Safe to call from several processes at once. Raises `DatabaseTooNew`."""
     if _known(revision(database)) == HEAD:
         return
-    with database.write() as session:  # SQLite: nobody else can write until this is committed
+    with database.migrate() as session:  # SQLite: nobody else can write until this is committed
         if database.dialect == "postgresql":
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
         if _known(_revision(session)) != HEAD:

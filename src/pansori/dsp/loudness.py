@@ -94,7 +94,7 @@ def integrated_loudness(samples: Samples, rate: SampleRateHz) -> Lufs:
 def true_peak(samples: Samples, rate: SampleRateHz) -> Dbtp:
     """The highest level between or on the samples, of all channels (BS.1770-5, Annex 2): the signal is interpolated
     to at least 176.4 kHz, four times 44.1 kHz."""
-    highest = float(np.max(np.abs(samples), initial=0.0))
+    highest = max(float(np.max(samples, initial=0.0)), -float(np.min(samples, initial=0.0)))
     factor = oversampling(rate)
     if factor > 1:
         highest = max(highest, _interpolated_peak(samples, factor, highest))

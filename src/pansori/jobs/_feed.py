@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from pansori.db import ChangeCounter, Database
+from pansori.db import ChangeCounter, Database, reason
 from pansori.domain.units import Seconds
 
 log = logging.getLogger(__name__)
@@ -153,5 +153,5 @@ class PollingFeed(ChangeFeed):
         try:
             return counter.read()
         except SQLAlchemyError as error:
-            log.warning("changes cannot be seen: %s", error)
+            log.warning("changes cannot be seen: %s", reason(error))
             return None

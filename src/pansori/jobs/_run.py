@@ -42,6 +42,12 @@ def claim_and_run(kernel: Kernel, queue: str, *, worker: Worker | None = None, j
     claimed = claim(kernel, queue, worker or Worker.here(kernel.host), job_id)
     if claimed is None:
         return False
+    run_claimed(kernel, claimed)
+    return True
+
+
+def run_claimed(kernel: Kernel, claimed: Claim) -> None:
+    """Run a step that is this process's, to its end. Raises what `claim_and_run` does."""
     kernel.feed.announce()
     run = _Run(kernel, claimed)
     try:
@@ -49,12 +55,11 @@ def claim_and_run(kernel: Kernel, queue: str, *, worker: Worker | None = None, j
     except AttemptLost:
         log.info("step %s of job %s was taken away", claimed.name, claimed.attempt.job_id)
         kernel.assets.discard(run.files.values())
-        return True
+        return
     finally:
         run.reporter.close()
         run.remove_folder()
     kernel.wake(queues)
-    return True
 
 
 def _carry_out(kernel: Kernel, claimed: Claim, run: _Run) -> set[str]:

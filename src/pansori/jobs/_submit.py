@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from pansori.db import now as now_of
 from pansori.db.tables import Event, Job, Step
 from pansori.domain.errors import Conflict, IdempotencyMismatch, InvalidRequest, Text
-from pansori.domain.jobs import JobState, JobView, JsonDict, Progress, StepState
+from pansori.domain.jobs import JobState, JobView, JsonDict, Progress, StepSpec, StepState, StepView
 from pansori.domain.units import Seconds
 from pansori.jobs._plan import insert_steps
 from pansori.jobs._rows import (
@@ -81,9 +82,10 @@ def submit(
     job_id = _insert(session, row)
     if job_id is None:
         return _earlier(session, row)
-    insert_steps(session, job_id, workflow.plan(task), priority=priority, now=now)
+    specs = workflow.plan(task)
+    insert_steps(session, job_id, specs, priority=priority, now=now)
     insert_events(session, job_id, 1, now, [NewEvent("queued", {})])
-    return get(session, job_id)
+    return _as_accepted(row, specs)
 
 
 def cancel(session: Session, job_id: UUID) -> JobView:
@@ -175,6 +177,19 @@ def _insert(session: Session, row: JsonDict) -> UUID | None:
         statement = statement.on_conflict_do_nothing(index_elements=["owner", "idempotency_key"])
     inserted: UUID | None = session.execute(statement.returning(Job.id)).scalar_one_or_none()
     return inserted
+
+
+def _as_accepted(row: JsonDict, specs: Sequence[StepSpec]) -> JobView:
+    """A new job as its readers see it. It is not read back: that would be part of the time until a worker starts."""
+    steps = (
+        StepView(
+            name=spec.name, state=StepState.WAITING if spec.after else StepState.READY, queue=spec.queue, attempt=0
+        )
+        for spec in specs
+    )
+    shown = {name: row[name] for name in JobView.model_fields.keys() & row.keys()}
+    unset = dict.fromkeys(("started_at", "finished_at", "error", "result"))
+    return JobView.model_validate({**shown, **unset, "cancel_requested": row["cancel"], "steps": tuple(steps)})
 
 
 def _earlier(session: Session, row: JsonDict) -> JobView:

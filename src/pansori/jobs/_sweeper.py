@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from pansori.db import reason
 from pansori.db.tables import Job, Step
 from pansori.domain.errors import PansoriError
 from pansori.domain.jobs import FINISHED, JobState, StepState
@@ -80,7 +81,7 @@ class Sweeper:
             try:
                 self.tick()
             except (SQLAlchemyError, PansoriError, OSError) as error:
-                log.warning("the sweeper will look again: %s", error)
+                log.warning("the sweeper will look again: %s", reason(error))
 
     def _release_expired(self) -> None:
         with self._kernel.database.read() as session:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -194,7 +193,8 @@ def _parse_cursor(cursor: str) -> tuple[datetime, UUID]:
         moment, key = datetime.fromisoformat(at), UUID(job_id)
         if moment.tzinfo is None:
             raise ValueError("naive time")
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+        moment = moment.astimezone(UTC)  # near the ends of the calendar not every zone has a UTC
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise InvalidRequest(
             Text("The cursor is not one of ours.", "커서가 올바르지 않아요."),
             field="cursor",

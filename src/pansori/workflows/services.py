@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pansori import jobs
 from pansori.db import Database
-from pansori.domain.jobs import JobView
+from pansori.domain.jobs import JobView, StepState
 from pansori.domain.units import Seconds
 from pansori.engines.registry import Registry
 from pansori.jobs import Kernel, Workflow
@@ -61,7 +61,7 @@ class Services:
                 deadline=deadline,
                 idempotency_key=idempotency_key,
             )
-        self.kernel.wake()
+        self.kernel.wake({step.queue for step in job.steps if step.state is StepState.READY})
         return job
 
     def close(self) -> None:

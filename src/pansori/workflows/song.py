@@ -14,6 +14,7 @@ from pansori.domain.jobs import JsonDict, StepSpec
 from pansori.domain.media import AudioFormat
 from pansori.domain.tasks import SEED_MAX, ComposeTask, Family
 from pansori.domain.units import Seconds
+from pansori.domain.words import explain
 from pansori.engines.base import Engine, EngineOptions
 from pansori.engines.compose.base import Song
 from pansori.engines.registry import Registry
@@ -136,7 +137,7 @@ def _options(engine: Engine[Any, Any, Any], given: JsonDict) -> EngineOptions:
         first = error.errors()[0]
         known = ", ".join(engine.Options.model_fields) or "–"
         raise InvalidRequest(
-            f"{first['msg']}.",
+            explain(first["type"], first["msg"], first.get("ctx", {})),
             field=".".join(("options", *map(str, first["loc"]))),
             cure=Text(f"Options of {engine.name}: {known}.", f"{engine.name}의 옵션: {known}."),
         ) from error

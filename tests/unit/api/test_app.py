@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from pansori.api import CONTRACTS, create_app, render
 from pansori.bootstrap import build
@@ -71,6 +73,73 @@ async def test_a_fault_is_answered_and_tells_nothing(services: Services) -> None
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "secret" not in answer.text
     assert answer.headers["X-Request-ID"]
+
+
+async def test_a_database_that_is_away_is_told_and_fills_no_log(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(services)
+
+    @app.get("/away")
+    def away() -> None:
+        raise OperationalError("SELECT secret", {}, sqlite3.OperationalError("disk I/O error\nmore"))
+
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        answer = await client.get("/away")
+    assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "unavailable", "2")
+    [record] = caplog.records
+    assert record.getMessage().endswith("failed: disk I/O error")
+    assert record.exc_info is None
+
+
+async def test_an_address_cannot_write_lines_of_the_log(services: Services, caplog: pytest.LogCaptureFixture) -> None:
+    app = create_app(services)
+
+    @app.get("/fault/{name}")
+    def fault(name: str) -> None:
+        raise RuntimeError
+
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        await client.get("/fault/a%0aCRITICAL%20all%20is%20lost")
+    [record] = caplog.records
+    assert "\n" not in record.getMessage()
+
+
+async def test_without_its_broker_no_job_would_be_taken(tmp_path: Path) -> None:
+    services = build(load(data_dir=tmp_path, workers=0, broker_url="redis://127.0.0.1:1"))
+    answer = await ask(services, "/ready")
+    services.close()
+    assert (answer.status_code, answer.json()["detail"]) == (503, "Redis does not answer.")
+
+
+async def test_every_get_answers_head_with_the_same_headers(services: Services) -> None:
+    app = create_app(services)
+    paths = [path for path, routes in app.openapi()["paths"].items() if "get" in routes and "{" not in path]
+    assert len(paths) > 6
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        for path in (*paths, "/docs", "/redoc", "/openapi.json"):
+            head = await client.head(path)
+            assert head.status_code in (200, 503), path  # without workers it is not ready
+            assert head.headers["Content-Type"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "::1", "localhost"])
+async def test_a_loopback_address_is_known_by_its_own_name(services: Services, host: str) -> None:
+    known = Services(**{**vars(services), "settings": services.settings.model_copy(update={"host": host})})
+    name = f"[{host}]" if ":" in host else host
+    assert (await ask(known, "/", headers={"Host": f"{name}:8080"})).status_code == 200
+    assert (await ask(known, "/", headers={"Host": "127.0.0.3"})).status_code == 403
+
+
+async def test_the_origins_of_both_settings_are_allowed(services: Services) -> None:
+    origins = {"allow_origins": ("https://a.example",), "allow_origin": ("https://b.example",)}
+    open_to = Services(**{**vars(services), "settings": services.settings.model_copy(update=origins)})
+    for origin, allowed in (("https://a.example", True), ("https://b.example", True), ("https://c.example", False)):
+        answer = await ask(open_to, "/", headers={"Origin": origin})
+        assert (answer.headers.get("Access-Control-Allow-Origin") == origin) is allowed
 
 
 async def test_the_document_names_tasks_and_options(services: Services) -> None:

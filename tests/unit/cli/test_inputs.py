@@ -25,9 +25,10 @@ def test_files_may_be_utf8_or_older_korean(tmp_path: Path, encoding: str) -> Non
     assert inputs.read_text(f"@{file}", "lyrics") == "여름이 왔네\n"
 
 
-def test_standard_input_is_a_dash(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("la la"))
-    assert inputs.read_text("-", "lyrics") == "la la"
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
+def test_standard_input_is_a_dash(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("여름이 왔네".encode(encoding))))
+    assert inputs.read_text("-", "lyrics") == "여름이 왔네"
 
 
 def test_a_missing_file_and_one_of_another_kind_are_named(tmp_path: Path) -> None:
@@ -36,6 +37,8 @@ def test_a_missing_file_and_one_of_another_kind_are_named(tmp_path: Path) -> Non
     (tmp_path / "picture.png").write_bytes(b"\x89PNG\xff\xff\x00\x81")
     with pytest.raises(InvalidRequest, match=r"picture\.png"):
         inputs.read_text(f"@{tmp_path / 'picture.png'}", "lyrics")
+    with pytest.raises(InvalidRequest, match=tmp_path.name):
+        inputs.read_text(f"@{tmp_path}", "lyrics")
 
 
 def test_options_are_names_and_values() -> None:
@@ -61,6 +64,12 @@ def test_the_format_follows_the_name(asked: AudioFormat | None, output: Path | N
 def test_a_format_that_contradicts_the_name_is_refused() -> None:
     with pytest.raises(InvalidRequest):
         inputs.choose_format(AudioFormat.MP3, Path("a.flac"))
+
+
+def test_an_ending_that_names_no_format_is_refused_with_those_that_do() -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        inputs.choose_format(None, Path("a.ogg"))
+    assert ".opus" in str(refused.value.cure)
 
 
 @given(st.text(max_size=300))

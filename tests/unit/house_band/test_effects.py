@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import sosfilt
 
+from pansori.domain.errors import Cancelled
 from pansori.domain.units import Decibels, SampleRateHz, Seconds
 from pansori.engines.base import Samples
 from pansori.engines.compose.house_band import effects
@@ -107,11 +108,37 @@ def test_a_room_dies_away_by_60_db_in_its_decay() -> None:
     assert 3 * (end - start) / RATE == pytest.approx(1.3, abs=0.35)  # the high band is shorter than the middle
 
 
+def test_a_room_answers_to_its_own_sound_as_to_a_copy_of_it() -> None:
+    sound = np.random.default_rng(1).standard_normal((2, 2 * effects.BLOCK + 999)).astype(np.float32)
+    response = impulse_response(room(0.8), RATE)
+    apart, own = sound.copy(), sound.copy()
+    reverberate(apart, sound, response, -6.0)
+    reverberate(own, own, response, -6.0)
+    np.testing.assert_array_equal(own, apart)
+
+
+def test_work_on_sound_is_ended_between_blocks() -> None:
+    calls: list[None] = []
+
+    def check() -> None:
+        calls.append(None)
+        if len(calls) == 2:
+            raise Cancelled("enough")
+
+    sound = np.ones((1, 3 * effects.BLOCK), dtype=np.float32)
+    with effects.interruptible(check), pytest.raises(Cancelled):
+        effects.apply_gain(sound, np.zeros(effects.hops(sound.shape[1])))
+    assert not np.any(sound[:, : effects.BLOCK])
+    assert np.all(sound[:, effects.BLOCK :] == 1.0)
+    effects.apply_gain(sound, np.ones(effects.hops(sound.shape[1])))
+    assert len(calls) == 2
+
+
 def test_a_room_answers_after_its_predelay() -> None:
     click = np.zeros((1, RATE), dtype=np.float32)
     click[0, 1000] = 1.0
-    wet = reverberate(click, impulse_response(room(0.5, predelay=0.02), RATE))
-    assert wet.shape == (2, RATE)
+    wet = np.zeros((2, RATE), dtype=np.float32)
+    reverberate(wet, click, impulse_response(room(0.5, predelay=0.02), RATE), 0.0)
     assert np.max(np.abs(wet[:, : 1000 + round(0.019 * RATE)])) < 1e-6
     assert np.max(np.abs(wet)) > 0.01
 
@@ -119,7 +146,8 @@ def test_a_room_answers_after_its_predelay() -> None:
 def test_echoes_come_in_time_and_change_sides() -> None:
     click = np.zeros((1, RATE), dtype=np.float32)
     click[0, 0] = 1.0
-    wet = echo(click, RATE, 0.25, 0.5, repeats=3)
+    wet = np.zeros((2, RATE), dtype=np.float32)
+    echo(wet, click, RATE, 0.25, 0.5, repeats=3)
     step = round(0.25 * RATE)
     assert wet[0, step] == 1.0
     assert wet[1, 2 * step] == 0.5

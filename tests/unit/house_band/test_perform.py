@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pansori.domain.units import Beats, Seconds
+from pansori.domain.units import Beats, MidiPitch, Seconds
 from pansori.engines.compose.house_band.harmony import pitch_classes
 from pansori.engines.compose.house_band.model import TAIL, Note, Performance, Score
 from pansori.engines.compose.house_band.perform import perform, swung
@@ -118,6 +118,7 @@ notes = st.builds(
 
 
 @given(st.lists(notes, min_size=1, max_size=60), st.integers(0, 9))
+@example([Note(Beats(start), Beats(4.0), MidiPitch(36)) for start in (12.0, 15.75)], 0)  # both near the song's end
 def test_no_key_is_struck_while_it_sounds(written: list[Note], seed: int) -> None:
     score = replace(scores.song(4), parts={"keys": tuple(written)})
     performance = perform(score, lambda purpose: random.Random(f"{seed}/{purpose}"))

@@ -61,6 +61,18 @@ def test_chance_does_not_decide_what_is_refused(lines: int) -> None:
     assert len({fits(seed) for seed in range(12)}) == 1
 
 
+def test_words_that_were_squeezed_are_told_of() -> None:
+    lyrics = "\n".join(["바람이 불어와"] * 10)
+
+    def notices(duration: float) -> str:
+        task = ComposeTask(genre="신나는 K-POP", lyrics=lyrics, duration=Seconds(duration))
+        return " ".join(plan(task, HouseBandOptions(), lambda purpose: random.Random(purpose)).notices)
+
+    assert notices(60.0) == ""
+    assert "hardly a breath" in notices(30.0)
+    assert "tempo was raised from" in notices(20.0)
+
+
 @pytest.mark.parametrize("wrong", [{"key": "H major"}, {"tempo": 500}, {"voice": "choir"}, {"humanize": 2}, {"x": 1}])
 def test_wrong_options_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from pansori import db, jobs
@@ -100,19 +99,23 @@ def soundfont(settings: Settings) -> Iterator[Finding]:
 
 
 def database(settings: Settings) -> Iterator[Finding]:
-    shown = make_url(settings.database).render_as_string(hide_password=True)
     cure = Text("Check DATABASE_URL, and that the server runs.", "DATABASE_URL과 서버가 켜져 있는지 확인하세요.")
-    if shown.startswith("sqlite") and not Path(make_url(settings.database).database or "").exists():
+    try:
+        opened = Database(settings.database)
+    except ConfigurationError as error:
+        yield of_error("database", error, cure)
+        return
+    shown = opened.url.render_as_string(hide_password=True)
+    if opened.dialect == "sqlite" and not Path(opened.url.database or "").exists():
         yield ok("database", f"{shown}: made at the first start", f"{shown}: 처음 시작할 때 만들어요")
         return
-    opened = Database(settings.database)
     try:
         db.check(opened)
     except ConfigurationError as error:
         yield of_error("database", error, cure)
     except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        yield missing("database", Text(f"{shown}: {reason}", f"{shown}: {reason}"), cure)
+        said = f"{shown}: {db.reason(error)}"
+        yield missing("database", Text(said, said), cure)
     else:
         yield ok("database", f"{shown}, {db.HEAD}")
     finally:

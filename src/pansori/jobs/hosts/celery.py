@@ -31,17 +31,17 @@ from celery.platforms import SecurityWarning
 from celery.worker.consumer import Consumer
 from celery.worker.state import maybe_shutdown
 from kombu.exceptions import OperationalError
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from pansori.db.tables import Step
-from pansori.domain.jobs import Queue, StepState
+from pansori.db import reason
+from pansori.domain.jobs import Queue
 from pansori.domain.units import Seconds
 from pansori.jobs._bell import RINGS_AT_ONCE, Bell
+from pansori.jobs._claim import claim, earliest_start
 from pansori.jobs._kernel import Kernel
 from pansori.jobs._presence import Presence
-from pansori.jobs._process import kill_group, kill_group_of_own, own_group, signal_at_parents_death
-from pansori.jobs._run import claim_and_run
+from pansori.jobs._process import Worker, kill_group, kill_group_of_own, own_group, signal_at_parents_death
+from pansori.jobs._run import run_claimed
 from pansori.jobs._watcher import INTERVAL, Watcher
 from pansori.jobs.hosts.supervisor import supervising_parent
 from pansori.settings import Settings
@@ -61,6 +61,7 @@ RESTART_PAUSE = Seconds(0.5)  #: before a worker that ended is started again
 PARENT_INTERVAL = Seconds(0.5)  #: between two looks of a child whether its parent lives
 BROKER_PAUSE = Seconds(1.0)  #: before a broker that did not answer is tried again
 EX_TEMPFAIL = 75  #: <sysexits.h>
+DATABASE_PAUSE = Seconds(1.0)  #: before a database that did not answer is asked again
 CONNECT_TIMEOUT = Seconds(2.0)
 SOCKET_TIMEOUT = Seconds(5.0)
 
@@ -185,24 +186,27 @@ def doorbell(queue: Queue) -> None:
     Who finds more work than one can do wakes the next, so that a fan-out reaches as many children as it can use.
     """
     kernel = kernel_of_child()
+    worker = Worker.here(kernel.host)
     until = time.monotonic() + STINT
-    if several_ready(kernel, queue):
-        kernel.bell.ring(queue)
+    alone = True
     try:
-        while claim_and_run(kernel, queue):
+        while (claimed := claim(kernel, queue, worker)) is not None:
+            if alone and is_ready(kernel, queue):
+                kernel.bell.ring(queue)
+            alone = False
+            run_claimed(kernel, claimed)
             if time.monotonic() > until:
                 kernel.bell.ring(queue)
                 return
-    except SQLAlchemyError:
-        log.exception("the database did not answer; this child ends, so that what it held is released")
+    except SQLAlchemyError as error:
+        log.error("the database did not answer (%s); this child ends, so that what it held is released", reason(error))
         os._exit(EX_TEMPFAIL)
 
 
-def several_ready(kernel: Kernel, queue: Queue) -> bool:
-    ready = select(Step.id).where(Step.queue == queue, Step.state == StepState.READY)
-    with kernel.database.read() as session:
-        now = kernel.database.now(session)
-        return len(session.execute(ready.where(Step.run_after <= now).limit(2)).all()) > 1
+def is_ready(kernel: Kernel, queue: Queue) -> bool:
+    """Whether there is work for others."""
+    earliest, now = earliest_start(kernel, queue)
+    return earliest is not None and earliest <= now
 
 
 @cache
@@ -262,7 +266,7 @@ class WatchChildren(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ha
         try:
             self._watcher.give_back(pids, "its host was stopped")
         except SQLAlchemyError as error:
-            log.warning("the next host will release what this one held: %s", error)
+            log.warning("the next host will release what this one held: %s", reason(error))
         self._kernel.close()
 
     terminate = stop
@@ -276,7 +280,8 @@ class WatchChildren(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ha
                 self._watcher.tick(pool.info["processes"])
                 self._presence.beat()
             except SQLAlchemyError as error:
-                log.warning("the database does not answer: %s", error)
+                log.warning("the database does not answer: %s", reason(error))
+                self._over.wait(DATABASE_PAUSE)
 
 
 # -- hosting ------------

@@ -18,7 +18,7 @@ from multiprocessing.process import BaseProcess
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from pansori.db import ChangeCounter
+from pansori.db import ChangeCounter, reason
 from pansori.domain.jobs import Queue
 from pansori.domain.units import Seconds
 from pansori.jobs._backoff import backoff
@@ -144,7 +144,7 @@ class LocalHost:
             watcher.give_back(pids, "its host was stopped")
             self._presence.end()
         except SQLAlchemyError as error:  # the next start finds that the processes are gone
-            log.warning("the database does not answer: %s", error)
+            log.warning("the database does not answer: %s", reason(error))
 
     # -- watching ------------
 
@@ -163,7 +163,7 @@ class LocalHost:
                 pids = [place.process.pid or 0 for place in self._places if place.process is not None]
                 self._running = watcher.tick(pids)
         except SQLAlchemyError as error:
-            log.warning("the database does not answer: %s", error)
+            log.warning("the database does not answer: %s", reason(error))
             self._seen = None  # what changed was not looked at
             time.sleep(INTERVAL)
             dead = wait(list(processes), timeout=0)

@@ -28,7 +28,7 @@ from pansori.api.delivery import deliver
 from pansori.api.deps import LanguageDep, OwnerDep, Server, ServerDep, ServicesDep, parse_id
 from pansori.api.problems import Failure, detail, failure, failure_of_job, route_with
 from pansori.api.routing import Router
-from pansori.api.sse import EventStream, resume_after
+from pansori.api.sse import EventStream
 from pansori.api.waiting import ClientGone, until_finished
 from pansori.domain.errors import Cancelled, Conflict, InvalidRequest, Language, NotFound, Text
 from pansori.domain.jobs import JobState, JobView, JsonDict
@@ -213,7 +213,7 @@ async def song_events(
 ) -> EventStream:
     """`job_update` events: the state of every unfinished and recently finished song, now and after every change."""
     snapshots = server.shared(Snapshots, ORIGIN)
-    return EventStream(follow(server, snapshots, resume_after(last_event_id), language))
+    return EventStream(follow(server, snapshots, last_event_id, language))
 
 
 def _find(services: Services, owner: UUID, job_id: str) -> JobView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -14,11 +15,14 @@ from starlette.concurrency import run_in_threadpool
 from pansori import jobs
 from pansori.api.contracts.memoria._views import songs_of
 from pansori.api.deps import Server
-from pansori.api.sse import KEEP_ALIVE, LOOK_EVERY, Waiter, event
+from pansori.api.sse import KEEP_ALIVE, LOOK_EVERY, Waiter, event, resume_after
+from pansori.db import AWAY, reason
 from pansori.domain.errors import Language
 from pansori.domain.jobs import JobState
 from pansori.domain.units import Seconds
 from pansori.jobs import JobSummary
+
+log = logging.getLogger(__name__)
 
 EVENT = "job_update"
 PAUSE = Seconds(0.1)  #: between two looks at the database, so that a busy server sends ten snapshots a second at most
@@ -66,9 +70,19 @@ class Snapshots:
             if self._newest is None or self._seen < seen or since >= LOOK_EVERY:
                 await asyncio.sleep(max(0.0, PAUSE - since))
                 self._seen = max(seen, self._server.services.kernel.feed.value)
-                self._newest = await run_in_threadpool(self._look, self._newest)
-                self._looked = time.monotonic()
+                await self._renew()
+            assert self._newest is not None
             return self._newest
+
+    async def _renew(self) -> None:
+        """While the database is away the last snapshot stays, for streams that end then would not come back."""
+        try:
+            self._newest = await run_in_threadpool(self._look, self._newest)
+        except AWAY as error:
+            if self._newest is None:
+                raise
+            log.warning("the songs are not known now: %s", reason(error))
+        self._looked = time.monotonic()
 
     async def missed(self, after: int) -> Snapshot:
         """For one who saw nothing since the event `after`: also the songs that have ended and left since."""
@@ -88,10 +102,14 @@ class Snapshots:
         return Snapshot(number, complete_from, songs)
 
 
-async def follow(server: Server, snapshots: Snapshots, after: int, language: Language) -> AsyncIterator[bytes]:
-    """The snapshot of now, then one for every change. A client that reads slowly gets fewer, never older ones."""
+async def follow(server: Server, snapshots: Snapshots, seen: str | None, language: Language) -> AsyncIterator[bytes]:
+    """The snapshot of now, then one for every change. A client that reads slowly gets fewer, never older ones.
+
+    `seen`: the client's `Last-Event-ID`.
+    """
     waiter = Waiter(server)
     shown = newest = await snapshots.newest(waiter.seen)
+    after = resume_after(seen, newest.number)
     if 0 < after < newest.number:
         shown = await snapshots.missed(after)
     yield shown.frame(language)

@@ -36,6 +36,7 @@ def compose_score(style: Style, sections: Sequence[LyricSection], duration: Seco
         vocal=vocal,
         parts=arrange(style, genre, form, chords, vocal, singer, chance),
         length=form.length,
+        tightness=form.tightness,
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pansori.domain.units import Decibels, Lufs, SampleRateHz
+from pansori.domain.units import Decibels, Lufs, SampleRateHz, Seconds
 from pansori.engines.compose.house_band.effects import Section, high_pass, high_shelf, low_pass, low_shelf, peak
 from pansori.engines.compose.house_band.model import PartName
 from pansori.engines.compose.house_band.space import Room, room
+
+NO_DELAY = Seconds(0.0)
 
 
 @dataclass(frozen=True)
@@ -18,15 +20,17 @@ class Strip:
     pan: float  #: -1 left … 1 right
     width: float  #: of its own stereo picture: 0 mono, 1 as recorded
     send: Decibels  #: into the reverberation
+    spread: float = 0.0  #: how much of what was played `delay` before is added left and taken away right
+    delay: Seconds = NO_DELAY
 
 
 STRIPS: dict[PartName, Strip] = {
     "drums": Strip(loudness=Lufs(-20.5), pan=0.0, width=0.9, send=Decibels(-20.0)),
     "bass": Strip(loudness=Lufs(-22.0), pan=0.0, width=0.0, send=Decibels(-60.0)),
-    "keys": Strip(loudness=Lufs(-22.5), pan=-0.22, width=0.9, send=Decibels(-16.0)),
-    "guitar": Strip(loudness=Lufs(-23.5), pan=0.32, width=0.8, send=Decibels(-17.0)),
-    "pad": Strip(loudness=Lufs(-26.0), pan=0.0, width=1.3, send=Decibels(-14.0)),
-    "lead": Strip(loudness=Lufs(-22.5), pan=0.1, width=0.9, send=Decibels(-13.0)),
+    "keys": Strip(loudness=Lufs(-22.5), pan=-0.22, width=1.0, send=Decibels(-16.0), spread=0.5, delay=Seconds(0.013)),
+    "guitar": Strip(loudness=Lufs(-23.5), pan=0.25, width=1.0, send=Decibels(-17.0), spread=0.55, delay=Seconds(0.009)),
+    "pad": Strip(loudness=Lufs(-26.0), pan=0.0, width=1.3, send=Decibels(-14.0), spread=0.7, delay=Seconds(0.017)),
+    "lead": Strip(loudness=Lufs(-22.5), pan=0.1, width=1.0, send=Decibels(-13.0), spread=0.35, delay=Seconds(0.011)),
 }
 
 

@@ -58,6 +58,11 @@ def blocks(length: int, *, backwards: bool = False) -> Iterator[slice]:
         yield slice(start, min(start + BLOCK, length))
 
 
+def loudest(samples: Samples) -> float:
+    """The greatest magnitude; 0 for no samples."""
+    return max(float(np.max(samples, initial=0.0)), -float(np.min(samples, initial=0.0)))
+
+
 def loudness(samples: Samples, rate: SampleRateHz) -> Lufs:
     """Integrated loudness (ITU-R BS.1770)."""
     meter = LoudnessMeter(rate, samples.shape[0])

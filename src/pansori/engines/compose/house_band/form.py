@@ -29,7 +29,7 @@ ENERGIES = {
     "intro": 0.45, "verse": 0.5, "rap": 0.6, "prechorus": 0.65, "chorus": 0.9, "bridge": 0.55, "interlude": 0.6,
         "outro": 0.5, "ending": 0.5,
 }  # fmt: skip
-TIGHTNESS = (0, 1, 2)  #: comfortable; without rests between phrases; as fast as can be sung
+TIGHTNESS = (0, 1, 2)  #: comfortable; without pauses between sections and lines; as fast as can be sung
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Form:
-    """`length` is that of all bars but for the last, which may be cut to the asked duration."""
+    """`length` is that of all bars but for the last, which may be cut to the asked duration. `tightness`: how closely
+    the words stand, see `TIGHTNESS`."""
 
     parts: tuple[Part, ...]
     tempo: BeatsPerMinute
     length: Beats
+    tightness: int = TIGHTNESS[0]
 
 
 def plan_form(style: Style, genre: Genre, sections: Sequence[LyricSection], duration: Seconds | None) -> Form:
@@ -224,7 +226,7 @@ def _fitting(style: Style, genre: Genre, sections: Sequence[LyricSection], durat
             if extra >= 0:
                 filled = _filled(parts, extra, _short(style, frame.tempo))
                 length = Beats(float((frame.bars - 1) * style.beats_per_bar + frame.last))
-                return _finished(style, [*filled, _ending()], frame.tempo, length)
+                return replace(_finished(style, [*filled, _ending()], frame.tempo, length), tightness=tightness)
     tempo = candidates[-1].tempo
     bars = sum(part.bars for part in _sung(sections, style, genre, tempo, TIGHTNESS[-1]))
     raise _too_long(bars, style, tempo, duration)

@@ -30,6 +30,7 @@ from pansori.engines.compose.house_band.effects import (
     hops,
     levels,
     linear,
+    loudest,
     loudness,
     reduction_above,
 )
@@ -66,7 +67,7 @@ def master(
     target: Lufs = LOUDNESS,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> Mastered:
-    """Bring the stems to the loudness `target` under `CEILING`. `brightness`: decibels of tilt beside the usual balance."""
+    """Bring the stems to the loudness `target` under `CEILING`. `brightness`: decibels of tilt beside the usual."""
     balancing = correction(sum_of(stems), rate, MIX, brightness)
     for number, samples in enumerate(stems.values()):
         progress(0.1 + 0.1 * number)
@@ -86,7 +87,7 @@ def master(
     song = sum_of(stems)
     progress(0.9)
     peak_level = true_peak(song, rate)
-    highest = max(float(np.max(np.abs(samples), initial=0.0)) for samples in stems.values())
+    highest = max(map(loudest, stems.values()))
     # Hundredths of a decibel, since interpolators differ; more only where stems that cancel each other would clip.
     excess = max(peak_level - CEILING, float(decibels(highest)), 0.0)
     if excess > 0.0:

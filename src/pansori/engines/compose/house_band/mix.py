@@ -30,6 +30,7 @@ from pansori.engines.compose.house_band.effects import (
     high_shelf,
     hops,
     linear,
+    loudest,
     loudness,
     peak,
     soften_sibilants,
@@ -47,7 +48,7 @@ STUDIO = room(0.45, brightness=0.8, predelay=0.006, noise=2)  #: the small room 
 WORKING_LOUDNESS = Lufs(-20.0)  #: of the voice inside its own chain, where thresholds are
 RIDE_FROM, RIDE_MOST = 3.0, 15.0  #: decibels
 HIGHEST_PEAK = 0.5  #: of a part before the master
-DOUBLES_BELOW = Decibels(9.0)
+DOUBLES_BELOW = Decibels(6.0)
 PRESSED: dict[PartName, Compressor] = {
     "drums": Compressor(Decibels(-16.0), 2.0, Seconds(0.015), Seconds(0.12), Decibels(6.0)),
     "bass": Compressor(Decibels(-22.0), 3.5, Seconds(0.01), Seconds(0.2), Decibels(8.0)),
@@ -73,7 +74,7 @@ def mix_backing(
         _shape(part, samples, rate, sound)
         to_loudness(samples, rate, Lufs(strip.loudness + sound.levels.get(part, 0.0)))
         _cap(samples)
-        _place(samples, strip)
+        _place(samples, strip, rate)
         stems[stem_of(part)] += samples
         if part not in ("drums", "bass"):
             for channel in samples:
@@ -160,9 +161,9 @@ def to_loudness(samples: Samples, rate: SampleRateHz, target: Lufs) -> None:
 
 def _cap(samples: Samples) -> None:
     """A part of few, far strokes would be all peaks at the loudness of one that plays throughout: turn it down."""
-    loudest = float(np.max(np.abs(samples), initial=0.0))
-    if loudest > HIGHEST_PEAK:
-        samples *= np.float32(HIGHEST_PEAK / loudest)
+    highest = loudest(samples)
+    if highest > HIGHEST_PEAK:
+        samples *= np.float32(HIGHEST_PEAK / highest)
 
 
 def saturate(samples: Samples, drive: float) -> None:
@@ -172,13 +173,22 @@ def saturate(samples: Samples, drive: float) -> None:
         samples[:, part] = np.tanh(samples[:, part] * factor) / factor
 
 
-def _place(samples: Samples, strip: Strip) -> None:
-    """Width in mid and side, then balance of constant power."""
-    mid = (samples[0] + samples[1]) * np.float32(0.5)
-    side = (samples[0] - samples[1]) * np.float32(0.5 * strip.width)
+def _place(samples: Samples, strip: Strip, rate: SampleRateHz) -> None:
+    """Width in mid and side, then balance of constant power.
+
+    The spread makes two channels of one, by complementary combs that vanish in mono (M. R. Schroeder, An artificial
+    stereophonic effect obtained from a single audio signal, JAES 6/2, 1958)."""
     angle = (strip.pan + 1.0) * np.pi / 4.0
-    samples[0] = (mid + side) * np.float32(np.sqrt(2.0) * np.cos(angle))
-    samples[1] = (mid - side) * np.float32(np.sqrt(2.0) * np.sin(angle))
+    left, right = (np.float32(np.sqrt(2.0) * side) for side in (np.cos(angle), np.sin(angle)))
+    earlier = np.zeros(round(strip.delay * rate), dtype=np.float32)
+    for part in blocks(samples.shape[1]):
+        mid = (samples[0, part] + samples[1, part]) * np.float32(0.5)
+        side = (samples[0, part] - samples[1, part]) * np.float32(0.5 * strip.width)
+        delayed = np.concatenate([earlier, mid])
+        side += delayed[: len(mid)] * np.float32(strip.spread)
+        earlier = delayed[len(mid) :]
+        samples[0, part] = (mid + side) * left
+        samples[1, part] = (mid - side) * right
 
 
 def _treat(voice: Samples, rate: SampleRateHz) -> None:
@@ -236,9 +246,7 @@ def singing(performance: Performance, rate: SampleRateHz) -> Curve:
     return ballistics(curve, 0.06, 0.25, rate)
 
 
-def loudness_during(
-    together: Sequence[Samples], spans: Iterable[tuple[Seconds, Seconds]], rate: SampleRateHz
-) -> Lufs:
+def loudness_during(together: Sequence[Samples], spans: Iterable[tuple[Seconds, Seconds]], rate: SampleRateHz) -> Lufs:
     """Integrated loudness of what sounds `together` in the spans alone; of everything where they are too short to
     measure."""
     pieces = [slice(round(start * rate), round(end * rate)) for start, end in spans]

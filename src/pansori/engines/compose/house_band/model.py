@@ -127,6 +127,7 @@ class Score:
     vocal: tuple[SungLine, ...]
     parts: dict[PartName, tuple[Note, ...]]
     length: Beats
+    tightness: int = 0  #: of the words: 0 comfortable, 1 without pauses, 2 as fast as can be sung
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,12 @@ from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import ComposeTask
 from pansori.domain.units import Beats, Seconds
 from pansori.engines.base import RunContext
-from pansori.engines.compose.base import Song, SongSection, TimedLine, TimedSyllable
+from pansori.engines.compose.base import Song, SongSection
+from pansori.engines.compose.house_band.effects import loudest
 from pansori.engines.compose.house_band.instruments import SoundFont, fingerprint
-from pansori.engines.compose.house_band.model import SAMPLE_RATE, Performance, Phrase
+from pansori.engines.compose.house_band.model import SAMPLE_RATE, Performance
 from pansori.engines.compose.house_band.planning import Plan, key_name
+from pansori.engines.compose.house_band.sing import timed
 from pansori.engines.compose.house_band.studio import Recording
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ MADE_WITH = ("pansori", "espeakng-loader", "pyworld-prebuilt", "tinysoundfont", 
 def describe(task: ComposeTask, plan: Plan, performance: Performance, seed: int) -> Song:
     """The song in numbers and words. Syllables begin where their vowels are, on the beat."""
     style = plan.score.style
-    lines = tuple(_timed(phrase) for phrase in performance.phrases)
+    lines = tuple(map(timed, performance.phrases))
     return Song(
         title=task.title or (lines[0].text if lines else task.genre) or style.name,
         duration=performance.duration,
@@ -54,23 +56,13 @@ def _sections(plan: Plan, performance: Performance) -> tuple[SongSection, ...]:
     )
 
 
-def _timed(phrase: Phrase) -> TimedLine:
-    syllables = tuple(
-        TimedSyllable(
-            text=sung.syllable.text + (" " if sung.syllable.space_after else ""), start=sung.start, end=sung.end
-        )
-        for sung in phrase.syllables
-    )
-    return TimedLine(text=phrase.text, start=syllables[0].start, end=syllables[-1].end, syllables=syllables)
-
-
 def save_sound(recording: Recording, context: RunContext, *, start: float) -> None:
     """The song, its stems, which sum to it, and the voice alone as it was sung. Progress goes from `start` to 1."""
     sounds = {"song": recording.mastered.song}
     sounds |= {f"stem.{name}": samples for name, samples in recording.stems.items()}
     if recording.dry is not None:
-        loudest = float(np.max(np.abs(recording.dry), initial=0.0))
-        sounds["stem.vocal.dry"] = recording.dry if loudest <= 1.0 else recording.dry / np.float32(loudest)
+        highest = loudest(recording.dry)
+        sounds["stem.vocal.dry"] = recording.dry if highest <= 1.0 else recording.dry / np.float32(highest)
     for index, (role, samples) in enumerate(sounds.items()):
         context.check_cancelled()
         context.progress("save", start + (1.0 - start) * index / len(sounds))

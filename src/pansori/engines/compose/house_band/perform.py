@@ -187,9 +187,10 @@ def _ring_out(notes: tuple[PlayedNote, ...], end: Seconds, length: Seconds, name
     """The last chord is held until the file ends, drums apart, whose strokes ring by themselves."""
     if name == "drums" or length <= end:
         return notes
+    last = {note.pitch: note for note in notes}  # a key that is struck again near the end rings from then on
     return tuple(
         replace(note, duration=Seconds(max(note.duration, length - 0.3 - note.start)))
-        if note.start + note.duration > end - 0.12
+        if note.start + note.duration > end - 0.12 and note is last[note.pitch]
         else note
         for note in notes
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from pansori.domain.errors import InvalidRequest
 from pansori.domain.tasks import ComposeTask
 from pansori.domain.units import BeatsPerMinute
 from pansori.engines.compose.house_band.composer import compose_score
+from pansori.engines.compose.house_band.form import BEND
 from pansori.engines.compose.house_band.genres import genre_of
 from pansori.engines.compose.house_band.model import Key, Score, Style
 from pansori.engines.compose.house_band.style import read_style, with_voice
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+SQUEEZED = {1: "without pauses between lines and sections", 2: "line upon line, with hardly a breath between"}
 ACCIDENTALS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 
 
@@ -44,7 +46,15 @@ def plan(task: ComposeTask, options: HouseBandOptions, chance: Callable[[str], r
             raise
         fastest = BeatsPerMinute(genre_of(style.name).tempo[1])
         score = compose_score(replace(style, tempo=fastest), lyrics.sections, task.duration, chance)
-    return Plan(score=score, notices=lyrics.notices)
+    return Plan(score=score, notices=(*lyrics.notices, *_squeezed(score, style)))
+
+
+def _squeezed(score: Score, style: Style) -> Iterator[str]:
+    """What was done to the words so that they fit; `style` is what was meant before."""
+    if score.tightness:
+        yield f"To fit the length, the lyrics are sung {SQUEEZED[score.tightness]}."
+    if abs(score.style.tempo / style.tempo - 1.0) > 1.001 * BEND:
+        yield f"To fit the length, the tempo was raised from {style.tempo:.0f} to {score.style.tempo:.0f} bpm."
 
 
 def key_name(key: Key) -> str:

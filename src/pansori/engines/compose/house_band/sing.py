@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
+from threading import Event
 
 import numpy as np
 import numpy.typing as npt
+from scipy.signal import resample_poly
 
 from pansori.domain.units import Cents, Decibels, SampleRateHz, Seconds
 from pansori.engines.compose.base import TimedLine, TimedSyllable
@@ -27,6 +31,7 @@ Stereo = npt.NDArray[np.float32]  #: [2, samples]
 
 _THREADS = 2
 _SPOKEN, _ANALYSED = 0.05, 0.25  # of the work
+_HEARTBEAT = Seconds(0.2)  # between two calls of `progress`, at most
 LONGEST_RUN = Seconds(15.0)  # of syllables without a rest; bounds what is in memory at a time
 _BREATH_MARGIN = Seconds(0.04)
 _DYNAMICS, _BREATH = 1_000, 1_001  # streams of chance beside the singers'
@@ -72,8 +77,8 @@ def sing(
 ) -> SungVocal:
     """Sing `phrases` with `voice`; the result is `duration` long and the same, to the bit, for the same arguments.
 
-    `sample_rate` is a multiple of 22,050 Hz. `progress` is called in this thread with 0–1; what it raises ends the
-    singing. Raises `EngineFailed` where the voice cannot be had.
+    `sample_rate` is a multiple of 22,050 Hz. `progress` is called in this thread with 0–1, several times a second; what
+    it raises ends the singing soon. Raises `EngineFailed` where the voice cannot be had.
     """
     if sample_rate % SOURCE_RATE:
         raise ValueError(f"sample_rate {sample_rate} is no multiple of {SOURCE_RATE}")
@@ -82,21 +87,23 @@ def sing(
     if not phrases:
         return SungVocal(track.lead, None, ())
     words = [_words(phrase) for phrase in phrases]
-    speech = speak((word for line in words for word in line), voice.variant)
+    speech = speak((word for line in words for word in line), voice.variant, lambda: progress(0.0))
     progress(_SPOKEN)
+    stopped = Event()
     with ThreadPoolExecutor(_THREADS) as pool:
         try:
-            analysed = analyse(speech.sounds, pool)
-            progress(_ANALYSED)
+            analysed = analyse(speech.sounds, pool, lambda share: progress(_SPOKEN + (_ANALYSED - _SPOKEN) * share))
             runs = _runs(phrases, words, speech, seed)
-            takes = [pool.submit(_take, run, analysed, sample_rate) for run in runs]
-            for number, take in enumerate(takes):
-                for sung in take.result():
+            takes = deque(pool.submit(_take, run, analysed, sample_rate, stopped) for run in runs)
+            while takes:
+                heartbeat = partial(progress, 1.0 - (1.0 - _ANALYSED) * len(takes) / len(runs))
+                for sung in _await(takes.popleft(), heartbeat):
                     track.add(sung)
-                progress(_ANALYSED + (1.0 - _ANALYSED) * (number + 1) / len(takes))
+            progress(1.0)
         finally:
+            stopped.set()
             pool.shutdown(wait=True, cancel_futures=True)
-    return SungVocal(track.lead, track.doubles, tuple(_timed(phrase) for phrase in phrases))
+    return SungVocal(track.lead, track.doubles, tuple(map(timed, phrases)))
 
 
 def _words(phrase: Phrase) -> list[Word]:
@@ -149,8 +156,16 @@ class _Sung:
     pan: float | None  #: None: the lead; −1 left to 1 right: a double
 
 
-def _take(part: _Part, analysed: Analysed, sample_rate: SampleRateHz) -> list[_Sung]:
-    """All singers of one run."""
+def _await(take: Future[list[_Sung]], heartbeat: Callable[[], None]) -> list[_Sung]:
+    heartbeat()
+    while not take.done():
+        wait([take], timeout=_HEARTBEAT)
+        heartbeat()
+    return take.result()
+
+
+def _take(part: _Part, analysed: Analysed, sample_rate: SampleRateHz, stopped: Event) -> list[_Sung]:
+    """All singers of one run; fewer where the singing was `stopped`."""
     pieces = lay_out(part.run, analysed)
     sung = [_Sung(part.run.start, synthesise(pieces, part.run, sample_rate, Manner(), part.random(0)), None)]
     if part.breath:
@@ -161,7 +176,11 @@ def _take(part: _Part, analysed: Analysed, sample_rate: SampleRateHz) -> list[_S
         for number, double in enumerate(_DOUBLES):
             if double.manner.harmony and not harmony:
                 continue
-            samples = synthesise(pieces, part.run, sample_rate, double.manner, part.random(number + 1))
+            if stopped.is_set():
+                break
+            # At the source's rate, which costs half: in the background nobody hears what lies above 11 kHz.
+            low = synthesise(pieces, part.run, SOURCE_RATE, double.manner, part.random(number + 1))
+            samples = resample_poly(low, sample_rate // SOURCE_RATE, 1)
             gain = 10.0 ** (double.level / 20.0)
             sung.append(_Sung(Seconds(part.run.start + double.late), samples * gain, double.pan))
     return sung
@@ -192,7 +211,8 @@ class _Track:
         self.doubles[1, low:high] += np.float32(np.sin(angle)) * samples
 
 
-def _timed(phrase: Phrase) -> TimedLine:
+def timed(phrase: Phrase) -> TimedLine:
+    """When each syllable of a phrase is sung: a vowel begins where its note does."""
     syllables = tuple(
         TimedSyllable(
             text=sung.syllable.text + (" " if sung.syllable.space_after else ""), start=sung.start, end=sung.end

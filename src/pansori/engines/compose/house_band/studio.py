@@ -13,7 +13,7 @@ import numpy as np
 from pansori.domain.errors import Cancelled
 from pansori.domain.units import Seconds
 from pansori.engines.base import RunContext, Samples
-from pansori.engines.compose.house_band.desk import sound_of
+from pansori.engines.compose.house_band.desk import Sound, sound_of
 from pansori.engines.compose.house_band.effects import interruptible
 from pansori.engines.compose.house_band.instruments import play
 from pansori.engines.compose.house_band.master import Mastered, master
@@ -76,44 +76,47 @@ def record(
     meter = _Meter(context, start, end, len(performance.parts))
     sound = sound_of(style.name)
     with interruptible(context.check_cancelled):
-        stems, vocal = _play_and_sing(performance, style, sound, soundfont, context, meter)
-        return _mix_and_master(stems, vocal, performance, sound, meter)
+        stems, vocal = _play_and_sing(performance, style, soundfont, context, meter)
+        meter.reach("mix", RECORDED)
+        dry = _mix(stems, vocal, performance, sound)
+        meter.reach("master", MIXED)
+        mastered = master(
+            stems,
+            SAMPLE_RATE,
+            fade_out=_fade_out(performance),
+            brightness=sound.brightness,
+            progress=lambda fraction: meter.reach("master", MIXED + (1.0 - MIXED) * fraction),
+        )
+    meter.reach("master", 1.0)
+    return Recording(mastered, stems, dry)
 
 
 def _play_and_sing(
-    performance: Performance, style: Style, sound: Sound, soundfont: Path, context: RunContext, meter: _Meter
-) -> tuple[Stems, list[SungVocal]]:
-    """The backing, and who sang: one, or nobody."""
+    performance: Performance, style: Style, soundfont: Path, context: RunContext, meter: _Meter
+) -> tuple[Stems, SungVocal | None]:
+    """The backing, and the voice where anybody sings."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="singer") as pool:
         singer = pool.submit(_sing, performance, style, context.seed, meter)
         try:
             parts = play(performance, SAMPLE_RATE, soundfont, context.check_cancelled)
-            stems = mix_backing(meter.watch(parts), performance, SAMPLE_RATE, sound)
-            vocal = _await(singer, meter)
+            stems = mix_backing(meter.watch(parts), performance, SAMPLE_RATE, sound_of(style.name))
+            return stems, _await(singer, meter)
         except BaseException:
             meter.stop()
             raise
-    meter.reach("mix", RECORDED)
+
+
+def _mix(stems: Stems, vocal: SungVocal | None, performance: Performance, sound: Sound) -> Samples | None:
+    """Add the voice's stem to those of the backing, which makes way for it. Returns the voice as it was sung."""
     length = stems["rest"].shape[1]
-    dry = None
     if vocal is None:
         stems["vocal"] = np.zeros((2, length), dtype=np.float32)
-    else:
-        dry = _fitted(vocal.lead, length)
-        doubles = None if vocal.doubles is None else _fitted(vocal.doubles, length)
-        make_way(stems, performance, SAMPLE_RATE)
-        stems["vocal"] = mix_vocal(dry, doubles, stems, performance, SAMPLE_RATE, sound)
-        del doubles, vocal  # as large as stems, and not needed any more
-    meter.reach("master", MIXED)
-    mastered = master(
-        stems,
-        SAMPLE_RATE,
-        fade_out=_fade_out(performance),
-        brightness=sound.brightness,
-        progress=lambda fraction: meter.reach("master", MIXED + (1.0 - MIXED) * fraction),
-    )
-    meter.reach("master", 1.0)
-    return Recording(mastered, stems, dry)
+        return None
+    dry = _fitted(vocal.lead, length)
+    doubles = None if vocal.doubles is None else _fitted(vocal.doubles, length)
+    make_way(stems, performance, SAMPLE_RATE)
+    stems["vocal"] = mix_vocal(dry, doubles, stems, performance, SAMPLE_RATE, sound)
+    return dry
 
 
 def _sing(performance: Performance, style: Style, seed: int, meter: _Meter) -> SungVocal | None:
@@ -138,9 +141,10 @@ def _await(singer: Future[SungVocal | None], meter: _Meter) -> SungVocal | None:
 
 
 def _fitted(samples: Samples, length: int) -> Samples:
-    """As [channels, length]: cut, or silence added at the end."""
-    shaped = np.atleast_2d(samples).astype(np.float32, copy=False)[:, :length]
-    return np.ascontiguousarray(np.pad(shaped, ((0, 0), (0, length - shaped.shape[1]))))
+    """As [channels, length]: cut, or silence added at the end; without a copy where it is as long already."""
+    shaped = np.atleast_2d(samples)[:, :length]
+    missing = length - shaped.shape[1]
+    return np.pad(shaped, ((0, 0), (0, missing))) if missing else np.ascontiguousarray(shaped)
 
 
 def _fade_out(performance: Performance) -> Seconds:

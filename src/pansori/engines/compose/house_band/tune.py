@@ -131,11 +131,11 @@ def _next(
     path: dict[_State, _State] = {}
     fits = {pitch: _fit(pitch, spot, target, space) for pitch in pitches}
     for state, cost in total.items():
+        here, moves = state[0], MOVED[state[1]]
         for pitch in pitches:
-            size = abs(pitch - state[0])
-            way = 0 if not size else (1 if size < LEAP else 2) * (1 if pitch > state[0] else -1)
-            reached = cost + _move(state[0], pitch) + fits[pitch] + TURNS[state[1], way]
-            if foreign[state[0]] and size > 2:
+            way, moved = moves[pitch - here]
+            reached = cost + moved + fits[pitch]
+            if foreign[here] and abs(pitch - here) > 2:
                 reached += 1.2  # a note foreign to its chord is left by a step
             key = (pitch, way)
             if key not in best or reached < best[key]:
@@ -148,6 +148,12 @@ def _move(before: int, after: int) -> float:
     return MOVES[size] if size < len(MOVES) else 8.0
 
 
+def _way(interval: int) -> int:
+    """How an interval is heard; see `_State`."""
+    size = abs(interval)
+    return 0 if not size else (1 if size < LEAP else 2) * (1 if interval > 0 else -1)
+
+
 def _turn(before: int, after: int) -> float:
     """Steps like to go on in their direction; after a leap the tune turns back; a note is not said three times."""
     if before == 0 and after == 0:
@@ -157,7 +163,15 @@ def _turn(before: int, after: int) -> float:
     return 0.45 if before * after < 0 else 0.0
 
 
-TURNS = {(before, after): _turn(before, after) for before in range(-2, 3) for after in range(-2, 3)}
+WIDEST = 60  #: semitones: no voice and no lead spans more
+MOVED = {
+    before: {
+        interval: (_way(interval), _move(0, interval) + _turn(before, _way(interval)))
+        for interval in range(-WIDEST, WIDEST + 1)
+    }
+    for before in range(-2, 3)
+}
+"""How the note before was reached → the interval to this one → (how that is heard, what it costs)."""
 
 
 def _fit(pitch: int, spot: Spot, target: float, space: Compass) -> float:

@@ -5,7 +5,7 @@ Morise, Yokomori, Ozawa: "WORLD: A Vocoder-Based High-Quality Speech Synthesis S
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -45,9 +45,12 @@ class Analysed:
         return self.offsets[sound] + time / FRAME
 
 
-def analyse(sounds: Sequence[Sound], pool: Executor) -> Analysed:
-    """Take all sounds apart; the order of the pool's work changes nothing."""
-    done = list(pool.map(_analyse, sounds))
+def analyse(sounds: Sequence[Sound], pool: Executor, progress: Callable[[float], None]) -> Analysed:
+    """Take all sounds apart; the order of the pool's work changes nothing. `progress` is called with 0–1."""
+    done = []
+    for found in pool.map(_analyse, sounds):
+        done.append(found)
+        progress(len(done) / len(sounds))
     starts = np.cumsum([0] + [len(voiced) for _, _, voiced in done])
     log_envelope = np.concatenate([envelope for envelope, _, _ in done])
     return Analysed(

@@ -8,9 +8,11 @@ import re
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from subprocess import PIPE
+from time import monotonic
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +26,7 @@ from pansori.engines.compose.house_band.voice.phonemes import Phoneme, Span, syl
 
 WORDS_PER_MINUTE = 135  # slow enough for every phoneme to have a steady middle
 _LIMIT = 30  # seconds, and a twentieth for each word; a word takes a few milliseconds
+_HEARTBEAT = Seconds(0.2)
 _WORKER = "pansori.engines.compose.house_band.voice._worker"
 _VOICES: dict[Language, str] = {"ko": "ko", "en": "en-us"}
 _VARIANT = re.compile(r"[A-Za-z0-9]{1,20}")
@@ -72,20 +75,20 @@ class Speech:
     words: Mapping[Word, tuple[SpokenSyllable, ...]]
 
 
-def speak(words: Iterable[Word], variant: str) -> Speech:
+def speak(words: Iterable[Word], variant: str, heartbeat: Callable[[], None] = lambda: None) -> Speech:
     """Speak every distinct word with espeak's `variant` (such as `f2`). Each word gets as many syllables as it is
-    written with, each with a vowel. Raises `EngineFailed`."""
+    written with, each with a vowel. `heartbeat` is called several times a second; what it raises ends the speaking.
+    Raises `EngineFailed`."""
     if not _VARIANT.fullmatch(variant):
         raise EngineFailed(Text(f"“{variant}” is no voice variant.", f"“{variant}”은(는) 음색 이름이 아니에요."))
     distinct = list(dict.fromkeys(words))
     texts = {word: spoken_text(word) for word in distinct}
-    sounds = _Sounds(variant)
+    sounds = _Sounds(variant, heartbeat)
     sounds.add((word.language, texts[word]) for word in distinct)
     spans = {word: _whole(word, sounds.of(word.language, texts[word])) for word in distinct}
     # What did not come apart as it is written is said again, a syllable at a time.
     odd = [word for word in distinct if spans[word] is None]
-    sounds.add((word.language, part) for word in odd for part in _parts(word))
-    sounds.add((word.language, _ANY_VOWEL[word.language]) for word in odd)
+    sounds.add((word.language, part) for word in odd for part in (*_parts(word), _ANY_VOWEL[word.language]))
     placed: dict[Word, tuple[SpokenSyllable, ...]] = {}
     for word in distinct:
         whole = spans[word]
@@ -150,8 +153,9 @@ def _alone(language: Language, part: str, sounds: _Sounds) -> SpokenSyllable:
 class _Sounds:
     """What was said so far, each text once."""
 
-    def __init__(self, variant: str) -> None:
+    def __init__(self, variant: str, heartbeat: Callable[[], None]) -> None:
         self._variant = variant
+        self._heartbeat = heartbeat
         self._index: dict[tuple[Language, str], int] = {}
         self._sounds: list[Sound] = []
 
@@ -160,7 +164,7 @@ class _Sounds:
         new.sort(key=lambda key: key[0])  # stable: one change of voice
         if not new:
             return
-        said = _run([(f"{_VOICES[language]}+{self._variant}", text) for language, text in new])
+        said = _run([(f"{_VOICES[language]}+{self._variant}", text) for language, text in new], self._heartbeat)
         for key, sound in zip(new, said, strict=True):
             self._index[key] = len(self._sounds)
             self._sounds.append(sound)
@@ -175,26 +179,45 @@ class _Sounds:
         return tuple(self._sounds)
 
 
-def _run(words: Sequence[tuple[str, str]]) -> list[Sound]:
+def _run(words: Sequence[tuple[str, str]], heartbeat: Callable[[], None]) -> list[Sound]:
     limit = _LIMIT + len(words) // 20
     request = json.dumps({"limit": limit, "words_per_minute": WORDS_PER_MINUTE, "words": words})
     # -P: a file `json.py` in the user's folder is not ours to import.
     command = [sys.executable, "-P", "-m", _WORKER]
     try:
-        done = subprocess.run(command, input=request, capture_output=True, encoding="utf-8", timeout=limit, check=False)  # noqa: S603 - our own module, no shell; words go by standard input
-    except subprocess.TimeoutExpired as error:
-        raise _failed(f"it did not answer within {limit} s") from error
+        process = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, encoding="utf-8")  # noqa: S603 - our own module, no shell; words go by standard input
     except OSError as error:
         raise _failed(str(error)) from error
-    return [_sound(pcm, events) for pcm, events in _answer(done)["words"]]
+    with process:
+        try:
+            said, complaint = _communicate(process, request, monotonic() + limit, heartbeat)
+        except subprocess.TimeoutExpired as error:
+            raise _failed(f"it did not answer within {limit} s") from error
+        finally:
+            process.kill()  # does nothing to one that has ended
+    return [_sound(pcm, events) for pcm, events in _answer(said, complaint, process.returncode)["words"]]
 
 
-def _answer(done: subprocess.CompletedProcess[str]) -> JsonDict:
+def _communicate(
+    process: subprocess.Popen[str], request: str, deadline: float, heartbeat: Callable[[], None]
+) -> tuple[str, str]:
+    unsent: str | None = request
+    while True:
+        heartbeat()
+        try:
+            return process.communicate(unsent, timeout=_HEARTBEAT)
+        except subprocess.TimeoutExpired:
+            unsent = None  # the process has it, and `communicate` goes on from there
+            if monotonic() > deadline:
+                raise
+
+
+def _answer(said: str, complaint: str, status: int) -> JsonDict:
     try:
-        answer: JsonDict = json.loads(done.stdout)
+        answer: JsonDict = json.loads(said)
     except ValueError as error:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise _failed(f"exit status {done.returncode}, {last}") from error
+        last = (complaint.strip().splitlines() or ["no message"])[-1]
+        raise _failed(f"exit status {status}, {last}") from error
     if "error" in answer:
         raise _failed(answer["error"])
     return answer

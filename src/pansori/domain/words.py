@@ -12,6 +12,7 @@ EXPLANATIONS: dict[str, Text] = {
     "json_invalid": Text("The body is not valid JSON: {error}.", "본문이 올바른 JSON이 아니에요: {error}."),
     "string_type": Text("This has to be text.", "문자열이어야 해요."),
     "string_unicode": Text("The text is not valid Unicode.", "올바른 유니코드 문자열이 아니에요."),
+    "invalid_key": Text("Names have to be valid Unicode text.", "이름은 올바른 유니코드 문자열이어야 해요."),
     "string_too_long": Text("At most {max_length} characters are accepted.", "최대 {max_length}자까지 쓸 수 있어요."),
     "string_too_short": Text("At least {min_length} characters are needed.", "적어도 {min_length}자가 필요해요."),
     "greater_than_equal": Text("This has to be {ge} or more.", "{ge} 이상이어야 해요."),
@@ -22,10 +23,14 @@ EXPLANATIONS: dict[str, Text] = {
     "float_type": Text("This has to be a number.", "숫자여야 해요."),
     "float_parsing": Text("This has to be a number.", "숫자여야 해요."),
     "finite_number": Text("This has to be a finite number.", "유한한 숫자여야 해요."),
+    "int_from_float": Text("This has to be a whole number.", "정수여야 해요."),
+    "bool_parsing": Text("This has to be true or false.", "true나 false여야 해요."),
+    "string_pattern_mismatch": Text("This has to look like {pattern}.", "{pattern} 모양이어야 해요."),
     "enum": Text("This has to be {expected}.", "다음 중 하나여야 해요: {expected}."),
     "literal_error": Text("This has to be {expected}.", "다음 중 하나여야 해요: {expected}."),
     "dict_type": Text("This has to be an object.", "객체여야 해요."),
     "model_type": Text("This has to be an object.", "객체여야 해요."),
+    "value_error": Text("{error}.", "{error}."),
     "extra_forbidden": Text("There is no such field.", "그런 항목은 없어요."),
     "model_attributes_type": Text(
         "The body has to be a JSON object, sent with Content-Type: application/json.",
@@ -39,4 +44,10 @@ def explain(kind: str, message: str, context: Mapping[str, Any]) -> Text:
     if kind not in EXPLANATIONS:
         return Text(f"{message}.", f"{message}.")
     template = EXPLANATIONS[kind]
-    return Text(template.en.format_map(context), template.ko.format_map(context))
+    values = {name: _plain(value) for name, value in context.items()}
+    return Text(template.en.format_map(values), template.ko.format_map(values))
+
+
+def _plain(value: Any) -> Any:
+    """600 for 600.0, as people write it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
