@@ -1,4 +1,4 @@
-"""The kernel's sizes, for one suite of laws."""
+"""The kernel's sizes for one suite of laws, and servers for the contracts'."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from support.memoria import begin, finish
+from support.server import Server
 from support.services import scaled_out
 from support.sizes import Size, make_size
+from support.waiting import eventually
 
 
 @pytest.fixture(params=["memory", "embedded", "scaled"])
@@ -36,3 +39,34 @@ def options_for(request: pytest.FixtureRequest) -> AbstractContextManager[dict[s
     if request.param != "scaled":
         return nullcontext({})
     return scaled_out(request.getfixturevalue("redis_server"), request.getfixturevalue("postgres_server"))
+
+
+# -- clients of a server ------------
+
+
+@pytest.fixture
+def server(shared_server: Server) -> Server:
+    return shared_server
+
+
+@pytest.fixture
+def idle(idle_server: Server) -> Server:
+    return idle_server
+
+
+@pytest.fixture
+def free(server: Server) -> None:
+    """No song is being made, and none waits that could begin at any moment."""
+
+    def idle() -> bool:
+        status = server.get("/status").json()
+        return status["active_job"] is None and status["queue_size"] == 0
+
+    eventually(idle)
+
+
+@pytest.fixture(scope="module")
+def finished(shared_server: Server) -> str:
+    job_id = begin(shared_server)
+    assert finish(shared_server, job_id)["status"] == "completed"
+    return job_id

@@ -22,23 +22,6 @@ FIELDS = {"status", "created_at", "completed_at", "file_path", "error"}
 ADDED = {"progress", "stage"}
 
 
-@pytest.fixture
-def server(shared_server: Server) -> Server:
-    return shared_server
-
-
-@pytest.fixture
-def idle(idle_server: Server) -> Server:
-    return idle_server
-
-
-@pytest.fixture(scope="module")
-def finished(shared_server: Server) -> str:
-    job_id = begin(shared_server)
-    assert finish(shared_server, job_id)["status"] == "completed"
-    return job_id
-
-
 # -- the documented clients ------------
 
 
@@ -97,17 +80,6 @@ def test_a_song_to_wait_for(server: Server, free: None) -> None:
     disposition = re.fullmatch(r'attachment; filename="([0-9a-f-]{36})\.mp3"', answer.headers["Content-Disposition"])
     assert disposition is not None
     assert server.get(f"/music/download/{disposition[1]}").content == answer.content
-
-
-@pytest.fixture
-def free(server: Server) -> None:
-    """No song is being made, and none waits that could begin at any moment."""
-
-    def idle() -> bool:
-        status = server.get("/status").json()
-        return status["active_job"] is None and status["queue_size"] == 0
-
-    eventually(idle)
 
 
 @pytest.mark.parametrize("route", ["async", "sync"])

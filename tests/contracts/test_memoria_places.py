@@ -18,29 +18,6 @@ from support.waiting import eventually
 BUSY = "현재 다른 음악 생성 요청이 처리 중입니다. 잠시 후 다시 시도해주세요."
 
 
-@pytest.fixture
-def server(shared_server: Server) -> Server:
-    return shared_server
-
-
-@pytest.fixture
-def idle(idle_server: Server) -> Server:
-    return idle_server
-
-
-@pytest.fixture
-def free(server: Server) -> None:
-    """No song is being made."""
-    eventually(lambda: server.get("/status").json()["active_job"] is None)
-
-
-@pytest.fixture(scope="module")
-def finished(shared_server: Server) -> str:
-    job_id = begin(shared_server)
-    assert finish(shared_server, job_id)["status"] == "completed"
-    return job_id
-
-
 # -- places ------------
 
 

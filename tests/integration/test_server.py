@@ -15,11 +15,12 @@ import pytest
 import requests
 
 from support.server import Server, running
-from support.services import RedisServer
+from support.services import PostgresServer, RedisServer
 from support.sse import EventSource
 from support.waiting import eventually
 
 SONG = {"genre_txt": "신나는 K-POP", "lyrics_txt": "여름이 왔네 햇살이 빛나네\n바다로 가자 우리 함께"}
+JOB = {"kind": "song", "task": {"genre": "jazz"}}
 LONG = {**SONG, "lyrics_txt": "\n".join(["라" * 50] * 60)}  #: takes a few seconds, so it can be caught while it runs
 
 
@@ -192,6 +193,28 @@ def test_without_workers_it_is_not_ready(idle_server: Server) -> None:
     assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
     assert "pansori worker" in answer.json()["detail"]
     assert idle_server.get("/health").json()["workers"] == "stopped"
+
+
+def test_streams_and_those_who_wait_outlast_a_database_that_is_away(
+    tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    url = postgres_server.installation()
+    with running(tmp_path, {"DATABASE_URL": url, "PANSORI_WORKERS": "0"}, until_ready=False) as server:
+        with EventSource(f"{server.url}/events") as stream, ThreadPoolExecutor(1) as pool:
+            stream.next()
+            waiting = pool.submit(server.post, "/v1/jobs", json=JOB, headers={"Prefer": "wait=60"})
+            job = eventually(lambda: server.get("/v1/jobs").json()["jobs"])[0]["id"]
+            with postgres_server.away(url):
+                eventually(lambda: server.get("/status").status_code == 503)
+                assert server.get("/v1/jobs").json()["code"] == "unavailable"
+                assert server.get("/health").json()["database"] == "disconnected"
+            eventually(lambda: server.post(f"/v1/jobs/{job}/cancel").status_code == 200)
+            assert waiting.result().json()["state"] == "cancelled"
+            song = begin(server)
+            while song not in stream.next().json["jobs"]:
+                """The stream that was open before goes on."""
+        assert "Traceback" not in server.log
+    postgres_server.drop(url)
 
 
 def test_scaled_out_it_waits_for_its_database_and_then_does_the_same(

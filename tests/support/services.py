@@ -162,6 +162,16 @@ class PostgresServer:
         with psycopg.connect(self._admin, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
+    @contextmanager
+    def away(self, url: str) -> Iterator[None]:
+        """Nobody reaches that database while the block runs; who had reached it is cut off."""
+        name = url.rpartition("/")[2]
+        with psycopg.connect(self._admin, autocommit=True) as connection:
+            connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+            yield
+            connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
+
     def stop(self) -> None:
         self._process.stop()
 

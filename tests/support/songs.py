@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import lru_cache
 
 from pansori.domain.units import Seconds
 from pansori.engines.compose.house_band.composer import compose_score
@@ -56,6 +57,7 @@ def chance(seed: int = 1) -> Callable[[str], random.Random]:
     return lambda purpose: random.Random(f"{seed}/{purpose}")
 
 
+@lru_cache(maxsize=256)  # several tests judge the same songs
 def compose(genre: str, lyrics: str = DOCUMENTED, duration: float | None = None, seed: int = 1) -> Score:
     random_for = chance(seed)
     style = read_style(genre, random_for("style"))

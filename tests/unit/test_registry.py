@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pansori.domain.errors import EngineUnavailable
+from pansori.domain.errors import EngineUnavailable, UnknownEngine
 from pansori.domain.tasks import Family
 from pansori.engines.registry import Registry
 from pansori.settings import Settings
@@ -66,7 +66,7 @@ def test_a_missing_engine_names_its_cure(registry: Registry) -> None:
 
 
 def test_an_unknown_engine_names_the_known_ones(registry: Registry) -> None:
-    with pytest.raises(EngineUnavailable) as raised:
+    with pytest.raises(UnknownEngine) as raised:
         registry.get(Family.COMPOSE, "orchestra")
     assert raised.value.cure is not None
     assert "house_band" in raised.value.cure.en

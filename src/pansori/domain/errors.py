@@ -59,6 +59,12 @@ class UnknownKind(InvalidRequest):
     code = "unknown_kind"
 
 
+class UnknownEngine(InvalidRequest):
+    """No engine of this family has that name."""
+
+    code = "unknown_engine"
+
+
 class NotFound(PansoriError):
     """There is no such thing, or it is not yours to see."""
 

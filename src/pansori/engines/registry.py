@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from pansori.domain.errors import EngineUnavailable, Text
+from pansori.domain.errors import EngineUnavailable, Text, UnknownEngine
 from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import Family
 from pansori.engines.base import Engine, Status, describe
@@ -31,11 +31,12 @@ class Registry:
         return tuple(sorted(key.removeprefix(prefix) for key in self._points if key.startswith(prefix)))
 
     def get(self, family: Family, name: str) -> Engine[Any, Any, Any]:
-        """The engine called `name`; raises `EngineUnavailable` naming the cure when it cannot be used."""
+        """The engine called `name`. Raises `UnknownEngine`, and `EngineUnavailable` naming the cure for one that
+        cannot be used."""
         key = f"{family.value}.{name}"
         if key not in self._points:
             known = ", ".join(self.names(family))
-            raise EngineUnavailable(
+            raise UnknownEngine(
                 Text(f"There is no {family.value} engine “{name}”.", f"{family.value} 엔진 “{name}”이(가) 없어요."),
                 field="engine",
                 cure=Text(f"Choose one of: {known}.", f"다음 중에서 고르세요: {known}."),

@@ -260,9 +260,10 @@ def test_progress_rises_to_one() -> None:
     assert seen[-1] == 1.0
 
 
-def test_cancelling_ends_it_and_its_threads() -> None:
+@pytest.mark.parametrize("at", [0.0, 0.1, 0.25, 0.5], ids=["speaking", "analysing", "singing", "in the middle"])
+def test_cancelling_ends_it_and_its_threads(at: float) -> None:
     def cancel(fraction: float) -> None:
-        if fraction > 0.2:
+        if fraction >= at:
             raise Cancelled("enough")
 
     before = threading.active_count()

@@ -153,6 +153,7 @@ def test_english_numbers() -> None:
 
 
 HYPHENATED = (
+    "DAR-ling EAR-ly CAL-ling SPAR-kling TRA-vel-ling GROW-ling "
     "SUM-mer a-WAY be-LIEVE EV-ery-thing WALKED WAN-ted to-NIGHT RA-di-o BEAU-ti-ful LOVES HOR-ses SING-ing FLY-ing "
     "SHI-ning RUN-ning STA-tion mid-dle the fire people YES-ter-day DON'T"
 )

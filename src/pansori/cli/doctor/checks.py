@@ -27,7 +27,7 @@ Check = Callable[[Settings], Iterator[Finding]]
 
 GIB = 1024**3
 DISK_NEEDED, DISK_ADVISED = 1 * GIB, 5 * GIB  #: a song with its stems takes up to 60 MB
-MEMORY_ADVISED = 2 * GIB  #: the house band's peak is about 1.3 GB
+MEMORY_ADVISED = 2 * GIB  #: the house band's peak is about 1.5 GB
 PYTHONS = ((3, 11), (3, 12))
 FONTS = Path("/usr/share/fonts")
 HANGUL_FONTS = ("Nanum*.ttf", "NotoSansCJK*", "NotoSansKR*", "Baekmuk*", "Un*.ttf", "Pretendard*")

@@ -52,7 +52,7 @@ class Sound:
     """What a style wants of the desk."""
 
     levels: dict[PartName, Decibels] = field(default_factory=dict)  #: beside the strips' own loudness
-    vocal: float = 0.5  #: LU of the voice over all instruments, while it sings
+    vocal: float = 0.5  #: LU over all instruments while it sings; the master's balance takes about 2 of them
     hall: Room = field(default_factory=lambda: room(1.7))
     vocal_send: float = -17.0  #: dB
     echo_beats: float = 0.75  #: 0: none

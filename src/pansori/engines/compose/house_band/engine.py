@@ -48,7 +48,7 @@ class HouseBand(Composer[HouseBandOptions]):
             languages=("ko", "en"),
             max_duration=Seconds(600.0),
             sample_rate=SAMPLE_RATE,
-            memory=Bytes(1_300_000_000),  # of a song of three minutes
+            memory=Bytes(1_500_000_000),  # of the longest song; it grows by 2.4 MB a second
             code_licence="GPL-3.0-or-later",
             parts={"voice": "espeak-ng", "vocoder": "WORLD", "soundfont": self._soundfont_in_words()},
         )

@@ -137,7 +137,7 @@ def _cut(word: str, start: int, end: int) -> int:
         return start if "'" not in word[start:end] else end - len(cluster)
     if cluster in ("ng", "ck", "x", "nk") and word[end:] in ("ing", "er", "ers", "y", "ed", "in"):
         return end if cluster != "nk" else end - 1
-    if cluster[-1] == "l" and word[end:] in ("e", "es", "ed", "er", "ers", "ing", "y"):
+    if cluster[-1] == "l" and cluster[-2] not in "lnrw" and word[end:] in ("e", "es", "ed", "er", "ers", "ing", "y"):
         return end - 2
     for size in (3, 2):
         if (

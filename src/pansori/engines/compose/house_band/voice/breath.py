@@ -7,7 +7,7 @@ import numpy as np
 from pansori.domain.units import Decibels, SampleRateHz, Seconds
 from pansori.engines.compose.house_band.voice.analysis import Floats
 
-LEVEL = Decibels(-43.0)  # RMS, in dB below full scale
+LEVEL = Decibels(-46.0)  # RMS, in dB below full scale
 LONGEST, SHORTEST = Seconds(0.45), Seconds(0.15)
 
 # Resonances of a throat that draws in air: Hz, width in Hz, gain in dB.
