@@ -94,7 +94,7 @@ def test_lyrics_come_from_a_file_or_from_standard_input(inside: Inside) -> None:
         (["song", "-g", "folk", "--picture", "/dev/null/a.svg"], 1, "/dev/null/a.svg"),
         (["song", "-g", "folk", "-l", "@nowhere.txt"], 3, "nowhere.txt"),
         (["song", "-g", "folk", "-l", "@."], 2, "@"),
-        (["song", "-g", "folk", "--engine", "nobody"], 5, "house_band"),
+        (["song", "-g", "folk", "--engine", "nobody"], 2, "house_band"),
         (["worker", "--queues", "tpu"], 2, "gpu"),
         (["jobs", "show", "0000"], 3, "jobs list"),
         (["jobs", "show", "00000000-0000-4000-8000-000000000000"], 3, ""),

@@ -16,6 +16,7 @@ from pansori.domain.units import Seconds
 from pansori.workflows import Services
 
 T = TypeVar("T")
+KEEP_ALIVE = Seconds(15.0)
 
 
 @dataclass
@@ -27,7 +28,7 @@ class Server:
     """What `/` says that this is."""
     closing: bool = False
     """The process is about to end: streams end, and whoever waits is told to come back."""
-    keep_alive: Seconds = Seconds(15.0)
+    keep_alive: Seconds = KEEP_ALIVE
     """A stream that has nothing to say sends a comment so often, for proxies end connections that seem dead."""
     _owner: UUID | None = field(default=None, repr=False)
     _shared: dict[tuple[object, str], Any] = field(default_factory=dict, repr=False)
