@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from functools import partial
 
 from pansori import db
@@ -11,7 +11,7 @@ from pansori.db import Database
 from pansori.domain.errors import ConfigurationError, StorageError, Text
 from pansori.domain.jobs import QUEUES, Queue
 from pansori.engines.registry import Registry
-from pansori.jobs import Kernel, LocalHost, Supervisor, Workflow
+from pansori.jobs import Kernel, Supervisor, Workflow, make_host
 from pansori.media import Assets, LocalStore
 from pansori.settings import Settings
 from pansori.workflows import Services, SongWorkflow
@@ -100,14 +100,4 @@ def work(settings: Settings, queues: Collection[Queue] = QUEUES) -> None:
     """Carry out jobs until SIGTERM or SIGINT: `settings.workers` children for the queue `cpu`, one for `gpu`."""
     build(settings).close()
     children: dict[Queue, int] = {queue: settings.workers if queue == "cpu" else 1 for queue in queues}
-    host(settings, children)
-
-
-def host(settings: Settings, children: Mapping[Queue, int]) -> None:
-    factory = partial(kernel_of, settings)
-    if settings.broker_url:
-        from pansori.jobs.hosts.celery import CeleryHost
-
-        CeleryHost(factory, settings, children).run()
-    else:
-        LocalHost(factory, children).run()
+    make_host(partial(kernel_of, settings), settings, children).run()

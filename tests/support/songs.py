@@ -7,10 +7,10 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from pansori.domain.units import Seconds
-from pansori.engines.compose.house_band.composer import compose_score
 from pansori.engines.compose.house_band.model import Note, Score
-from pansori.engines.compose.house_band.style import read_style
-from pansori.engines.compose.house_band.text import read_lyrics
+from pansori.engines.compose.house_band.score.composer import compose_score
+from pansori.engines.compose.house_band.style.reading import read_style
+from pansori.engines.compose.house_band.words.text import read_lyrics
 
 DOCUMENTED = "여름이 왔네 햇살이 빛나네\n바다로 가자 우리 함께"
 KOREAN = """[Verse 1]

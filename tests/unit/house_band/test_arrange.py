@@ -7,12 +7,12 @@ from itertools import pairwise
 import pytest
 
 from pansori.domain.units import Beats
-from pansori.engines.compose.house_band.arrange.voicing import Voicings
-from pansori.engines.compose.house_band.composer import compose_score
-from pansori.engines.compose.house_band.harmony import QUALITIES, Changes, pitch_classes
 from pansori.engines.compose.house_band.model import Chord, Score
-from pansori.engines.compose.house_band.style import read_style
-from pansori.engines.compose.house_band.text import read_lyrics
+from pansori.engines.compose.house_band.score.arrange.voicing import Voicings
+from pansori.engines.compose.house_band.score.composer import compose_score
+from pansori.engines.compose.house_band.score.harmony import QUALITIES, Changes, pitch_classes
+from pansori.engines.compose.house_band.style.reading import read_style
+from pansori.engines.compose.house_band.words.text import read_lyrics
 from support.songs import DOCUMENTED, KOREAN, STYLES, chance, compose
 
 DRUMS = range(35, 82)

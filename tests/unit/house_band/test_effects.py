@@ -11,9 +11,9 @@ from scipy.signal import sosfilt
 from pansori.domain.errors import Cancelled
 from pansori.domain.units import Decibels, SampleRateHz, Seconds
 from pansori.engines.base import Samples
-from pansori.engines.compose.house_band import effects
-from pansori.engines.compose.house_band.effects import Compressor
-from pansori.engines.compose.house_band.space import echo, impulse_response, reverberate, room
+from pansori.engines.compose.house_band.sound import effects
+from pansori.engines.compose.house_band.sound.effects import Compressor
+from pansori.engines.compose.house_band.sound.space import echo, impulse_response, reverberate, room
 
 RATE = SampleRateHz(44_100)
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pansori.domain.errors import InvalidRequest
-from pansori.engines.compose.house_band.form import BEND, SHORTEST_RING
 from pansori.engines.compose.house_band.model import Score
-from pansori.engines.compose.house_band.style import read_style
+from pansori.engines.compose.house_band.score.form import BEND, SHORTEST_RING
+from pansori.engines.compose.house_band.style.reading import read_style
 from support.songs import DOCUMENTED, ENGLISH, KOREAN, STYLES, chance, compose, seconds
 
 

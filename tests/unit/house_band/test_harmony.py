@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pansori.engines.compose.house_band.harmony import QUALITIES, Changes, Numeral, numeral, pitch_classes, scale
 from pansori.engines.compose.house_band.model import Key
+from pansori.engines.compose.house_band.score.harmony import QUALITIES, Changes, Numeral, numeral, pitch_classes, scale
 from support.songs import DOCUMENTED, ENGLISH, KOREAN, STYLES, compose
 
 

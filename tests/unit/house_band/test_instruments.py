@@ -10,8 +10,8 @@ import pytest
 from pansori.domain.errors import Cancelled, EngineFailed, EngineUnavailable
 from pansori.domain.units import BeatsPerMinute, MidiPitch, Seconds
 from pansori.engines.base import Samples
-from pansori.engines.compose.house_band.instruments import find_soundfont, play
 from pansori.engines.compose.house_band.model import SAMPLE_RATE, PartName, Performance, PlayedNote
+from pansori.engines.compose.house_band.sound.instruments import find_soundfont, play
 
 
 def note(start: float, duration: float, pitch: int, velocity: int = 100) -> PlayedNote:

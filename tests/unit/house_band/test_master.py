@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pansori.domain.units import SampleRateHz, Seconds
 from pansori.dsp.loudness import true_peak
 from pansori.engines.base import Samples
-from pansori.engines.compose.house_band.effects import HOP, apply_gain, equalise, linear, low_pass
-from pansori.engines.compose.house_band.master import (
+from pansori.engines.compose.house_band.sound.effects import HOP, apply_gain, equalise, linear, low_pass
+from pansori.engines.compose.house_band.sound.master import (
     CEILING,
     LOUDNESS,
     Mastered,
@@ -20,8 +20,8 @@ from pansori.engines.compose.house_band.master import (
     master,
     true_peaks,
 )
-from pansori.engines.compose.house_band.mix import Stems
-from pansori.engines.compose.house_band.tone import MIX, VOICE, correction, octave_levels
+from pansori.engines.compose.house_band.sound.mix import Stems
+from pansori.engines.compose.house_band.sound.tone import MIX, VOICE, correction, octave_levels
 
 RATE = SampleRateHz(44_100)
 

@@ -9,11 +9,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pansori.domain.errors import InvalidRequest
-from pansori.engines.compose.house_band.harmony import Changes, pitch_classes
 from pansori.engines.compose.house_band.model import Score
-from pansori.engines.compose.house_band.perform import Clock
-from pansori.engines.compose.house_band.rhythm import Accent, RhythmMotif, place, strength
-from pansori.engines.compose.house_band.text import read_lyrics
+from pansori.engines.compose.house_band.score.harmony import Changes, pitch_classes
+from pansori.engines.compose.house_band.score.rhythm import Accent, RhythmMotif, place, strength
+from pansori.engines.compose.house_band.sound.perform import Clock
+from pansori.engines.compose.house_band.words.text import read_lyrics
 from support.songs import DOCUMENTED, ENGLISH, KOREAN, STYLES, chance, compose, sung_notes
 
 EVERY = [(genre, lyrics) for genre in STYLES for lyrics in (DOCUMENTED, KOREAN, ENGLISH)]

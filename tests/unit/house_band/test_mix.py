@@ -11,11 +11,11 @@ import pytest
 
 from pansori.dsp.loudness import integrated_loudness
 from pansori.engines.base import Samples
-from pansori.engines.compose.house_band import mix
-from pansori.engines.compose.house_band.desk import SOUNDS, Sound, sound_of
-from pansori.engines.compose.house_band.effects import HOP
 from pansori.engines.compose.house_band.model import SAMPLE_RATE, PartName, Performance
-from pansori.engines.compose.house_band.perform import perform
+from pansori.engines.compose.house_band.sound import mix
+from pansori.engines.compose.house_band.sound.desk import SOUNDS, Sound, sound_of
+from pansori.engines.compose.house_band.sound.effects import HOP
+from pansori.engines.compose.house_band.sound.perform import perform
 from support import scores
 
 PLAIN = Sound(vocal=1.0)

@@ -11,8 +11,8 @@ import pytest
 from pansori.domain.units import Beats, Seconds
 from pansori.engines.compose.base import TimedLine, TimedSyllable
 from pansori.engines.compose.house_band.model import Chord, Performance, Score
-from pansori.engines.compose.house_band.notation import chord_name, lrc, midi
-from pansori.engines.compose.house_band.perform import perform
+from pansori.engines.compose.house_band.score.notation import chord_name, lrc, midi
+from pansori.engines.compose.house_band.sound.perform import perform
 from support.songs import KOREAN, STYLES, chance, compose
 
 STAMP = r"\d\d:\d\d\.\d\d"

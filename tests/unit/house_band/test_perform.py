@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pansori.domain.units import Beats, MidiPitch, Seconds
-from pansori.engines.compose.house_band.harmony import pitch_classes
 from pansori.engines.compose.house_band.model import TAIL, Note, Performance, Score
-from pansori.engines.compose.house_band.perform import perform, swung
+from pansori.engines.compose.house_band.score.harmony import pitch_classes
+from pansori.engines.compose.house_band.sound.perform import perform, swung
 from support import scores
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pansori.domain.errors import Cancelled, EngineFailed
 from pansori.domain.units import MidiPitch, SampleRateHz, Seconds
 from pansori.engines.compose.house_band.model import Phrase, Voice
-from pansori.engines.compose.house_band.sing import LONGEST_RUN, SungVocal, sing
+from pansori.engines.compose.house_band.voice.sing import LONGEST_RUN, SungVocal, sing
 from support.phrases import ENGLISH, FEMALE, KOREAN, MALE, SHORT, lower, notes_of, phrase
 from support.pitch import judge, track
 
@@ -155,7 +155,7 @@ def test_the_same_in_every_process() -> None:
     code = (
         "import hashlib, sys; sys.path.insert(0, sys.argv[1])\n"
         "from support.phrases import FEMALE, SHORT\n"
-        "from pansori.engines.compose.house_band.sing import sing\n"
+        "from pansori.engines.compose.house_band.voice.sing import sing\n"
         "vocal = sing([SHORT], FEMALE, duration=3.0, sample_rate=44100, seed=7, progress=lambda _: None)\n"
         "print(hashlib.sha256(vocal.lead.tobytes() + vocal.doubles.tobytes()).hexdigest())"
     )

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from pansori.domain.errors import Cancelled, EngineFailed
-from pansori.engines.compose.house_band.instruments import find_soundfont
 from pansori.engines.compose.house_band.model import SAMPLE_RATE, Performance
-from pansori.engines.compose.house_band.perform import perform
-from pansori.engines.compose.house_band.studio import Recording, record
+from pansori.engines.compose.house_band.sound.instruments import find_soundfont
+from pansori.engines.compose.house_band.sound.perform import perform
+from pansori.engines.compose.house_band.sound.studio import Recording, record
 from support import scores
 from support.context import MemoryContext
 

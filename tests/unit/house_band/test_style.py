@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pansori.domain.errors import InvalidRequest
-from pansori.engines.compose.house_band.genres import GENRES
-from pansori.engines.compose.house_band.harmony import numeral
 from pansori.engines.compose.house_band.model import Key, Style
-from pansori.engines.compose.house_band.style import read_style
+from pansori.engines.compose.house_band.score.harmony import numeral
+from pansori.engines.compose.house_band.style.genres import GENRES
+from pansori.engines.compose.house_band.style.reading import read_style
 
 
 def read(text: str, seed: int = 1) -> Style:

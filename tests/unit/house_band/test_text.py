@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pansori.domain.errors import InvalidRequest
-from pansori.engines.compose.house_band.english import syllables
-from pansori.engines.compose.house_band.numerals import english_number, korean_number
-from pansori.engines.compose.house_band.text import Lyrics, read_lyrics
-from pansori.engines.compose.house_band.wording import LONGEST_BREATH, read_line
+from pansori.engines.compose.house_band.words.english import syllables
+from pansori.engines.compose.house_band.words.numerals import english_number, korean_number
+from pansori.engines.compose.house_band.words.text import Lyrics, read_lyrics
+from pansori.engines.compose.house_band.words.wording import LONGEST_BREATH, read_line
 from support.songs import DOCUMENTED, ENGLISH, KOREAN
 
 

@@ -19,7 +19,7 @@ from pansori.cli.doctor.finding import Finding, advice, missing, of_error, ok
 from pansori.db import Database
 from pansori.domain.errors import ConfigurationError, EngineUnavailable, Text
 from pansori.domain.tasks import Family
-from pansori.engines.compose.house_band.instruments import find_soundfont
+from pansori.engines.compose.house_band.sound.instruments import find_soundfont
 from pansori.engines.registry import Registry
 from pansori.settings import Settings
 

@@ -14,8 +14,8 @@ from pansori.domain.tasks import ComposeTask
 from pansori.domain.units import BeatsPerMinute, Bytes, Seconds
 from pansori.engines.base import READY, Card, EngineOptions, RunContext, Status
 from pansori.engines.compose.base import Composer, Song
-from pansori.engines.compose.house_band.instruments import find_soundfont, player_installed
 from pansori.engines.compose.house_band.model import SAMPLE_RATE
+from pansori.engines.compose.house_band.sound.instruments import find_soundfont, player_installed
 
 LIBRARIES = {"espeakng_loader": "espeak-ng, its voice", "pyworld": "WORLD, its vocoder"}
 PLANNED, SAVING = 0.02, 0.86  #: fractions of the run at which stages begin
@@ -83,10 +83,11 @@ class HouseBand(Composer[HouseBandOptions]):
         plan(task, options, lambda purpose: random.Random(f"{seed}/{purpose}"))  # noqa: S311 - music, not secrets
 
     def run(self, task: ComposeTask, options: HouseBandOptions, context: RunContext) -> Song:
-        from pansori.engines.compose.house_band import notation, outputs
-        from pansori.engines.compose.house_band.perform import perform
+        from pansori.engines.compose.house_band import outputs
         from pansori.engines.compose.house_band.planning import plan
-        from pansori.engines.compose.house_band.studio import record
+        from pansori.engines.compose.house_band.score import notation
+        from pansori.engines.compose.house_band.sound.perform import perform
+        from pansori.engines.compose.house_band.sound.studio import record
 
         context.progress("compose", 0.0)
         context.check_cancelled()

@@ -15,12 +15,12 @@ from pansori.domain.tasks import ComposeTask
 from pansori.domain.units import Beats, Seconds
 from pansori.engines.base import RunContext
 from pansori.engines.compose.base import Song, SongSection
-from pansori.engines.compose.house_band.effects import loudest
-from pansori.engines.compose.house_band.instruments import SoundFont, fingerprint
 from pansori.engines.compose.house_band.model import SAMPLE_RATE, Performance
 from pansori.engines.compose.house_band.planning import Plan, key_name
-from pansori.engines.compose.house_band.sing import timed
-from pansori.engines.compose.house_band.studio import Recording
+from pansori.engines.compose.house_band.sound.effects import loudest
+from pansori.engines.compose.house_band.sound.instruments import SoundFont, fingerprint
+from pansori.engines.compose.house_band.sound.studio import Recording
+from pansori.engines.compose.house_band.voice.sing import timed
 
 if TYPE_CHECKING:
     from pansori.engines.compose.house_band.engine import HouseBandOptions

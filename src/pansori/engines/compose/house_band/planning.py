@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from pansori.domain.errors import InvalidRequest
 from pansori.domain.tasks import ComposeTask
 from pansori.domain.units import BeatsPerMinute
-from pansori.engines.compose.house_band.composer import compose_score
-from pansori.engines.compose.house_band.form import BEND
-from pansori.engines.compose.house_band.genres import genre_of
 from pansori.engines.compose.house_band.model import Key, Score, Style
-from pansori.engines.compose.house_band.style import read_style, with_voice
-from pansori.engines.compose.house_band.text import read_lyrics
+from pansori.engines.compose.house_band.score.composer import compose_score
+from pansori.engines.compose.house_band.score.form import BEND
+from pansori.engines.compose.house_band.style.genres import genre_of
+from pansori.engines.compose.house_band.style.reading import read_style, with_voice
+from pansori.engines.compose.house_band.words.text import read_lyrics
 
 if TYPE_CHECKING:
     from pansori.engines.compose.house_band.engine import HouseBandOptions

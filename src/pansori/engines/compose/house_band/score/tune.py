@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pansori.engines.compose.house_band.genres import Scale
-from pansori.engines.compose.house_band.harmony import pitch_classes
 from pansori.engines.compose.house_band.model import Chord, Key
+from pansori.engines.compose.house_band.score.harmony import pitch_classes
+from pansori.engines.compose.house_band.style.genres import Scale
 
 #: Contours as points (share of the line, semitones from its centre).
 SHAPES: dict[str, tuple[tuple[float, float], ...]] = {

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from pansori.domain.errors import InvalidRequest, Text
 from pansori.domain.units import Beats, BeatsPerMinute, Seconds
-from pansori.engines.compose.house_band.genres import Genre
 from pansori.engines.compose.house_band.model import LyricLine, LyricSection, Style
+from pansori.engines.compose.house_band.style.genres import Genre
 
 LONGEST = Seconds(600.0)
 INSTRUMENTAL = Seconds(60.0)  #: an instrumental's length where none is asked for

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pansori.domain.units import Beats, MidiPitch
-from pansori.engines.compose.house_band.genres import Genre
 from pansori.engines.compose.house_band.model import Chord, Note, Style
+from pansori.engines.compose.house_band.style.genres import Genre
 
 
 @dataclass(frozen=True)

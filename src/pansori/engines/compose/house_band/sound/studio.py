@@ -13,13 +13,13 @@ import numpy as np
 from pansori.domain.errors import Cancelled
 from pansori.domain.units import Seconds
 from pansori.engines.base import RunContext, Samples
-from pansori.engines.compose.house_band.desk import Sound, sound_of
-from pansori.engines.compose.house_band.effects import interruptible
-from pansori.engines.compose.house_band.instruments import play
-from pansori.engines.compose.house_band.master import Mastered, master
-from pansori.engines.compose.house_band.mix import Stems, make_way, mix_backing, mix_vocal
 from pansori.engines.compose.house_band.model import SAMPLE_RATE, PartName, Performance, Style
-from pansori.engines.compose.house_band.sing import SungVocal, sing
+from pansori.engines.compose.house_band.sound.desk import Sound, sound_of
+from pansori.engines.compose.house_band.sound.effects import interruptible
+from pansori.engines.compose.house_band.sound.instruments import play
+from pansori.engines.compose.house_band.sound.master import Mastered, master
+from pansori.engines.compose.house_band.sound.mix import Stems, make_way, mix_backing, mix_vocal
+from pansori.engines.compose.house_band.voice.sing import SungVocal, sing
 
 RECORDED, MIXED = 0.7, 0.82  #: shares of the recording at which singer and band have finished, and the desk
 FADE_OUT = Seconds(1.2)

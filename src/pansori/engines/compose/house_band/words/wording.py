@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
-from pansori.engines.compose.house_band.english import syllables as english_syllables
-from pansori.engines.compose.house_band.hangul import is_block
 from pansori.engines.compose.house_band.model import Language, LyricLine, Syllable
-from pansori.engines.compose.house_band.numerals import (
+from pansori.engines.compose.house_band.words.english import syllables as english_syllables
+from pansori.engines.compose.house_band.words.hangul import is_block
+from pansori.engines.compose.house_band.words.numerals import (
     LETTERS_EN,
     SYMBOLS_EN,
     SYMBOLS_KO,
     english_number,
     korean_number,
 )
-from pansori.engines.compose.house_band.pronunciation import respell
+from pansori.engines.compose.house_band.words.pronunciation import respell
 
 LONGEST_BREATH = 18  #: syllables sung in one breath; longer lines are sung as several
 _ACRONYMS = frozenset({"USA", "OK", "MVP", "SOS", "UFO", "VIP", "ID", "AI", "IU", "NY", "LA", "DIY", "UK", "EDM"})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pansori.domain.units import Decibels, Lufs, SampleRateHz, Seconds
-from pansori.engines.compose.house_band.effects import Section, high_pass, high_shelf, low_pass, low_shelf, peak
 from pansori.engines.compose.house_band.model import PartName
-from pansori.engines.compose.house_band.space import Room, room
+from pansori.engines.compose.house_band.sound.effects import Section, high_pass, high_shelf, low_pass, low_shelf, peak
+from pansori.engines.compose.house_band.sound.space import Room, room
 
 NO_DELAY = Seconds(0.0)
 

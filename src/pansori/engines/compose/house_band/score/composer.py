@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pansori.domain.units import Beats, Seconds
-from pansori.engines.compose.house_band.arrange.band import arrange
-from pansori.engines.compose.house_band.form import Form, lifted, plan_form
-from pansori.engines.compose.house_band.genres import genre_of
-from pansori.engines.compose.house_band.harmony import Changes, harmonise
-from pansori.engines.compose.house_band.melody import Singer
 from pansori.engines.compose.house_band.model import LyricSection, Score, Section, Style
+from pansori.engines.compose.house_band.score.arrange.band import arrange
+from pansori.engines.compose.house_band.score.form import Form, lifted, plan_form
+from pansori.engines.compose.house_band.score.harmony import Changes, harmonise
+from pansori.engines.compose.house_band.score.melody import Singer
+from pansori.engines.compose.house_band.style.genres import genre_of
 
 Random = Callable[[str], random.Random]
 

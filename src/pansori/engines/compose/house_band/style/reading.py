@@ -12,9 +12,9 @@ from typing import Literal
 
 from pansori.domain.errors import InvalidRequest, Text
 from pansori.domain.units import BeatsPerMinute, MidiPitch
-from pansori.engines.compose.house_band.genres import GENRES, Genre
 from pansori.engines.compose.house_band.model import Key, Mode, PartName, Style, Voice
-from pansori.engines.compose.house_band.style_words import (
+from pansori.engines.compose.house_band.style.genres import GENRES, Genre
+from pansori.engines.compose.house_band.style.vocabulary import (
     BROAD,
     FEMALE_WORDS,
     GENRE_WORDS,

@@ -6,12 +6,12 @@ import random
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pansori.engines.compose.house_band.arrange.passage import Passage, fitted, note
-from pansori.engines.compose.house_band.harmony import Changes, pitch_classes
-from pansori.engines.compose.house_band.melody import MANNERS, Singer
 from pansori.engines.compose.house_band.model import Chord, Note
-from pansori.engines.compose.house_band.rhythm import Accent, place, room, strength
-from pansori.engines.compose.house_band.tune import Compass, Spot, sing_line
+from pansori.engines.compose.house_band.score.arrange.passage import Passage, fitted, note
+from pansori.engines.compose.house_band.score.harmony import Changes, pitch_classes
+from pansori.engines.compose.house_band.score.melody import MANNERS, Singer
+from pansori.engines.compose.house_band.score.rhythm import Accent, place, room, strength
+from pansori.engines.compose.house_band.score.tune import Compass, Spot, sing_line
 
 LOW, HIGH = 60, 81
 SHORTEST_GAP = 1.5  #: beats between lines that an answer fits in

@@ -9,7 +9,7 @@ from scipy.signal import butter, oaconvolve, sosfilt
 
 from pansori.domain.units import Hertz, SampleRateHz, Seconds
 from pansori.engines.base import Samples
-from pansori.engines.compose.house_band.effects import blocks, linear
+from pansori.engines.compose.house_band.sound.effects import blocks, linear
 
 BANDS: tuple[tuple[Hertz, Hertz], ...] = (
     (Hertz(150.0), Hertz(600.0)),

@@ -6,11 +6,11 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pansori.engines.compose.house_band.arrange.bass import root_pitch
-from pansori.engines.compose.house_band.arrange.passage import Passage, fitted, note
-from pansori.engines.compose.house_band.arrange.voicing import Voicings
-from pansori.engines.compose.house_band.harmony import Changes
 from pansori.engines.compose.house_band.model import Chord, Note
+from pansori.engines.compose.house_band.score.arrange.bass import root_pitch
+from pansori.engines.compose.house_band.score.arrange.passage import Passage, fitted, note
+from pansori.engines.compose.house_band.score.arrange.voicing import Voicings
+from pansori.engines.compose.house_band.score.harmony import Changes
 
 ALL = -1  #: the whole chord
 

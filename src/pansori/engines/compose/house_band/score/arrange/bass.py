@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from pansori.engines.compose.house_band.arrange.drums import kick_places
-from pansori.engines.compose.house_band.arrange.passage import Passage, fitted, note
-from pansori.engines.compose.house_band.harmony import Changes, pitch_classes
 from pansori.engines.compose.house_band.model import Chord, Note
+from pansori.engines.compose.house_band.score.arrange.drums import kick_places
+from pansori.engines.compose.house_band.score.arrange.passage import Passage, fitted, note
+from pansori.engines.compose.house_band.score.harmony import Changes, pitch_classes
 
 LOWEST = 28  #: E1; roots lie from here to the E flat above
 

@@ -15,8 +15,9 @@ from scipy.ndimage import uniform_filter1d
 from pansori.domain.units import Decibels, Lufs, SampleRateHz, Seconds
 from pansori.dsp.loudness import LoudnessMeter
 from pansori.engines.base import Samples
-from pansori.engines.compose.house_band.desk import STRIPS, Sound, Strip, equaliser
-from pansori.engines.compose.house_band.effects import (
+from pansori.engines.compose.house_band.model import PartName, Performance, Phrase
+from pansori.engines.compose.house_band.sound.desk import STRIPS, Sound, Strip, equaliser
+from pansori.engines.compose.house_band.sound.effects import (
     HOP,
     Compressor,
     Curve,
@@ -35,10 +36,9 @@ from pansori.engines.compose.house_band.effects import (
     peak,
     soften_sibilants,
 )
-from pansori.engines.compose.house_band.model import PartName, Performance, Phrase
-from pansori.engines.compose.house_band.perform import KICKS
-from pansori.engines.compose.house_band.space import echo, impulse_response, reverberate, room
-from pansori.engines.compose.house_band.tone import VOICE, correction
+from pansori.engines.compose.house_band.sound.perform import KICKS
+from pansori.engines.compose.house_band.sound.space import echo, impulse_response, reverberate, room
+from pansori.engines.compose.house_band.sound.tone import VOICE, correction
 
 StemName = Literal["vocal", "drums", "bass", "rest"]
 Stems = dict[StemName, Samples]

@@ -16,7 +16,7 @@ from scipy.signal import firwin, resample_poly
 from pansori.domain.units import Dbtp, Decibels, Lufs, SampleRateHz, Seconds
 from pansori.dsp.loudness import LoudnessMeter, true_peak
 from pansori.engines.base import Samples
-from pansori.engines.compose.house_band.effects import (
+from pansori.engines.compose.house_band.sound.effects import (
     HOP,
     Compressor,
     Curve,
@@ -34,8 +34,8 @@ from pansori.engines.compose.house_band.effects import (
     loudness,
     reduction_above,
 )
-from pansori.engines.compose.house_band.mix import Stems, sum_of
-from pansori.engines.compose.house_band.tone import MIX, correction
+from pansori.engines.compose.house_band.sound.mix import Stems, sum_of
+from pansori.engines.compose.house_band.sound.tone import MIX, correction
 
 LOUDNESS = Lufs(-14.0)
 CEILING = Dbtp(-1.5)  #: half a decibel is left for the peaks that lossy coding adds

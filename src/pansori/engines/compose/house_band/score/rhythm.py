@@ -11,7 +11,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pansori.engines.compose.house_band.form import finest_step, last_length
+from pansori.engines.compose.house_band.score.form import finest_step, last_length
 
 SIXTEENTH, EIGHTH = 0.25, 0.5
 REST = 0.25  #: beats between two lines, at least

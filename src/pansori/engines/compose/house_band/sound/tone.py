@@ -8,7 +8,7 @@ from scipy.fft import rfft
 
 from pansori.domain.units import Hertz, SampleRateHz
 from pansori.engines.base import Samples
-from pansori.engines.compose.house_band.effects import Section, blocks, high_shelf, low_shelf, peak
+from pansori.engines.compose.house_band.sound.effects import Section, blocks, high_shelf, low_shelf, peak
 
 Balance = tuple[tuple[Hertz | float, float], ...]  #: an octave's middle and its level in decibels beside the others
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pansori.domain.units import Beats, MidiPitch
-from pansori.engines.compose.house_band.form import Form, LinePlace, Part, finest_step
-from pansori.engines.compose.house_band.genres import Genre
-from pansori.engines.compose.house_band.harmony import Changes, scale
 from pansori.engines.compose.house_band.model import Key, LyricLine, Note, Style, SungLine, SungSyllable
-from pansori.engines.compose.house_band.rhythm import Accent, RhythmMotif, Slot, place, strength
-from pansori.engines.compose.house_band.tune import Compass, Spot, TuneMotif, compass, sing_line
+from pansori.engines.compose.house_band.score.form import Form, LinePlace, Part, finest_step
+from pansori.engines.compose.house_band.score.harmony import Changes, scale
+from pansori.engines.compose.house_band.score.rhythm import Accent, RhythmMotif, Slot, place, strength
+from pansori.engines.compose.house_band.score.tune import Compass, Spot, TuneMotif, compass, sing_line
+from pansori.engines.compose.house_band.style.genres import Genre
 
 Random = Callable[[str], random.Random]
 

@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pansori.domain.units import Beats
-from pansori.engines.compose.house_band.arrange.bass import play_bass
-from pansori.engines.compose.house_band.arrange.comping import Player, comp, hold, power_chords
-from pansori.engines.compose.house_band.arrange.drums import play_drums
-from pansori.engines.compose.house_band.arrange.lead import play_lead
-from pansori.engines.compose.house_band.arrange.passage import Passage
-from pansori.engines.compose.house_band.arrange.voicing import Voicings
-from pansori.engines.compose.house_band.form import Form
-from pansori.engines.compose.house_band.genres import Genre
-from pansori.engines.compose.house_band.harmony import Changes
-from pansori.engines.compose.house_band.melody import Singer
 from pansori.engines.compose.house_band.model import PARTS, Chord, Note, PartName, Style, SungLine
+from pansori.engines.compose.house_band.score.arrange.bass import play_bass
+from pansori.engines.compose.house_band.score.arrange.comping import Player, comp, hold, power_chords
+from pansori.engines.compose.house_band.score.arrange.drums import play_drums
+from pansori.engines.compose.house_band.score.arrange.lead import play_lead
+from pansori.engines.compose.house_band.score.arrange.passage import Passage
+from pansori.engines.compose.house_band.score.arrange.voicing import Voicings
+from pansori.engines.compose.house_band.score.form import Form
+from pansori.engines.compose.house_band.score.harmony import Changes
+from pansori.engines.compose.house_band.score.melody import Singer
+from pansori.engines.compose.house_band.style.genres import Genre
 
 Random = Callable[[str], random.Random]
 DISTORTED = frozenset({29, 30})  #: guitars that play power chords

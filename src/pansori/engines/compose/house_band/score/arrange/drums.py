@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from pansori.engines.compose.house_band.arrange.passage import Passage, fitted, note
 from pansori.engines.compose.house_band.model import Note
+from pansori.engines.compose.house_band.score.arrange.passage import Passage, fitted, note
 
 KICK, STICK, SNARE, CLAP, CLOSED, PEDAL, OPEN = 36, 37, 38, 39, 42, 44, 46
 LOW_TOM, MID_TOM, HIGH_TOM, CRASH, RIDE, TAMBOURINE, SHAKER = 45, 47, 50, 49, 51, 54, 70

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pansori.domain.errors import InvalidRequest, Text
-from pansori.engines.compose.house_band.hangul import join_letters
 from pansori.engines.compose.house_band.model import LyricLine, LyricSection
-from pansori.engines.compose.house_band.wording import breaths, read_line, unsung_scripts
+from pansori.engines.compose.house_band.words.hangul import join_letters
+from pansori.engines.compose.house_band.words.wording import breaths, read_line, unsung_scripts
 
 #: What a tag may say, most telling words first → the section it begins.
 LABELS: tuple[tuple[str, str], ...] = (
@@ -77,7 +77,7 @@ def read_lyrics(text: str) -> Lyrics:
             raise InvalidRequest(
                 Text("Nothing in the lyrics can be sung.", "가사에 부를 수 있는 말이 없어요."),
                 field="lyrics",
-                cure=Text("Write words in Hangul or Latin letters.", "한글이나 로마자로 된 말을 써 주세요."),
+                cure=Text("Write words in whole Hangul syllables or Latin letters.", "온전한 한글 음절이나 로마자로 된 말을 써 주세요."),
             )
         return Lyrics(())
     sections: list[LyricSection] = []

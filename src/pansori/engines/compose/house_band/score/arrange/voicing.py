@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pansori.engines.compose.house_band.harmony import pitch_classes
 from pansori.engines.compose.house_band.model import Chord
+from pansori.engines.compose.house_band.score.harmony import pitch_classes
 
 
 class Voicings:

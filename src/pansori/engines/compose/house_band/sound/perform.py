@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from pansori.domain.units import Beats, MidiPitch, Seconds
-from pansori.engines.compose.house_band.harmony import Changes, pitch_classes
 from pansori.engines.compose.house_band.model import (
     TAIL,
     Note,
@@ -23,6 +22,7 @@ from pansori.engines.compose.house_band.model import (
     Score,
     SungNote,
 )
+from pansori.engines.compose.house_band.score.harmony import Changes, pitch_classes
 
 Random = Callable[[str], random.Random]
 

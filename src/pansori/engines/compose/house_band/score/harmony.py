@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pansori.domain.units import Beats
-from pansori.engines.compose.house_band.form import Form, Part
-from pansori.engines.compose.house_band.genres import Genre
 from pansori.engines.compose.house_band.model import Chord, Key, Mode
+from pansori.engines.compose.house_band.score.form import Form, Part
+from pansori.engines.compose.house_band.style.genres import Genre
 
 #: Semitones over the root.
 QUALITIES: dict[str, tuple[int, ...]] = {

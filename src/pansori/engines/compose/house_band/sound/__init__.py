@@ -1,0 +1,1 @@
+"""From the score to the finished sound: players, instruments, desk and master."""

@@ -1,0 +1,1 @@
+"""What a description of music in free words asks for, and what is known of each style."""

@@ -1,0 +1,1 @@
+"""Lyrics as people type them, down to the syllables that are sung."""
