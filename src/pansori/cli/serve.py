@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from pansori import bootstrap, settings
 from pansori.cli.language import say
 from pansori.cli.services import log_to_stderr
 from pansori.domain.errors import ConfigurationError, InvalidRequest, Text
 from pansori.domain.jobs import QUEUES, Queue
+
+log = logging.getLogger(__name__)
 
 
 def run_server(*, host: str | None, port: int | None, only: str | None, workers: int | None) -> int:
@@ -28,7 +32,9 @@ def run_worker(*, queues: str, workers: int | None) -> int:
     """Carry out jobs until told to end."""
     loaded = settings.load(**({} if workers is None else {"workers": workers}))
     log_to_stderr(loaded)
-    bootstrap.work(loaded, _queues(queues))
+    chosen = _queues(queues)
+    log.info("working on the queues %s", ", ".join(chosen))
+    bootstrap.work(loaded, chosen)
     return 0
 
 

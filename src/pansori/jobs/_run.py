@@ -49,6 +49,8 @@ def claim_and_run(kernel: Kernel, queue: str, *, worker: Worker | None = None, j
 def run_claimed(kernel: Kernel, claimed: Claim) -> None:
     """Run a step that is this process's, to its end. Raises what `claim_and_run` does."""
     kernel.feed.announce()
+    began = time.monotonic()
+    log.info("step %s of job %s begins, attempt %d", claimed.name, claimed.attempt.job_id, claimed.attempt.number)
     run = _Run(kernel, claimed)
     try:
         queues = _carry_out(kernel, claimed, run)
@@ -59,6 +61,7 @@ def run_claimed(kernel: Kernel, claimed: Claim) -> None:
     finally:
         run.reporter.close()
         run.remove_folder()
+    log.info("step %s of job %s ended after %.1f s", claimed.name, claimed.attempt.job_id, time.monotonic() - began)
     kernel.wake(queues)
 
 
@@ -70,6 +73,7 @@ def _carry_out(kernel: Kernel, claimed: Claim, run: _Run) -> set[str]:
     except (AttemptLost, OperationalError, InterfaceError):
         raise
     except PansoriError as error:
+        log.info("step %s of job %s: %s", claimed.name, claimed.attempt.job_id, error.code)
         known = error
     except Exception as error:
         log.exception("step %s of job %s raised", claimed.name, claimed.attempt.job_id)

@@ -77,7 +77,10 @@ def read_lyrics(text: str) -> Lyrics:
             raise InvalidRequest(
                 Text("Nothing in the lyrics can be sung.", "가사에 부를 수 있는 말이 없어요."),
                 field="lyrics",
-                cure=Text("Write words in whole Hangul syllables or Latin letters.", "온전한 한글 음절이나 로마자로 된 말을 써 주세요."),
+                cure=Text(
+                    "Write words in whole Hangul syllables or Latin letters.",
+                    "온전한 한글 음절이나 로마자로 된 말을 써 주세요.",
+                ),
             )
         return Lyrics(())
     sections: list[LyricSection] = []
