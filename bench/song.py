@@ -70,7 +70,7 @@ def one(genre: str, lyrics: str, duration: float | None, seed: int) -> Run:
         )
         wall = time.perf_counter() - began
         answer, _, peak = done.stdout.strip().rpartition("\n")
-        return Run(wall, json.loads(answer)["duration"], int(peak) / (1024 if sys.platform == "linux" else 1024**2))
+        return Run(wall, json.loads(answer)["song"]["duration"], int(peak) / (1024 if sys.platform == "linux" else 1024**2))
 
 
 PEAK = """
