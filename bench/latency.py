@@ -1,6 +1,6 @@
 """Submit → start: from a job's being accepted to a worker's beginning it, on an idle server.
 
-Both times are the ones kept with the job. A POST that creates a file is measured beside it, as what any answer costs.
+Both times are the ones kept with the job. The answer to the request is measured beside it.
 """
 
 from __future__ import annotations

@@ -70,7 +70,8 @@ def one(genre: str, lyrics: str, duration: float | None, seed: int) -> Run:
         )
         wall = time.perf_counter() - began
         answer, _, peak = done.stdout.strip().rpartition("\n")
-        return Run(wall, json.loads(answer)["song"]["duration"], int(peak) / (1024 if sys.platform == "linux" else 1024**2))
+        unit = 1024 if sys.platform == "linux" else 1024**2  # of ru_maxrss, a MiB
+        return Run(wall, json.loads(answer)["song"]["duration"], int(peak) / unit)
 
 
 PEAK = """
