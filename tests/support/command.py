@@ -18,6 +18,7 @@ import pytest
 from pansori import settings
 from pansori.cli import main
 from pansori.settings import Settings
+from support.services import ps
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
@@ -102,6 +103,5 @@ class Shell:
 
 def session_members(leader: int) -> list[int]:
     """Living processes of the session that `leader` began, zombies not counted."""
-    listing = subprocess.run(["ps", "-A", "-o", "pid=,sess=,stat="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split() for line in listing.splitlines()]
+    rows = [line.split() for line in ps("-A", "-o", "pid=,sess=,stat=").splitlines()]
     return [int(pid) for pid, session, state in rows if session == str(leader) and not state.startswith("Z")]

@@ -14,6 +14,7 @@ from typing import Any
 
 import requests
 
+from support.command import session_members
 from support.services import free_port
 from support.waiting import eventually
 
@@ -90,9 +91,7 @@ class Server:
     def family(self) -> set[int]:
         """Pids of the server's session: itself, its workers and whatever these started."""
         assert self.process is not None
-        found = subprocess.run(["ps", "-e", "-o", "pid=,sess=,stat="], capture_output=True, text=True, check=True)
-        rows = [line.split() for line in found.stdout.splitlines()]
-        return {int(pid) for pid, session, state in rows if session == str(self.process.pid) and state[0] != "Z"}
+        return set(session_members(self.process.pid))
 
     # -- requests ------------
 

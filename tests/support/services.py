@@ -41,6 +41,13 @@ def missing(what: str) -> None:
     pytest.skip(reason)
 
 
+def ps(*options: str) -> str:
+    """What `ps` lists; only the barest systems are without it."""
+    if shutil.which("ps") is None:
+        missing("ps (Debian's package procps)")
+    return subprocess.run(["ps", *options], capture_output=True, text=True, check=True).stdout
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

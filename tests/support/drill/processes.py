@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from support.services import ps
 
 MARK = "DRILL"
 
@@ -32,8 +33,7 @@ def marked(mark: str) -> list[Process]:
 
 def listing() -> str:
     environments = [] if sys.platform == "linux" else ["-E"]  # macOS shows one's own processes' environment
-    command = ["ps", "-A", "-ww", *environments, "-o", "pid=,ppid=,pgid=,state=,command="]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return ps("-A", "-ww", *environments, "-o", "pid=,ppid=,pgid=,state=,command=")
 
 
 def has_mark(pid: int, command: str, mark: str) -> bool:
