@@ -11,6 +11,7 @@ import numpy as np
 from pansori.domain.errors import Cancelled
 from pansori.domain.units import SampleRateHz
 from pansori.engines.base import RunContext, Samples
+from pansori.media import media_type
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,9 @@ class MemoryContext(RunContext):
 
     def save_file(self, role: str, name: str, content: bytes, media_type: str) -> None:
         self.files[role] = File(name, content, media_type)
+
+    def save_media(self, role: str, path: Path, *, name: str) -> None:
+        self.files[role] = File(name, path.read_bytes(), media_type(path))
 
     def digest(self) -> str:
         """One number for every output, to the bit."""

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from pansori.db._database import Database
 from pansori.domain.errors import ConfigurationError, DatabaseTooNew, Text
 
-HEAD = "0001"  #: newest revision of the packaged migrations; kept here so that a start need not load Alembic
-REVISIONS = frozenset({HEAD})  #: every revision this version knows
+HEAD = "0002"  #: newest revision of the packaged migrations; kept here so that a start need not load Alembic
+REVISIONS = frozenset({"0001", HEAD})  #: every revision this version knows
 MIGRATIONS = Path(__file__).parent / "migrations"
 UPGRADE_LOCK = 0x70616E73  #: key of the advisory lock in PostgreSQL
 

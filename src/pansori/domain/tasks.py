@@ -18,6 +18,7 @@ class Family(StrEnum):
     """The capabilities that engines come in."""
 
     COMPOSE = "compose"
+    WRITE = "write"
 
 
 class Task(BaseModel):

@@ -89,6 +89,11 @@ class RunContext(ABC):
     def save_file(self, role: str, name: str, content: bytes, media_type: str) -> None:
         """Keep any other output. `role`: `midi`, `lrc`, `recipe` …"""
 
+    @abstractmethod
+    def save_media(self, role: str, path: Path, *, name: str) -> None:
+        """Keep a finished file as it is, such as sound that came encoded from elsewhere; its type is told by its
+        content. Raises `MediaError` for one that is not sound, or exceeds a bound."""
+
     def random(self, purpose: str) -> random.Random:
         """A generator that depends on the seed and on `purpose` alone, so that changing one part leaves others be."""
         return random.Random(f"{self.seed}/{purpose}")  # noqa: S311 - music, not secrets

@@ -98,8 +98,10 @@ def succeed(kernel: Kernel, session: Session, claim: Claim, outcome: Outcome) ->
     if job.cancel:
         return _after_cancel(session, job, now, events, changes)
     if _all_done(session, job.id):
-        result = kernel.workflow(job.kind).result(outputs(session, job.id))
+        workflow = kernel.workflow(job.kind)
+        result = workflow.result(outputs(session, job.id))
         end_job(session, job, JobState.SUCCEEDED, now, events, result=result, **changes)
+        workflow.keep(session, job.id, result)
         return set()
     record(session, job.id, now, events, **changes)
     return queues

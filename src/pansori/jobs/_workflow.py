@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from pansori.domain.jobs import JsonDict, StepSpec
 from pansori.domain.units import Seconds
@@ -82,6 +83,10 @@ class Workflow(ABC):
     def result(self, outputs: Mapping[str, JsonDict]) -> JsonDict:
         """The job's result from all its outputs, which are in the order of the plan. By default the last one."""
         return outputs[next(reversed(list(outputs)))]
+
+    def keep(self, session: Session, job_id: UUID, result: JsonDict) -> None:  # noqa: B027 - most jobs leave nothing
+        """Write what the job leaves in its owner's library. Called with the transaction in which the job succeeds, so
+        that both happen or neither; it writes rows only. By default nothing."""
 
 
 def cache_key(*inputs: Any) -> str:

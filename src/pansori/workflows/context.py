@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
+from pansori.domain.jobs import JsonDict
 from pansori.domain.units import SampleRateHz, Seconds
 from pansori.engines.base import RunContext, Samples
 from pansori.jobs import StepRun
-from pansori.media import write_flac
+from pansori.media import media_type, probe, write_flac
 
 
 class StepContext(RunContext):
@@ -29,6 +31,8 @@ class StepContext(RunContext):
         self._begin, self._end = share
         self._roles = roles or {}
         self.seed = seed
+        self.finished: dict[str, JsonDict] = {}
+        """Files that were kept as they came, by role: `asset_id`, `media_type`, `duration` (seconds)."""
         self.scratch = step.scratch / "run"
         self.scratch.mkdir(exist_ok=True)
 
@@ -53,3 +57,8 @@ class StepContext(RunContext):
         path.write_bytes(content)
         self._step.add_file(role, path, name=name, media_type=media_type)
         path.unlink(missing_ok=True)
+
+    def save_media(self, role: str, path: Path, *, name: str) -> None:
+        kind, duration = media_type(path), probe(path).duration
+        asset = self._step.add_file(role, path, name=name, media_type=kind, duration=duration)
+        self.finished[role] = {"asset_id": str(asset), "media_type": kind, "duration": duration}

@@ -25,7 +25,7 @@ from pansori.workflows.context import StepContext
 
 COMPOSING = 0.95  #: part of a song's time that its composing takes
 FORBIDDEN = "\0"
-BROAD = frozenset({"lines"})  #: parts of a `Song` that are as long as its lyrics: kept with the step, not with the job
+BROAD = frozenset({"lines", "finished"})  #: kept with the step, not with the job: as long as the lyrics, or told twice
 
 
 class SongTask(ComposeTask):
@@ -93,7 +93,7 @@ class SongWorkflow(Workflow):
         seed = task.seed if task.seed is not None else step.job_id.int % (SEED_MAX + 1)
         context = StepContext(step, seed, share=(0.0, COMPOSING), roles={"song": "master"})
         song: Song = engine.run(task.composing, _options(engine, task.options), context)
-        return {**song.model_dump(mode="json"), "engine": engine.name}
+        return {**song.model_dump(mode="json"), "engine": engine.name, "finished": context.finished.get("song")}
 
     def _deliver(self, step: StepRun, task: SongTask) -> JsonDict:
         def watch(fraction: float) -> None:
@@ -102,6 +102,8 @@ class SongWorkflow(Workflow):
 
         watch(0.0)
         composed = step.outputs["compose"]
+        if composed["finished"]:
+            return dict(composed["finished"])
         path = step.scratch / f"song.{task.format.value}"
         with step.artifact("master") as master:
             samples, rate = read_flac(master)

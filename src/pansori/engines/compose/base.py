@@ -54,6 +54,7 @@ class Song(Frozen):
 class Composer(Engine[ComposeTask, OptionsT, Song], Generic[OptionsT]):
     """Makes a song. MUST save the mastered stereo sound as `song`; SHOULD save its stems as `stem.vocal`,
     `stem.drums`, `stem.bass`, `stem.rest`, the notes as `midi`, the timed words as `lrc`, and `recipe`.
-    MUST give the same bytes for the same task, options and seed."""
+    MUST give the same bytes for the same task, options and seed. One that gets its song as a finished file from
+    elsewhere saves that by `save_media` under `song` in place of both, and it is delivered as it came."""
 
     family = Family.COMPOSE

@@ -1,71 +1,15 @@
-"""The tables. Times are UTC and aware in Python, whatever the database keeps."""
+"""Jobs, their steps and events, and who works on them."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    CheckConstraint,
-    DateTime,
-    Dialect,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    TypeDecorator,
-    UniqueConstraint,
-    desc,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, desc
+from sqlalchemy.orm import Mapped, mapped_column
 
+from pansori.db.tables.base import Base, BigId
 from pansori.domain.jobs import JsonDict
-
-NAMING = {
-    "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-BigId = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER autoincrements in SQLite
-
-
-class Utc(TypeDecorator[datetime]):
-    """`timestamptz` in PostgreSQL; in SQLite, which knows no zones, UTC without one."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        assert value.tzinfo is not None, "naive datetime"
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: Utc, JsonDict: JSON, dict[str, Any]: JSON}  # noqa: RUF012 - SQLAlchemy's own form
-
-
-class Account(Base):
-    """Who owns jobs, assets and entries: one row each, with a login name and a whole-number alias."""
-
-    __tablename__ = "accounts"
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    login: Mapped[str] = mapped_column(String(320), unique=True)
-    alias: Mapped[int] = mapped_column(unique=True)
-    kind: Mapped[str] = mapped_column(String(16))  #: `local`; guests and Google accounts join later
-    created_at: Mapped[datetime]
 
 
 class Job(Base):
@@ -145,42 +89,6 @@ class Event(Base):
     type: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime]
     data: Mapped[JsonDict]
-
-
-class Asset(Base):
-    """A stored file. It is `pending` from before its bytes are written until what it belongs to is committed, and
-    `deleting` from before its bytes are deleted until its row is."""
-
-    __tablename__ = "assets"
-    __table_args__ = (Index("ix_assets_pending", "state", "step_id"),)
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    owner: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
-    key: Mapped[str] = mapped_column(String(255), unique=True)  #: where the store keeps it
-    state: Mapped[str] = mapped_column(String(16))  #: `pending`, `ready` or `deleting`
-    name: Mapped[str] = mapped_column(String(255))  #: shown to people and used for downloads
-    media_type: Mapped[str] = mapped_column(String(127), default="application/octet-stream")
-    size: Mapped[int] = mapped_column(BigInteger, default=0)
-    sha256: Mapped[str] = mapped_column(String(64), default="")
-    duration: Mapped[float | None]
-    step_id: Mapped[int | None] = mapped_column(BigId)  #: the step that is writing it, and that step's attempt
-    attempt: Mapped[int | None]
-    created_at: Mapped[datetime]
-
-
-class Artifact(Base):
-    """Says that an asset is a result of a step, and in what role."""
-
-    __tablename__ = "artifacts"
-    __table_args__ = (
-        UniqueConstraint("step_id", "role"),
-        Index("ix_artifacts_job", "job_id"),
-        Index("ix_artifacts_asset", "asset_id"),  # deleting an asset looks for them
-    )
-    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    step_id: Mapped[int] = mapped_column(ForeignKey("steps.id", ondelete="CASCADE"))
-    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
-    asset_id: Mapped[UUID] = mapped_column(ForeignKey("assets.id", ondelete="CASCADE"))
-    role: Mapped[str] = mapped_column(String(64))
 
 
 class WorkerProcess(Base):

@@ -1,0 +1,1 @@
+"""Engines that write: lyrics, and prompts in more words."""

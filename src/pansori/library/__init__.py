@@ -1,0 +1,1 @@
+"""What accounts keep: tracks and prompt templates."""

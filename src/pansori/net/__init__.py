@@ -1,0 +1,1 @@
+"""The HTTP client for addresses that came from outside."""

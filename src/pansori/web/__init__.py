@@ -1,0 +1,1 @@
+"""The pages: rendered here, from what `pansori.api` offers to programs."""
