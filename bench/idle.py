@@ -1,4 +1,7 @@
-"""What `pansori serve` costs while nobody asks it for anything: processor time and memory of all its processes."""
+"""What `pansori serve` costs while nobody asks it for anything: processor time and memory of all its processes.
+
+The peer, in the same run, is the same web server in one process, without a product.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,18 @@ import subprocess
 import threading
 from pathlib import Path
 
-from bench.report import Figure, at_most
-from bench.servers import Server, Size, resident_kilobytes, serving
+from bench.report import Figure, against, at_most
+from bench.servers import Server, Size, bare_server, resident_kilobytes, serving
 
 SECONDS = 20.0
 SIZES: tuple[Size, ...] = ("embedded", "scaled out")
 
 
 def run() -> list[Figure]:
-    figures = []
+    with bare_server() as server:
+        bare = resident_kilobytes(server.pid) / 1024
+    peer = "bare server"
+    figures = [Figure(f"memory, {peer}", bare, "MiB")]
     for size in SIZES:
         with serving(size) as server:
             settle = threading.Event()
@@ -26,8 +32,12 @@ def run() -> list[Figure]:
             memory = sum(map(resident_kilobytes, server.family())) / 1024
             figures += [
                 at_most(f"processor, {size}", share, "% of a core", 3.0),
-                Figure(
-                    f"memory of its {len(server.family())} processes (shared pages counted each), {size}", memory, "MiB"
+                against(
+                    f"memory of its {len(server.family())} processes (shared pages counted each), {size}",
+                    memory,
+                    "MiB",
+                    peer,
+                    bare,
                 ),
             ]
     return figures

@@ -6,7 +6,7 @@ import os
 import platform
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +35,11 @@ def at_most(what: str, value: float, unit: str, limit: float) -> Figure:
 
 def against(what: str, value: float, unit: str, peer: str, peer_value: float) -> Figure:
     return Figure(what, value, unit, peer=peer, ratio=value / peer_value)
+
+
+def beside(figure: Figure, peer: str, peer_value: float) -> Figure:
+    """The figure, compared with a peer as well."""
+    return replace(figure, peer=peer, ratio=figure.value / peer_value)
 
 
 def show(value: float) -> str:

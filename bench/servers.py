@@ -73,8 +73,22 @@ def serving(size: Size = "embedded", **extra: str) -> Iterator[Server]:
             process.wait(30)
 
 
-def ready(url: str) -> bool:
+@contextmanager
+def bare_server() -> Iterator[Server]:
+    """The peer: the same web server without a product in it."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "bench.bare_http", str(port)], cwd=Path(__file__).parent.parent)
+    url = f"http://127.0.0.1:{port}"
     try:
-        return httpx.get(f"{url}/ready").status_code == httpx.codes.OK
+        eventually(lambda: process.poll() is not None or ready(url, "/"), timeout=60)
+        yield Server(url, process.pid, {})
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def ready(url: str, path: str = "/ready") -> bool:
+    try:
+        return httpx.get(url + path).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False

@@ -1,16 +1,20 @@
-"""A thousand open `/events` streams on one server: memory a stream, and how late the last of them hears of a change."""
+"""A thousand open `/events` streams on one server: memory a stream, and how late the last of them hears of a change.
+
+The peer, in the same run, is the same web server with streams that nothing is looked up for.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import resource
 import time
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import httpx
 
-from bench.report import Figure, median, percentile
-from bench.servers import Server, resident_kilobytes, serving
+from bench.report import Figure, against, median, percentile
+from bench.servers import Server, bare_server, resident_kilobytes, serving
 
 STREAMS = 1_000
 JOBS = 10
@@ -19,29 +23,49 @@ JOBS = 10
 def run() -> list[Figure]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 8_192)), hard))
+    with bare_server() as server:
+        bare = asyncio.run(measure(server, tell))
     with serving(PANSORI_WORKERS="1") as server:
-        return asyncio.run(measure(server))
+        ours = asyncio.run(measure(server, make_songs))
+    whats = (f"memory a stream, {STREAMS:,} open", "change → client, median", "change → client, p99")
+    figures = []
+    for what, unit, value, peer_value in zip(whats, ("kB", "ms", "ms"), ours, bare, strict=True):
+        figures += [Figure(f"bare: {what}", peer_value, unit), against(what, value, unit, "bare", peer_value)]
+    return figures
 
 
-async def measure(server: Server) -> list[Figure]:
+Change = Callable[[httpx.AsyncClient], Awaitable[dict[str, float]]]
+"""Makes changes that streams tell of: what each is known by → when it was made."""
+
+
+async def measure(server: Server, change: Change) -> tuple[float, float, float]:
+    """kB a stream, and milliseconds from a change to a client: median and p99."""
     before = resident_kilobytes(server.pid)
     listeners = [Listener() for _ in range(STREAMS)]
     for listener in listeners:
         await listener.connect(server.url)
     each = (resident_kilobytes(server.pid) - before) / STREAMS
     async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
-        jobs = [await song(client) for _ in range(JOBS)]
-        created = {job: datetime.fromisoformat((await status(client, job))["created_at"] + "Z") for job in jobs}
-    delays = [
-        listener.first_heard_of(job) - when.timestamp() for listener in listeners for job, when in created.items()
-    ]
+        made = await change(client)
+    delays = [listener.first_heard_of(name) - when for listener in listeners for name, when in made.items()]
     for listener in listeners:
         listener.close()
-    return [
-        Figure(f"memory a stream, {STREAMS:,} open", each, "kB"),
-        Figure("change → client, median", median(delays) * 1e3, "ms"),
-        Figure("change → client, p99", percentile(delays, 0.99) * 1e3, "ms"),
-    ]
+    return each, median(delays) * 1e3, percentile(delays, 0.99) * 1e3
+
+
+async def make_songs(client: httpx.AsyncClient) -> dict[str, float]:
+    jobs = [await song(client) for _ in range(JOBS)]
+    return {job: datetime.fromisoformat((await status(client, job))["created_at"] + "Z").timestamp() for job in jobs}
+
+
+async def tell(client: httpx.AsyncClient) -> dict[str, float]:
+    made = {}
+    for number in range(JOBS):
+        name = f"change-{number}-"
+        made[name] = time.time()
+        await client.post("/tell", content=name)
+        await asyncio.sleep(0.5)  # the slowest listener is to hear it before the next
+    return made
 
 
 async def status(client: httpx.AsyncClient, job: str) -> dict[str, str]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, Page
 
+from support.browser import Browsing, browsing, running_browser
+from support.s3 import S3Server, running_s3
 from support.server import Server, running
 from support.services import PostgresServer, RedisServer, running_postgres, running_redis
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what it runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests press Ctrl-C, and so do what they start
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +40,13 @@ def redis_server() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """A real S3 server of this test session; tests that stop it start it again."""
+    with running_s3() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A real PostgreSQL of this test session."""
     with running_postgres() as server:
@@ -45,3 +59,23 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     url = postgres_server.fresh_database()
     yield url
     postgres_server.drop(url)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for the tests of one module, which use `visit` or `page`."""
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Browsing]:
+    """Opens watched pages: the test fails where one has an error, or asks another host."""
+    with browsing(chromium) as visit:
+        yield visit
+
+
+@pytest.fixture
+def page(visit: Browsing) -> Page:
+    """One watched page, in a context of its own."""
+    return visit.open()

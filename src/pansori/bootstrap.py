@@ -2,52 +2,42 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import threading
 from collections.abc import Callable, Collection
 from functools import partial
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from pansori import db
+from pansori.accounts import Accounts
 from pansori.db import Database
-from pansori.domain.errors import ConfigurationError, StorageError, Text
+from pansori.domain.errors import PansoriError
 from pansori.domain.jobs import QUEUES, Queue
 from pansori.engines.registry import Registry
 from pansori.jobs import Kernel, Supervisor, Workflow, make_host
-from pansori.media import Assets, LocalStore
+from pansori.media import Assets, Quotas, open_store, sample_missing, store_name
 from pansori.settings import Settings
-from pansori.workflows import Services, SongWorkflow
+from pansori.workflows import GenerationWorkflow, Services, SongWorkflow
 
-ASSETS = "assets"  #: folder of the stored files under the data folder
+log = logging.getLogger(__name__)
 
 
 def assemble(settings: Settings) -> Services:
     """Everything put together; no database and no network is touched. Raises `ConfigurationError`."""
     database = Database(settings.database)
-    store = _store(settings)
-    assets = Assets(database, store)
+    store = open_store(settings)
+    assets = Assets(database, store, quotas=Quotas.of(settings), redirect=settings.s3_redirect)
     registry = Registry(settings)
     kinds = workflows(registry, settings)
     kernel = Kernel(database, assets, kinds, settings)
-    return Services(settings, registry, database, store, assets, kinds, kernel)
-
-
-def _store(settings: Settings) -> LocalStore:
-    folder = settings.data_dir.absolute()
-    try:
-        return LocalStore(folder / ASSETS)
-    except StorageError as error:
-        raise ConfigurationError(
-            Text(f"{folder}: {error.message.en}", f"{folder}: {error.message.ko}"),
-            field="PANSORI_DATA_DIR",
-            cure=Text(
-                "Let PANSORI_DATA_DIR name a folder that can be written.",
-                "PANSORI_DATA_DIR에 쓸 수 있는 폴더를 적으세요.",
-            ),
-        ) from error
+    return Services(settings, registry, database, store, assets, kinds, kernel, Accounts(database, settings))
 
 
 def workflows(registry: Registry, settings: Settings) -> dict[str, Workflow]:
     """What each kind of job does, by kind."""
-    found = (SongWorkflow(registry, settings),)
+    found = (SongWorkflow(registry, settings), GenerationWorkflow(registry, settings))
     return {workflow.kind: workflow for workflow in found}
 
 
@@ -80,13 +70,31 @@ def serve(
     `only`: the contracts to answer; None: all. `on_started` is told the server's address once it listens. Raises
     `ConfigurationError` where the settings do not allow it, `OSError` where the port is taken.
     """
-    from pansori import api  # FastAPI takes a third of a second, which workers need not wait for
+    from pansori import api, web  # FastAPI takes a third of a second, which workers need not wait for
 
     services = build(settings)
+    threading.Thread(target=look_for_files, args=(services,), name="look-for-files", daemon=True).start()
     try:
-        api.serve(services, only=only, workers=worker_process(settings), on_started=on_started)
+        api.serve(services, only=only, workers=worker_process(settings), extend=web.install, on_started=on_started)
     finally:
         services.close()
+
+
+def look_for_files(services: Services) -> None:
+    """Warn in the log where the store lacks files that the database knows, as after a change of `PANSORI_STORE`."""
+    try:
+        looked, lacking = sample_missing(services.assets)
+    except (PansoriError, SQLAlchemyError) as error:
+        log.warning("the store of files was not looked at: %s", db.reason(error))
+        return
+    if lacking:
+        log.warning(
+            "%s lacks %d of the %d files looked at. Is PANSORI_STORE right? See: pansori assets check, "
+            "pansori assets move",
+            store_name(services.store, services.settings),
+            lacking,
+            looked,
+        )
 
 
 def worker_process(settings: Settings) -> Supervisor | None:

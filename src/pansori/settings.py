@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,6 +17,8 @@ from pansori.domain.units import Bytes, Seconds
 from pansori.domain.words import explain
 
 PREFIX = "PANSORI_"
+DEFAULT_SPACE = "CryptoThaler/melody"
+STORE = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?")
 
 Origins = Annotated[tuple[str, ...], NoDecode]  # NoDecode: written with commas, and not as JSON
 
@@ -31,8 +34,9 @@ class Settings(BaseSettings):
     """Address that `serve` listens on. In `open` mode anything but a loopback address needs `PANSORI_OPEN_TO_ALL`."""
     port: int = Field(default=8080, ge=0, le=65535, validation_alias=AliasChoices("PORT", "port"))
     """Port that `serve` listens on. 0: any free one, printed at start."""
-    mode: Literal["open"] = "open"
-    """Who may use it. `open`: one local account, no login, everything visible."""
+    mode: Literal["open", "accounts"] = "open"
+    """Who may use it. `open`: one local account, no login, everything visible. `accounts`: guests, accounts with a
+    password and API keys; everything is visible to its owner alone."""
     open_to_all: bool = False
     """Allow `open` mode on an address that other machines can reach."""
     data_dir: Path = Path("pansori-data")
@@ -51,6 +55,12 @@ class Settings(BaseSettings):
     """How many workers may die on one step before its job fails."""
     compose_engine: str = "house_band"
     """Engine of the `compose` family used where a request names none."""
+    write_engine: str = "songsmith"
+    """Engine of the `write` family, which expands prompts and writes lyrics."""
+    max_duration_seconds: Annotated[Seconds, Field(ge=1, le=600)] = Field(
+        default=Seconds(12.0), validation_alias=AliasChoices("MAX_DURATION_SECONDS", "max_duration_seconds")
+    )
+    """Longest song that TextTune's generations may ask for, in seconds; also the length of one that asks for none."""
     memoria_concurrency: int = Field(default=1, ge=1)
     """How many of Memoria's songs may run at once before its synchronous route answers 429."""
     memoria_events_window: Seconds = Field(default=Seconds(86_400.0), ge=0)
@@ -59,6 +69,72 @@ class Settings(BaseSettings):
     """Largest file accepted, in bytes."""
     max_body: Bytes = Field(default=Bytes(1024 * 1024), ge=1024)
     """Largest JSON body accepted, in bytes."""
+    # -- accounts ------------
+    jwt_secret: str = Field(default="", validation_alias=AliasChoices("JWT_SECRET", "jwt_secret"), repr=False)
+    """What logins and signed links are signed with: 32 random bytes or more. Empty: made once and kept in the
+    database, where all servers of an installation find it. Another value ends all logins."""
+    token_ttl: Seconds = Field(default=Seconds(900.0), ge=1)
+    """How long a login's token is valid as a bearer token. The cookie that holds it is renewed by itself."""
+    session_ttl: Seconds = Field(default=Seconds(30 * 86_400.0), ge=60)
+    """How long a login lasts that is not used."""
+    password_memory: Bytes = Field(default=Bytes(64 * 1024 * 1024), ge=1024 * 1024, le=1024 * 1024 * 1024)
+    """Memory that hashing one password takes, in bytes: the more, the dearer guessing becomes. Passwords hashed with
+    another value are hashed anew when they are next used."""
+    smtp_url: str = Field(default="", repr=False)
+    """`smtp://user:password@host:587?starttls=1` or `smtps://…`: the server that mails are sent by. Empty: mails are
+    written to the log, where whoever runs the server finds their links."""
+    mail_from: str = "Pansori <pansori@localhost>"
+    """Whom mails come from."""
+    # -- what it is made of ------------
+    # -- other servers ------------
+    hf_space_id: str = Field(default="", validation_alias=AliasChoices("HF_SPACE_ID", "hf_space_id"))
+    """Gradio Space that the engine `space` asks: `owner/name` on Hugging Face, or the URL of any Gradio app, in a
+    private network too. Empty: `CryptoThaler/melody` where `HF_API_TOKEN` is set, else none."""
+    hf_api_token: str = Field(default="", validation_alias=AliasChoices("HF_API_TOKEN", "hf_api_token"), repr=False)
+    """Hugging Face token for Spaces that want a login, or for more quota. It is sent to the Space of `HF_SPACE_ID`
+    alone, never to one that a request names. Empty: Spaces are asked as anybody may ask them."""
+    hf_endpoint: str = Field(
+        default="https://huggingface.co", validation_alias=AliasChoices("HF_ENDPOINT", "hf_endpoint")
+    )
+    """Address of Hugging Face, or of a mirror of it, which tells where the Space `owner/name` runs."""
+    allow_loopback_urls: bool = False
+    """Visit this machine's own loopback addresses too where a user or a Space gives such a URL. Other addresses that
+    are not public stay forbidden."""
+    # -- where files are kept ------------
+    store: str = "local"
+    """Where files are kept. `local`: in the data folder. `s3://bucket` or `s3://bucket/prefix`: in an S3 bucket, with
+    the `AWS_` settings. Changing it moves nothing: see `pansori assets move`."""
+    s3_redirect: bool = False
+    """Send clients to S3 for the bytes of files, by signed URLs; they have to reach `AWS_ENDPOINT_URL` themselves.
+    False: the bytes pass through this server."""
+    aws_endpoint_url: str = Field(default="", validation_alias=AliasChoices("AWS_ENDPOINT_URL", "aws_endpoint_url"))
+    """Address of the S3 server, `https://…` or `http://…`. Empty: Amazon's, in `AWS_REGION`."""
+    aws_region: str = Field(default="us-east-1", validation_alias=AliasChoices("AWS_REGION", "aws_region"))
+    """Region of the bucket. Other S3 servers than Amazon's mostly take any."""
+    aws_access_key_id: str = Field(default="", validation_alias=AliasChoices("AWS_ACCESS_KEY_ID", "aws_access_key_id"))
+    """Id of the key for S3. Needed where `PANSORI_STORE` names a bucket."""
+    aws_secret_access_key: str = Field(
+        default="", repr=False, validation_alias=AliasChoices("AWS_SECRET_ACCESS_KEY", "aws_secret_access_key")
+    )
+    """The key's secret. Needed where `PANSORI_STORE` names a bucket."""
+    aws_session_token: str = Field(
+        default="", repr=False, validation_alias=AliasChoices("AWS_SESSION_TOKEN", "aws_session_token")
+    )
+    """Token that belongs to a temporary key. Empty: the key is a lasting one."""
+    account_quota: Bytes = Field(default=Bytes(0), ge=0)
+    """Bytes of files that one account may keep. 0: as many as there is room for."""
+    guest_quota: Bytes = Field(default=Bytes(0), ge=0)
+    """The same for a guest. 0: what `PANSORI_ACCOUNT_QUOTA` says."""
+    retain_jobs: Seconds = Field(default=Seconds(0.0), ge=0)
+    """How long a finished job is kept, with those of its files that no track of the library needs. 0: for ever."""
+    retain_stems: Seconds = Field(default=Seconds(0.0), ge=0)
+    """How long a song's single voices (stems) are kept, which are most of its bytes. Favourites keep theirs. 0: for
+    ever."""
+    retain_tracks: Seconds = Field(default=Seconds(0.0), ge=0)
+    """How long a track stays in a library, with its files. Favourites stay. 0: for ever."""
+    retain_guests: Seconds = Field(default=Seconds(0.0), ge=0)
+    """How long a guest account that nobody comes back to is kept, with everything it owns. 0: for ever."""
+
     soundfont: Path | None = None
     """SoundFont (.sf2) the house band plays. Empty: Debian's FluidR3 where installed, else the small one at hand."""
     public_url: str = ""
@@ -84,6 +160,27 @@ class Settings(BaseSettings):
             raise ValueError("This has to begin with redis://, rediss:// or unix://")
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_smtp(cls, value: str) -> str:
+        if value and not value.startswith(("smtp://", "smtps://")):
+            raise ValueError("This has to begin with smtp:// or smtps://")
+        return value
+
+    @field_validator("store")
+    @classmethod
+    def _is_store(cls, value: str) -> str:
+        if value != "local" and not STORE.fullmatch(value):
+            raise ValueError("This has to be local, s3://bucket or s3://bucket/prefix")
+        return value.rstrip("/")
+
+    @field_validator("aws_endpoint_url")
+    @classmethod
+    def _is_endpoint(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("This has to begin with https:// or http://")
+        return value.rstrip("/")
+
     @property
     def database(self) -> str:
         """The database's URL with the default filled in and the driver named."""
@@ -93,6 +190,11 @@ class Settings(BaseSettings):
             if self.database_url.startswith(scheme):
                 return "postgresql+psycopg://" + self.database_url.removeprefix(scheme)
         return self.database_url
+
+    @property
+    def space(self) -> str:
+        """The Space of the documented settings, by its name or URL; empty where they name none."""
+        return self.hf_space_id or (DEFAULT_SPACE if self.hf_api_token else "")
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -220,7 +220,8 @@ def test_without_words_it_is_an_instrumental_of_the_asked_length() -> None:
     made = rendered.finished(INSTRUMENTAL)
     assert made.song.lines == ()
     assert made.context.sounds["song"].samples.shape == (2, 20 * 44_100)
-    assert not np.any(made.context.sounds["stem.vocal"].samples)
+    assert set(made.context.sounds) == {"song", *STEMS} - {"stem.vocal"}
+    assert set(made.context.files) == {"midi", "recipe"}
     assert loudness(made.context.sounds["song"].samples, 44_100) == pytest.approx(-14.0, abs=1.0)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from support.members import serving_accounts
 from support.memoria import begin, finish
 from support.server import Server
 from support.services import scaled_out
@@ -52,6 +53,13 @@ def server(shared_server: Server) -> Server:
 @pytest.fixture
 def idle(idle_server: Server) -> Server:
     return idle_server
+
+
+@pytest.fixture(scope="session")
+def accounts_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server where one logs in, with a worker."""
+    with serving_accounts(tmp_path_factory.mktemp("accounts")) as server:
+        yield server
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from pansori.domain.errors import Cancelled, InvalidRequest
+from pansori.domain.media import Quality
 from pansori.domain.tasks import ComposeTask, Family
 from pansori.domain.units import Seconds
 from pansori.engines.base import EngineOptions, describe
@@ -87,6 +88,16 @@ class ComposerSuite(ABC):
         assert recipe["seed"] == 5
         assert recipe["task"]["lyrics"] == LYRICS
 
+    def test_an_instrumental_has_no_voice_and_no_words(self, engine: Composer[Any], tmp_path: Path) -> None:
+        context = MemoryContext(seed=5, scratch=tmp_path)
+        song = engine.run(self.task.model_copy(update={"lyrics": " \n"}), self.options(), context)
+        assert song.lines == ()
+        assert "lrc" not in context.files
+        stems = {role: sound.samples for role, sound in context.sounds.items() if role.startswith("stem.")}
+        assert stems
+        assert not [role for role in stems if role.startswith("stem.vocal")]
+        np.testing.assert_allclose(sum(stems.values()), context.sounds["song"].samples, atol=1e-5)
+
     def test_the_duration_asked_for_is_obeyed(self, finished: tuple[Song, MemoryContext]) -> None:
         song, _ = finished
         assert self.task.duration is not None
@@ -117,6 +128,31 @@ class ComposerSuite(ABC):
         song = engine.run(self.task, self.options(), again)
         assert song == finished[0]
         assert again.digest() == finished[1].digest()
+
+    def test_the_preview_says_what_the_song_will_be(
+        self, engine: Composer[Any], finished: tuple[Song, MemoryContext]
+    ) -> None:
+        song, _ = finished
+        plan = engine.preview(self.task, self.options())
+        assert plan is not None
+        assert (plan.duration, plan.tempo, plan.key) == (song.duration, song.tempo, song.key)
+        assert [(s.label, s.start, s.end) for s in plan.sections] == [(s.label, s.start, s.end) for s in song.sections]
+        assert "바다로 가자" in [line for section in plan.sections for line in section.lines]
+        with pytest.raises(InvalidRequest):
+            engine.preview(self.refused, self.options())
+
+    @pytest.mark.parametrize("quality", [Quality.DRAFT, Quality.HIGH])
+    @pytest.mark.parametrize("duration", [1.0, 2.345])
+    def test_every_quality_has_the_length_that_was_asked_for(
+        self, engine: Composer[Any], quality: Quality, duration: float, tmp_path: Path
+    ) -> None:
+        context = MemoryContext(seed=1, scratch=tmp_path)
+        task = ComposeTask(genre="pop", duration=Seconds(duration), quality=quality)
+        assert engine.run(task, self.options(), context).duration == duration
+        sound = context.sounds["song"]
+        assert sound.samples.shape[1] == round(duration * sound.sample_rate)
+        assert sound.sample_rate == {Quality.DRAFT: 22_050, Quality.HIGH: 48_000}[quality]
+        assert np.max(np.abs(sound.samples)) > 0.05
 
     @pytest.mark.parametrize("fraction", [0.0, 0.02, 0.5])
     def test_a_cancelled_run_ends_soon(self, engine: Composer[Any], fraction: float, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from pansori.domain.errors import NotFound, StorageError, StorageFull
 from pansori.domain.units import Bytes, Seconds
 from pansori.media import AssetStore, LocalStore, MemoryStore
+from support.s3 import SMALL_BUCKET, S3Server
 
 KEY = "ab/cd/abcdef.flac"
 MEBIBYTE = 1024 * 1024
@@ -168,6 +169,20 @@ class TestMemoryStore(StoreSuite):
     @contextmanager
     def full_at(self, store: AssetStore, size: int) -> Iterator[AssetStore]:
         yield MemoryStore(capacity=Bytes(size - 1))
+
+    def leftovers(self, store: AssetStore) -> list[str]:
+        return []
+
+
+class TestS3Store(StoreSuite):
+    @pytest.fixture
+    def store(self, tmp_path: Path, s3_server: S3Server) -> AssetStore:
+        self._server = s3_server
+        return s3_server.store()
+
+    @contextmanager
+    def full_at(self, store: AssetStore, size: int) -> Iterator[AssetStore]:
+        yield self._server.store(SMALL_BUCKET)
 
     def leftovers(self, store: AssetStore) -> list[str]:
         return []

@@ -30,6 +30,7 @@ def test_nothing_is_lost_or_done_twice_in_a_storm_of_kills(world: World) -> None
     world.storm(KILLS)
     world.settle()
     assert sum(world.killed.values()) == KILLS
+    assert set(world.killed) == {"child", "host", "server"}
 
 
 def test_what_a_killed_child_had_started_is_gone(world: World) -> None:

@@ -84,7 +84,7 @@ def test_lyrics_come_from_a_file_or_from_standard_input(inside: Inside) -> None:
     [
         (["song"], 2, "--genre"),
         (["sing"], 2, "song"),
-        (["song", "-g", "folk", "--duration", "2"], 2, "--duration"),
+        (["song", "-g", "folk", "--duration", "0.5"], 2, "--duration"),
         (["song", "-g", "folk", "--seed", "-1"], 2, "--seed"),
         (["song", "-g", "x" * 1001], 2, "1000"),
         (["song", "-g", "folk", "--set", "nothing=1"], 2, "nothing"),

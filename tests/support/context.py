@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from pansori.domain.errors import Cancelled
-from pansori.domain.units import SampleRateHz
+from pansori.domain.units import SampleRateHz, Seconds
 from pansori.engines.base import RunContext, Samples
-from pansori.media import media_type
+from pansori.media import media_type, probe
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,10 @@ class MemoryContext(RunContext):
     def save_file(self, role: str, name: str, content: bytes, media_type: str) -> None:
         self.files[role] = File(name, content, media_type)
 
-    def save_media(self, role: str, path: Path, *, name: str) -> None:
+    def save_media(self, role: str, path: Path, *, name: str) -> Seconds:
+        duration = probe(path).duration
         self.files[role] = File(name, path.read_bytes(), media_type(path))
+        return duration
 
     def digest(self) -> str:
         """One number for every output, to the bit."""

@@ -36,6 +36,7 @@ class Server:
             "PORT": str(self.port),
             "PANSORI_DATA_DIR": str(folder / "data"),
             "PANSORI_COMPOSE_ENGINE": "debug",
+            "PANSORI_WRITE_ENGINE": "debug",
             **(settings or {}),
         }
         self.process: subprocess.Popen[bytes] | None = None

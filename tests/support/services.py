@@ -61,13 +61,18 @@ class Supervised:
     def __init__(self, command: list[str], *, log: Path, user: str | None = None, ending: str = "SIGTERM") -> None:
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", str(SUPERVISE), ending, user or "", *command],
+                [sys.executable, "-I", str(SUPERVISE), str(os.getpid()), ending, user or "", *command],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,  # Ctrl-C is for the tests, which then end this
                 cwd="/",
             )
+
+    @property
+    def pid(self) -> int:
+        """Of the one that watches over the command. The command is in the session that it leads."""
+        return self._process.pid
 
     @property
     def ended(self) -> bool:

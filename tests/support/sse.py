@@ -47,9 +47,13 @@ def parse(lines: Iterable[str]) -> Iterator[Event]:
 class EventSource:
     """Reads events into a queue until it is closed or the server ends the stream."""
 
-    def __init__(self, url: str, *, last_event_id: str | None = None, timeout: float = 60.0) -> None:
+    def __init__(
+        self, url: str, *, last_event_id: str | None = None, token: str | None = None, timeout: float = 60.0
+    ) -> None:
         address = urlsplit(url)
         headers = {"Accept": "text/event-stream"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
         if last_event_id is not None:
             headers["Last-Event-ID"] = last_event_id
         self._connection = HTTPConnection(address.hostname or "", address.port, timeout=timeout)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,3 +57,52 @@ def test_facades_say_what_they_show(package: str) -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SOURCE)))
 def test_files_stay_readable(file: Path) -> None:
     assert len(file.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+
+
+# -- what `make check` and the tests enforce is not loosened by the way ------------
+
+PROJECT: dict[str, Any] = tomllib.loads((SOURCE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+FAMILIES = {
+    f"pansori.engines.{path.name}" for path in (SOURCE / "engines").iterdir() if (path / "__init__.py").exists()
+}
+
+
+def contract(name: str) -> dict[str, Any]:
+    [found] = [one for one in PROJECT["importlinter"]["contracts"] if one["name"] == name]
+    return dict(found)
+
+
+def test_checks_are_strict() -> None:
+    assert PROJECT["mypy"]["strict"]
+    assert set(PROJECT["mypy"]["files"]) == {"src", "tests", "bench"}
+    assert "error" in PROJECT["pytest"]["ini_options"]["filterwarnings"]
+    assert PROJECT["ruff"]["lint"]["mccabe"]["max-complexity"] <= 10
+
+
+def test_every_package_has_its_layer() -> None:
+    layers = contract("Imports point down only")
+    assert layers["exhaustive"]
+    named = {name.strip() for layer in layers["layers"] for name in layer.split("|")}
+    assert named == {home(file) for file in FILES} - {"__init__"}
+
+
+def test_every_family_of_engines_is_kept_apart() -> None:
+    assert set(contract("Engine families know nothing of each other")["modules"]) == FAMILIES
+    assert set(contract("The engines' base knows no family")["forbidden_modules"]) == FAMILIES
+
+
+def test_http_is_known_to_api_and_web_alone() -> None:
+    apart = contract("HTTP stays in api and web")
+    assert {"fastapi", "starlette"} <= set(apart["forbidden_modules"])
+    allowed = {"cli", "bootstrap", "api", "web", "__init__"}  # the first two start the server and no more
+    packages = {home(file) for file in FILES} - allowed
+    assert packages <= {module.removeprefix("pansori.") for module in apart["source_modules"]}
+
+
+def test_nothing_that_others_made_is_in_the_tree() -> None:
+    """Scripts for pages, fonts and SoundFonts come as packages; what is fetched at set-up is ignored by Git."""
+    carried = {".sf2", ".sf3", ".ttf", ".otf", ".woff", ".woff2", ".onnx", ".safetensors", ".mp3", ".so"}
+    root = SOURCE.parents[1]
+    ignored = [root / line.strip("/") for line in (root / ".gitignore").read_text(encoding="utf-8").splitlines()]
+    ours = [path for path in SOURCE.rglob("*") if not any(path.is_relative_to(folder) for folder in ignored)]
+    assert not [str(path) for path in ours if path.suffix in carried or path.name.endswith(".min.js")]

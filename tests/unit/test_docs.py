@@ -71,9 +71,10 @@ def test_every_dependency_has_its_line() -> None:
     required = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
     for file in ("soundfont.in", "build.in"):
         required += (ROOT / "requirements" / file).read_text(encoding="utf-8").split()
+    packages = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
     names = {re.split(r"[^A-Za-z0-9_-]", requirement)[0] for requirement in required}
     listed = set(re.findall(r"^\| `([^`]+)` \|", page, flags=re.MULTILINE)) - {"uv"}
-    assert listed == names
+    assert listed == {*names, *packages["dependencies"], *packages["devDependencies"]}
 
 
 def test_the_glossary_is_in_order() -> None:

@@ -37,7 +37,14 @@ def test_an_error_is_kept_in_both_languages() -> None:
         "가사가 없어요.",
         "lyrics",
     )
+    assert kept.told == error.message
+    assert kept.cured == error.cure
     assert str(error) == "No lyrics."
+
+
+def test_a_cure_that_an_older_version_kept_is_in_english() -> None:
+    kept = ErrorInfo(code="invalid_request", message="No.", message_ko="아니요.", cure="Write one.")
+    assert kept.cured == Text("Write one.", "Write one.")
 
 
 def test_a_plain_message_serves_both_languages() -> None:

@@ -27,15 +27,26 @@ class Absent(Engine):
 """
 
 
+HEAVY = """
+import library_that_nobody_has.models
+class Heavy: ...
+"""
+
+
 @pytest.fixture
 def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
-    """A registry on a machine where somebody installed two engines of their own, one of them damaged."""
+    """A registry on a machine where somebody installed engines of their own: one is damaged, and of two that need
+    libraries one has an extra that brings them."""
     info = tmp_path / "foreign_engines-1.0.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: foreign-engines\nVersion: 1.0\n")
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: foreign-engines\nVersion: 1.0\nProvides-Extra: heavy-duty\n"
+    )
     (info / "entry_points.txt").write_text(
         "[pansori.engines]\ncompose.absent = foreign_engines:Absent\ncompose.damaged = foreign_engines_gone:Engine\n"
+        "compose.heavy_duty = foreign_heavy:Heavy\ncompose.other = foreign_heavy:Heavy\n"
     )
+    (tmp_path / "foreign_heavy.py").write_text(HEAVY)
     (tmp_path / "foreign_engines.py").write_text(FOREIGN)
     monkeypatch.syspath_prepend(str(tmp_path))
     return Registry(Settings(data_dir=tmp_path))
@@ -65,8 +76,35 @@ def test_a_missing_engine_names_its_cure(registry: Registry) -> None:
     assert raised.value.cure.en == "Run fetch-model."
 
 
+def test_an_engine_whose_library_is_not_installed_names_what_brings_it(registry: Registry) -> None:
+    described = {engine["name"]: engine for engine in registry.descriptions()}
+    for name, cure in (
+        ("heavy_duty", "Install foreign-engines[heavy_duty]."),
+        ("other", "Install library_that_nobody_has."),
+    ):
+        assert described[name]["state"] == "missing"
+        assert described[name]["reason"] == "library_that_nobody_has is not installed"
+        assert described[name]["cure"] == cure
+        with pytest.raises(EngineUnavailable, match="library_that_nobody_has") as raised:
+            registry.get(Family.COMPOSE, name)
+        assert raised.value.cure is not None
+        assert raised.value.cure.en == cure
+
+
 def test_an_unknown_engine_names_the_known_ones(registry: Registry) -> None:
     with pytest.raises(UnknownEngine) as raised:
         registry.get(Family.COMPOSE, "orchestra")
     assert raised.value.cure is not None
     assert "house_band" in raised.value.cure.en
+
+
+def test_whatever_can_or_cannot_be_used_is_seen_with_its_status_in_both_languages(registry: Registry) -> None:
+    seen = {f"{family}.{name}": (card, status) for family, name, card, status in registry.seen()}
+    card, status = seen["compose.debug"]
+    assert card is not None
+    assert card.summary_ko
+    assert status.state == "ready"
+    assert seen["compose.absent"][1].reason == "its model is not here"
+    card, status = seen["compose.heavy_duty"]
+    assert card is None
+    assert (status.state, bool(status.reason_ko), bool(status.cure_ko)) == ("missing", True, True)

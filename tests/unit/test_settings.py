@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -78,7 +80,12 @@ def test_a_broker_is_redis(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_setting_says_what_it_does() -> None:
-    source = Path(settings.__file__).read_text()
-    for field in Settings.model_fields:
-        _, _, after = source.partition(f"\n    {field}: ")
-        assert after.split("\n")[1].strip().startswith('"""') or after.split("\n")[2].strip().startswith('"""'), field
+    tree = ast.parse(Path(settings.__file__).read_text(encoding="utf-8"))
+    body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings")
+    told = {
+        field.target.id
+        for field, after in pairwise(body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and isinstance(after.value.value, str)
+    }
+    assert told == set(Settings.model_fields)

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from pansori.db import insert_into
 from pansori.db.tables import Account
 
 LOCAL_LOGIN = "local"
@@ -19,7 +19,6 @@ def local_account(session: Session) -> UUID:
     found = session.execute(find).scalar_one_or_none()
     if found is not None:
         return found
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {
         "id": uuid4(),
         "login": LOCAL_LOGIN,
@@ -27,5 +26,5 @@ def local_account(session: Session) -> UUID:
         "kind": "local",
         "created_at": datetime.now(UTC),
     }
-    session.execute(insert(Account).values(row).on_conflict_do_nothing(index_elements=["login"]))
+    session.execute(insert_into(session, Account).values(row).on_conflict_do_nothing(index_elements=["login"]))
     return session.execute(find).scalar_one()

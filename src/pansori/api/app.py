@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -14,10 +14,11 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from pansori import __version__
-from pansori.api import assets, engines, jobs, system
-from pansori.api.contracts import memoria
+from pansori.api import assets, auth, engines, jobs, library, system
+from pansori.api.contracts import memoria, texttune
+from pansori.api.cookies import Cookies
 from pansori.api.deps import Server
-from pansori.api.edge import Edge
+from pansori.api.edge import Edge, Faults
 from pansori.api.guard import LOOPBACK_NAMES, Guard
 from pansori.api.limits import BodyLimit
 from pansori.api.openapi import complete
@@ -25,21 +26,28 @@ from pansori.api.pages import add_pages
 from pansori.api.problems import as_problem
 from pansori.api.routing import Router
 from pansori.domain.errors import ConfigurationError, PansoriError, Text
+from pansori.media import bucket_of
 from pansori.settings import Settings
 from pansori.workflows import Services
 
 MESSAGE = "Pansori"
 DESCRIPTION = "Words become songs: composed, sung, played and mastered on this machine."
-ALWAYS: tuple[Router, ...] = (system.router, assets.router)
+ALWAYS: tuple[Router, ...] = (system.router, assets.router, *auth.ROUTERS)
 CONTRACTS: dict[str, tuple[Router, ...]] = {
     "memoria": (memoria.router,),
+    "texttune": (*texttune.routers, library.router),
     "v1": (jobs.router, engines.router),
 }
-MESSAGES = {"memoria": memoria.MESSAGE}  #: what `/` says where one contract is served alone
+PAGED = "texttune"  #: the contract whose document has pages
+MESSAGES = {"memoria": memoria.MESSAGE, "texttune": texttune.MESSAGE}
+"""What `/` says where one contract is served alone."""
 
 
-def create_app(services: Services, only: Collection[str] | None = None) -> FastAPI:
-    """`only`: the contracts to answer; None: all. Raises `ConfigurationError` for one that there is not."""
+def create_app(
+    services: Services, only: Collection[str] | None = None, *, extend: Callable[[FastAPI], None] | None = None
+) -> FastAPI:
+    """`only`: the contracts to answer; None: all. `extend` adds pages, where the contract that has them is answered.
+    Raises `ConfigurationError` for a contract that there is not."""
     chosen = _chosen(only)
     app = FastAPI(
         title="Pansori",
@@ -58,6 +66,8 @@ def create_app(services: Services, only: Collection[str] | None = None) -> FastA
     for kind in (PansoriError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, as_problem)
     complete(app, services)
+    if extend is not None and (only is None or PAGED in chosen):
+        extend(app)
     return app
 
 
@@ -75,21 +85,33 @@ def _chosen(only: Collection[str] | None) -> Sequence[str]:
     return tuple(name for name in CONTRACTS if name in only)
 
 
+def _files_from(settings: Settings) -> str:
+    """The origin that clients are sent to for files. Empty: none but ours."""
+    bucket = bucket_of(settings) if settings.s3_redirect else None
+    if bucket is None:
+        return ""
+    endpoint = urlsplit(bucket.endpoint)
+    return f"{endpoint.scheme}://{endpoint.netloc}"
+
+
 def _middleware(settings: Settings) -> list[Middleware]:
     public = urlsplit(settings.public_url)
     origins = {*settings.origins, *([f"{public.scheme}://{public.netloc}"] if public.netloc else [])}
     own = {*LOOPBACK_NAMES, settings.host, *([public.hostname] if public.hostname else [])}
-    hosts = own if is_loopback(settings.host) else set()
+    # where one logs in, a page that was rebound to this address has no login here
+    hosts = own if settings.mode == "open" and is_loopback(settings.host) else set()
     return [
-        Middleware(Edge),
+        Middleware(Edge, files_from=_files_from(settings)),
+        Middleware(Cookies),
         Middleware(Guard, hosts=hosts, origins=origins),
         Middleware(
             CORSMiddleware,
             allow_origins=sorted(origins),
-            allow_methods=["GET", "HEAD", "POST", "DELETE"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["*"],
             expose_headers=["Content-Disposition", "Content-Range", "ETag", "Location", "Retry-After", "X-Request-ID"],
         ),
+        Middleware(Faults),
         Middleware(BodyLimit, most=settings.max_body),
     ]
 

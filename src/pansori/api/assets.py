@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapi import Request
 from fastapi.responses import Response
 
-from pansori.api.delivery import content_path, deliver
+from pansori.api.delivery import deliver
 from pansori.api.deps import OwnerDep, ServicesDep, parse_id
 from pansori.api.routing import Router
+from pansori.api.shown import Asset, told_asset
 from pansori.domain.errors import Text
 from pansori.domain.jobs import JsonDict
 from pansori.media import AssetInfo
@@ -16,12 +17,10 @@ router = Router(prefix="/v1/assets", tags=["assets"])
 CONTENT: JsonDict = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 
 
-@router.get("/{asset_id}")
+@router.get("/{asset_id}", response_model=Asset)
 def asset(asset_id: str, services: ServicesDep, owner: OwnerDep) -> JsonDict:
     """Facts of a stored file: name, type, size, SHA-256, duration, and the path of its bytes."""
-    info = _find(asset_id, services, owner)
-    facts = info.model_dump(mode="json", exclude={"key", "owner"})
-    return {**facts, "content": content_path(info.id)}
+    return told_asset(_find(asset_id, services, owner))
 
 
 @router.get("/{asset_id}/content", response_class=Response, responses={200: CONTENT})

@@ -7,18 +7,16 @@ from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
+from starlette.exceptions import HTTPException
 
-from pansori.api.problems import Failure, problem
+from pansori.api.fields import combined
+from pansori.api.sendfile import FileSpan
 from pansori.media import AssetInfo, Assets, Representation
 from pansori.media import deliver as answer
 
 Disposition = Literal["inline", "attachment"]
 SHOWN = ("audio/", "video/", "image/png", "image/jpeg", "image/webp", "application/json", "text/plain")
 """Types that may be shown in a browser instead of saved: none of them runs scripts."""
-REFUSALS = {
-    412: ("precondition_failed", "The file is not the one that the request's conditions name."),
-    416: ("range_not_satisfiable", "The file has none of the bytes that were asked for."),
-}
 ISOLATED = {"Content-Security-Policy": "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox"}
 
 
@@ -37,16 +35,21 @@ def content_disposition(name: str, how: Disposition) -> str:
 def deliver(
     request: Request, assets: Assets, info: AssetInfo, *, name: str | None = None, how: Disposition | None = None
 ) -> Response:
-    """The asset, as the request's method, preconditions and range ask for it."""
+    """The asset, as the request's method, preconditions and range ask for it. Raises `HTTPException` where they cannot
+    be met."""
     how = how or ("inline" if info.media_type.startswith(SHOWN) else "attachment")
     file = Representation(size=info.size, sha256=info.sha256, modified=info.created_at)
-    part = answer(request.method, request.headers, file)
+    part = answer(request.method, combined(request.headers), file)
     headers = {**ISOLATED, "Cache-Control": "private, no-cache", **part.headers}
     if part.status in (412, 416):
-        return problem(Failure(part.status, *REFUSALS[part.status], headers=part.headers))
-    headers["Content-Disposition"] = content_disposition(name or info.name, how)
+        raise HTTPException(part.status, headers=part.headers)
+    headers["Content-Disposition"] = disposition = content_disposition(name or info.name, how)
     if part.status == 304:
         return Response(None, 304, headers)
     if request.method == "HEAD":
         return Response(None, part.status, headers, info.media_type)
+    if (link := assets.link(info, disposition)) is not None:  # where the Range is sent again, and answered
+        return Response(None, 307, {**ISOLATED, "Cache-Control": "no-store", "Location": link})
+    if FileSpan.offered(request) and (path := assets.local_path(info)) is not None:
+        return FileSpan(path, part.start, part.end, part.status, headers, info.media_type)
     return StreamingResponse(assets.read(info, part.start, part.end), part.status, headers, info.media_type)

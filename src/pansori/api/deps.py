@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar
+from functools import partial
+from typing import Annotated, Any, ParamSpec, TypeVar
 from uuid import UUID
+from weakref import WeakValueDictionary
 
-from fastapi import Depends, Request
+import anyio.to_thread
+from anyio import CapacityLimiter
+from fastapi import Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
 
-from pansori.accounts import local_account
+from pansori.accounts import NOBODY, PASSWORDS_AT_ONCE, Accounts, AccountView, Client, Scope, Viewer
+from pansori.api import cookies
+from pansori.api.guard import SAFE_METHODS
 from pansori.api.language import language_of
-from pansori.domain.errors import Language, NotFound, Text
+from pansori.api.problems import Failure
+from pansori.domain.errors import Busy, Language, NotFound, Text, Unauthenticated
 from pansori.domain.units import Seconds
 from pansori.workflows import Services
 
 T = TypeVar("T")
+P = ParamSpec("P")
 KEEP_ALIVE = Seconds(15.0)
+IN_LINE = 200  #: requests that may wait for a password to be hashed
 
 
 @dataclass
@@ -30,22 +40,37 @@ class Server:
     """The process is about to end: streams end, and whoever waits is told to come back."""
     keep_alive: Seconds = KEEP_ALIVE
     """A stream that has nothing to say sends a comment so often, for proxies end connections that seem dead."""
-    _owner: UUID | None = field(default=None, repr=False)
-    _shared: dict[tuple[object, str], Any] = field(default_factory=dict, repr=False)
+    show: Callable[[Request, Failure], Response] | None = None
+    """How failures are told to one who would rather read a page. None: as to everybody else."""
+    _shared: WeakValueDictionary[tuple[object, object], Any] = field(default_factory=WeakValueDictionary, repr=False)
+    _hashing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(PASSWORDS_AT_ONCE), repr=False)
+
+    @property
+    def accounts(self) -> Accounts:
+        return self.services.accounts
+
+    @property
+    def is_open(self) -> bool:
+        """Whoever reaches the server is its one local account."""
+        return self.services.settings.mode == "open"
 
     def owner(self) -> UUID:
-        """The one account of `open` mode. Tokens and cookies that nobody here knows are ignored."""
-        if self._owner is None:
-            with self.services.database.write() as session:
-                self._owner = local_account(session)
-        return self._owner
+        """The one account of `open` mode."""
+        return self.accounts.local().known("read").id
 
-    def shared(self, make: Callable[[Server, str], T], origin: str) -> T:
-        """The one object of this kind, made when it is first needed. Only from the event loop's thread."""
-        if (make, origin) not in self._shared:
-            self._shared[make, origin] = make(self, origin)
-        found: T = self._shared[make, origin]
+    def shared(self, make: Callable[[Server, Any], T], key: object) -> T:
+        """The one object of this kind and key, as long as somebody holds it. Only from the event loop's thread."""
+        found: T | None = self._shared.get((make, key))
+        if found is None:
+            found = self._shared[make, key] = make(self, key)
         return found
+
+    async def hash(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call what hashes passwords, on threads of its own, of which there are few: requests of other kinds never
+        wait for one. Raises `Busy` where too many wait already."""
+        if self._hashing.statistics().tasks_waiting >= IN_LINE:
+            raise Busy(Text("Too many people log in now.", "지금 로그인하는 사람이 너무 많아요."), retry_after=10.0)
+        return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._hashing)
 
     def close(self) -> None:
         """Let every stream end. Called before the server waits for its connections."""
@@ -66,15 +91,99 @@ async def _language(request: Request) -> Language:
     return language_of(request)
 
 
-def _owner(request: Request) -> UUID:
+# -- who asks ------------
+
+
+async def _viewer(request: Request) -> Viewer:
+    """Raises `Unauthenticated` in `accounts` mode for a token, key or cookie that is not valid."""
+    return await _seen(request, forgiving=False)
+
+
+async def _visitor(request: Request) -> Viewer:
+    return await _seen(request, forgiving=True)
+
+
+async def _seen(request: Request, *, forgiving: bool) -> Viewer:
     server: Server = request.app.state.server
-    return server.owner()
+    bearer, cookie = bearer_of(request), cookies.session_cookie(request)
+    if bearer is None and cookie is None and not server.is_open:
+        return NOBODY
+    return await run_in_threadpool(_recognise, request, server, bearer, cookie, forgiving or server.is_open)
+
+
+def _recognise(request: Request, server: Server, bearer: str | None, cookie: str | None, forgiving: bool) -> Viewer:
+    """`forgiving`: what is not valid counts as not sent."""
+    for token, kept in ((bearer, False), (cookie, True)):
+        if token is None:
+            continue
+        try:
+            known = server.accounts.recognise(token, renewing=kept)
+        except Unauthenticated:
+            if kept:
+                cookies.forget(request)
+            if not forgiving:
+                raise
+            continue
+        if known.token is not None:
+            cookies.remember(request, known.token, server.services.settings)
+        request.state.is_still_in = partial(server.accounts.is_still_in, known.viewer)  # for streams
+        return known.viewer
+    return server.accounts.local() if server.is_open else NOBODY
+
+
+def bearer_of(request: Request) -> str | None:
+    """The token or API key of the header `Authorization` (RFC 6750 §2.1)."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def client_of(request: Request) -> Client:
+    """What is noted of whoever logs in."""
+    address = request.client.host if request.client else ""
+    return Client(address, request.headers.get("user-agent", ""), language_of(request))
+
+
+def scope_of(request: Request) -> Scope:
+    """What an API key has to allow for this request."""
+    return "read" if request.method in SAFE_METHODS else "write"
+
+
+async def _owner(request: Request, viewer: ViewerDep) -> UUID:
+    return viewer.known(scope_of(request)).id
+
+
+async def _guest_viewer(request: Request, viewer: ViewerDep) -> Viewer:
+    server: Server = request.app.state.server
+    if viewer.account is not None:
+        return viewer
+    login = await run_in_threadpool(server.accounts.logins.as_guest, client_of(request))
+    cookies.remember(request, login.token, server.services.settings)
+    return login.viewer
+
+
+async def _guest_owner(request: Request, viewer: GuestViewerDep) -> UUID:
+    return viewer.known(scope_of(request)).id
+
+
+async def _account(viewer: ViewerDep) -> AccountView:
+    return viewer.known("account")
 
 
 ServerDep = Annotated[Server, Depends(_server)]
 ServicesDep = Annotated[Services, Depends(_services)]
 LanguageDep = Annotated[Language, Depends(_language)]
+ViewerDep = Annotated[Viewer, Depends(_viewer)]
+"""Who asks, who may be nobody. In `accounts` mode 401 for a login that is not valid."""
+VisitorDep = Annotated[Viewer, Depends(_visitor)]
+"""The same for what everybody may see: a login that is not valid counts as none."""
+GuestViewerDep = Annotated[Viewer, Depends(_guest_viewer)]
+"""Who asks. In `accounts` mode nobody becomes a guest, whose cookie goes with the answer."""
 OwnerDep = Annotated[UUID, Depends(_owner)]
+"""The account of whoever asks. In `accounts` mode 401 for nobody; 403 for an API key without the scope."""
+GuestOwnerDep = Annotated[UUID, Depends(_guest_owner)]
+"""The same, and nobody becomes a guest: for TextTune's routes and the pages alone."""
+AccountDep = Annotated[AccountView, Depends(_account)]
+"""The account of whoever may manage it."""
 
 
 def parse_id(text: str, missing: Text) -> UUID:

@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from pansori import jobs
-from pansori.api.delivery import content_path
 from pansori.api.deps import LanguageDep, OwnerDep, Server, ServerDep, ServicesDep, parse_id
+from pansori.api.fields import joined
 from pansori.api.prefer import wait_of
-from pansori.api.problems import failure_of_job
 from pansori.api.routing import Router
+from pansori.api.shown import Artifacts, Job, JobPage, told
 from pansori.api.sse import KEEP_ALIVE, EventStream, Waiter, event, resume_after
 from pansori.api.waiting import ClientGone, until_finished
 from pansori.db import AWAY
@@ -33,6 +33,8 @@ EVENTS_AT_ONCE = 500
 NAME = r"^[A-Za-z0-9_.-]{0,64}$"
 NO_SUCH_JOB = Text("There is no such job.", "그런 작업은 없어요.")
 
+AS_TOLD: JsonDict = {"response_model_exclude_unset": True}  #: an error leaves out what there is nothing to say of
+
 router = Router(prefix="/v1/jobs", tags=["jobs"])
 IdempotencyKey = Annotated[
     str | None,
@@ -42,7 +44,9 @@ IdempotencyKey = Annotated[
         max_length=255,
     ),
 ]
-Prefer = Annotated[str | None, Header(description="`wait=30`: answer when the job is finished, within 30 seconds.")]
+Prefer = Annotated[
+    list[str] | None, Header(description="`wait=30`: answer when the job is finished, within 30 seconds.")
+]
 
 
 class JobRequest(BaseModel):
@@ -58,19 +62,28 @@ class JobRequest(BaseModel):
     )
 
 
-@router.post("", status_code=202)
+@router.post(
+    "",
+    status_code=202,
+    response_model=Job,
+    responses={
+        200: {"model": Job, "description": "It was finished in the time that `Prefer` gave it."},
+        202: {"description": "It is accepted; `Location` says where it is."},
+    },
+)
 async def submit(
     body: JobRequest,
     request: Request,
     server: ServerDep,
+    owner: OwnerDep,
     language: LanguageDep,
     prefer: Prefer = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Submit a job. 202 with the job, or with `Prefer: wait=…` 200 when it was finished in that time."""
-    job = await run_in_threadpool(_submit, server, body, idempotency_key)
+    job = await run_in_threadpool(_submit, server, owner, body, idempotency_key)
     headers = {"Location": f"/v1/jobs/{job.id}"}
-    wait = wait_of(prefer)
+    wait = wait_of(joined(prefer))
     if wait is not None:
         headers["Preference-Applied"] = f"wait={wait:g}"
         try:
@@ -80,12 +93,12 @@ async def submit(
     return JSONResponse(told(job, language), 200 if job.state.finished else 202, headers)
 
 
-def _submit(server: Server, body: JobRequest, key: str | None) -> JobView:
+def _submit(server: Server, owner: UUID, body: JobRequest, key: str | None) -> JobView:
     task = parse_task(server.services, body.kind, body.task)
     return server.services.submit(
         body.kind,
         task,
-        owner=server.owner(),
+        owner=owner,
         origin=ORIGIN,
         priority=body.priority,
         deadline=body.deadline,
@@ -104,7 +117,7 @@ def parse_task(services: Services, kind: str, given: JsonDict) -> Any:
         raise InvalidRequest(explain(first["type"], first["msg"], first.get("ctx", {})), field=field) from error
 
 
-@router.get("")
+@router.get("", response_model=JobPage, **AS_TOLD)
 def list_jobs(
     services: ServicesDep,
     owner: OwnerDep,
@@ -123,20 +136,20 @@ def list_jobs(
     return {"jobs": [told(job, language) for job in page.items], "next_cursor": page.next_cursor}
 
 
-@router.get("/{job_id}")
+@router.get("/{job_id}", response_model=Job, **AS_TOLD)
 def get(job_id: str, services: ServicesDep, owner: OwnerDep, language: LanguageDep) -> JsonDict:
     """A job with its steps, artifacts, progress, and its result or error."""
     with services.database.read() as session:
         return told(jobs.get(session, parse_id(job_id, NO_SUCH_JOB), owner=owner), language)
 
 
-@router.post("/{job_id}/cancel")
+@router.post("/{job_id}/cancel", response_model=Job, **AS_TOLD)
 def cancel(job_id: str, services: ServicesDep, owner: OwnerDep, language: LanguageDep) -> JsonDict:
     """Ask for a job's end. One that runs is `cancelled` a moment later; a finished one stays as it is."""
     return _change(jobs.cancel, job_id, services, owner, language)
 
 
-@router.post("/{job_id}/retry")
+@router.post("/{job_id}/retry", response_model=Job, **AS_TOLD)
 def retry(job_id: str, services: ServicesDep, owner: OwnerDep, language: LanguageDep) -> JsonDict:
     """Run a failed or cancelled job again. What its finished steps left is used."""
     return _change(jobs.retry, job_id, services, owner, language)
@@ -151,7 +164,7 @@ def _change(change: Any, job_id: str, services: Services, owner: UUID, language:
     return told(job, language)
 
 
-@router.get("/{job_id}/artifacts")
+@router.get("/{job_id}/artifacts", response_model=Artifacts)
 def artifacts(job_id: str, services: ServicesDep, owner: OwnerDep, language: LanguageDep) -> JsonDict:
     """What the job has made: role, name, type, size, SHA-256 and the path of the bytes."""
     return {"artifacts": get(job_id, services, owner, language)["artifacts"]}
@@ -161,13 +174,14 @@ def artifacts(job_id: str, services: ServicesDep, owner: OwnerDep, language: Lan
 async def events(
     job_id: str,
     server: ServerDep,
+    owner: OwnerDep,
     last_event_id: Annotated[str | None, Header(description="Go on after this event.")] = None,
 ) -> Response:
     """The job's events as they happen, from its first, or after `Last-Event-ID`. The stream ends with the job.
 
     204 where that was the last one, so that browsers do not come back for more.
     """
-    job = await run_in_threadpool(_find, server, job_id)
+    job = await run_in_threadpool(_find, server, owner, job_id)
     after = resume_after(last_event_id, job.seq)
     if job.state.finished and after == job.seq:
         return Response(status_code=204)
@@ -192,8 +206,7 @@ async def _follow(server: Server, job_id: UUID, after: int) -> AsyncIterator[byt
             waiter.sent()
 
 
-def _find(server: Server, job_id: str) -> JobView:
-    owner = server.owner()
+def _find(server: Server, owner: UUID, job_id: str) -> JobView:
     with server.services.database.read() as session:
         return jobs.get(session, parse_id(job_id, NO_SUCH_JOB), owner=owner)
 
@@ -207,16 +220,3 @@ def _look(server: Server, job_id: UUID, after: int) -> tuple[bool, list[EventVie
     except AWAY:
         return False, []
     return job.state.finished, found
-
-
-def told(job: JobView, language: Language) -> JsonDict:
-    """A job as our own answers show it."""
-    shown = job.model_dump(mode="json", exclude={"owner", "error", "artifacts"})
-    failed = failure_of_job(job.error, language) if job.error else None
-    shown["error"] = failed and {
-        name: value for name in ("code", "detail", "field", "cure") if (value := getattr(failed, name)) is not None
-    }
-    shown["artifacts"] = [
-        {**one.model_dump(mode="json"), "content": content_path(one.asset_id)} for one in job.artifacts
-    ]
-    return shown

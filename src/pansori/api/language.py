@@ -1,4 +1,4 @@
-"""In which language to answer: `Accept-Language`, of which we speak English and Korean."""
+"""In which language to answer: the one chosen on a page, else by `Accept-Language`; we speak English and Korean."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 
 from starlette.requests import HTTPConnection
 
+from pansori.api.fields import joined
 from pansori.domain.errors import Language
 
+LANGUAGE_COOKIE = "pansori_language"  #: what was chosen on a page
 RANGE = re.compile(r"^\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|\*)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*$")
 
 
@@ -24,4 +26,9 @@ def preferred(header: str) -> Language:
 
 
 def language_of(connection: HTTPConnection) -> Language:
-    return preferred(connection.headers.get("accept-language", ""))
+    chosen = connection.cookies.get(LANGUAGE_COOKIE)
+    if chosen == "en":
+        return "en"
+    if chosen == "ko":
+        return "ko"
+    return preferred(joined(connection.headers.getlist("accept-language")) or "")

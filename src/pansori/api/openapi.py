@@ -9,10 +9,13 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from pansori.api import cookies
 from pansori.domain.jobs import JsonDict
+from pansori.domain.tasks import Family
 from pansori.workflows import Services
 
-OURS = {"jobs", "assets", "engines", "server"}  #: tags of routes that are no document's
+COMPOSED = {"SongTask", "GenerationTask", "GenerationRequest"}  #: whose `options` are a composing engine's
+OURS = {"jobs", "assets", "engines", "library", "server", "auth", "account"}  #: tags of routes that are no document's
 PROBLEM: JsonDict = {
     "title": "Problem",
     "type": "object",
@@ -38,7 +41,15 @@ PROBLEM: JsonDict = {
         },
     },
 }
+LOGINS: JsonDict = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A login's token, or an API key."},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": cookies.NAME},
+}
 REFERENCE = "#/components/schemas/{model}"
+PROBLEM_ANSWER: JsonDict = {
+    "description": "A problem (RFC 9457).",
+    "content": {"application/problem+json": {"schema": {"$ref": REFERENCE.format(model="Problem")}}},
+}
 
 
 def complete(app: FastAPI, services: Services) -> None:
@@ -70,24 +81,23 @@ def _document(app: FastAPI, services: Services) -> JsonDict:
         names = {kind: workflow.Task.__name__ for kind, workflow in services.workflows.items()}
         request["properties"]["kind"]["enum"] = sorted(names)
         request["properties"]["task"] = {"anyOf": [_ref(name) for _, name in sorted(names.items())]}
-    if "SongTask" in schemas and options:
-        schemas["SongTask"]["properties"]["options"] = {"anyOf": [_ref(name) for name in sorted(options)]}
+    composers = [_ref(name) for name in sorted(options) if name.startswith(f"{Family.COMPOSE}.")]
+    for name in COMPOSED & schemas.keys():
+        schemas[name]["properties"]["options"] = {"anyOf": composers}
     _problems(document)
+    document["components"]["securitySchemes"] = LOGINS
+    document["security"] = [{name: []} for name in LOGINS] + [{}]
     return document
 
 
 def _problems(document: JsonDict) -> None:
     """Our own routes tell of every error as a problem; contracts say themselves what theirs look like."""
     document["components"]["schemas"]["Problem"] = PROBLEM
-    answer = {
-        "description": "A problem (RFC 9457).",
-        "content": {"application/problem+json": {"schema": _ref("Problem")}},
-    }
     for methods in document["paths"].values():
         for operation in methods.values():
             if OURS & set(operation.get("tags", ())):
                 operation["responses"].pop("422", None)
-                operation["responses"]["default"] = answer
+                operation["responses"]["default"] = PROBLEM_ANSWER
 
 
 def _tasks(services: Services) -> JsonDict:

@@ -20,7 +20,9 @@ from fastapi.routing import APIRoute
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
+from pansori.api.fields import joined
 from pansori.api.language import language_of
+from pansori.api.prefer import prefers_page
 from pansori.api.routing import allowed_methods
 from pansori.db import AWAY
 from pansori.domain import errors
@@ -35,13 +37,20 @@ STATUS: dict[type[PansoriError], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.IdempotencyMismatch: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Busy: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.LinkExpired: HTTPStatus.GONE,
     errors.Cancelled: HTTPStatus.CONFLICT,
     errors.DeadlineExceeded: HTTPStatus.GATEWAY_TIMEOUT,
     errors.EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.NetworkError: HTTPStatus.BAD_GATEWAY,
+    errors.UnsafeAddress: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.FetchTimedOut: HTTPStatus.GATEWAY_TIMEOUT,
     errors.UnreadableMedia: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.MediaTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
+    errors.QuotaExceeded: HTTPStatus.INSUFFICIENT_STORAGE,  # as RFC 4331, section 6, has it
 }
 BY_CODE = {kind.code: kind for kind in errors.error_types()}
 HTTP_CODES: dict[int, tuple[str, Text]] = {
@@ -55,6 +64,14 @@ HTTP_CODES: dict[int, tuple[str, Text]] = {
             "The body has to be JSON, sent with Content-Type: application/json and no Content-Encoding.",
             "본문은 Content-Type: application/json으로, Content-Encoding 없이 보낸 JSON이어야 해요.",
         ),
+    ),
+    412: (
+        "precondition_failed",
+        Text("The file is not the one that the request's conditions name.", "요청 조건에 맞는 파일이 아니에요."),
+    ),
+    416: (
+        "range_not_satisfiable",
+        Text("The file has none of the bytes that were asked for.", "요청한 범위가 파일 안에 없어요."),
     ),
     413: ("body_too_large", Text("The body is larger than this server accepts.", "요청 본문이 너무 커요.")),
     503: ("unavailable", Text("The server cannot do this now.", "지금은 처리할 수 없어요.")),
@@ -123,16 +140,21 @@ def failure(error: Exception, language: Language, *, where: str = "body") -> Fai
 def failure_of_job(error: ErrorInfo, language: Language) -> Failure:
     """Why a job failed, as an answer to whoever waited for it."""
     kind = BY_CODE.get(error.code, PansoriError)
-    message = error.message_ko if language == "ko" else error.message
-    return Failure(status_of(kind), error.code, message, error.field, error.cure)
+    cure = error.cured.in_language(language) if error.cured else None
+    return Failure(status_of(kind), error.code, error.told.in_language(language), error.field, cure)
 
 
 def _of_ours(error: PansoriError, language: Language, where: str) -> Failure:
-    headers = {"Retry-After": str(max(1, math.ceil(error.retry_after)))} if isinstance(error, errors.Busy) else {}
     cure = error.cure.in_language(language) if error.cure else None
     detail = error.message.in_language(language)
     issues = (Issue((where, *error.field.split(".")), error.code, detail),) if error.field else ()
-    return Failure(status_of(type(error)), error.code, detail, error.field, cure, issues, headers)
+    return Failure(status_of(type(error)), error.code, detail, error.field, cure, issues, _headers(error))
+
+
+def _headers(error: PansoriError) -> dict[str, str]:
+    if isinstance(error, errors.Busy):
+        return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+    return {"WWW-Authenticate": "Bearer"} if isinstance(error, errors.Unauthenticated) else {}  # RFC 9110 §15.5.2
 
 
 def _of_validation(found: Iterable[Any], language: Language) -> Failure:
@@ -173,10 +195,17 @@ def problem(failed: Failure) -> Response:
 
 
 def detail(failed: Failure) -> Response:
-    """`{"detail"}` as several documents have it: words, or for a request that is wrong a list saying where."""
+    """`{"detail"}` as several documents have it: words, or for a request that is wrong a list saying where. It has no
+    place for a cure, which therefore follows the words."""
     listed = failed.status == HTTPStatus.UNPROCESSABLE_ENTITY and failed.issues
-    told = [{"type": one.kind, "loc": list(one.place), "msg": one.message} for one in failed.issues]
-    return _json({"detail": told if listed else failed.detail}, failed, JSON)
+    told = [
+        {"type": one.kind, "loc": list(one.place), "msg": _cured(one.message, failed.cure)} for one in failed.issues
+    ]
+    return _json({"detail": told if listed else _cured(failed.detail, failed.cure)}, failed, JSON)
+
+
+def _cured(words: str, cure: str | None) -> str:
+    return f"{words} {cure}" if cure else words
 
 
 def _json(body: JsonDict, failed: Failure, media_type: str) -> Response:
@@ -209,7 +238,16 @@ def route_with(shape: Shape) -> type[APIRoute]:
 
 async def as_problem(request: Request, error: Exception) -> Response:
     """The application's handler for whatever no route has shaped."""
-    return problem(failure(_as_http_has_it(request, error), language_of(request)))
+    return tell(request, failure(_as_http_has_it(request, error), language_of(request)))
+
+
+def tell(request: Request, failed: Failure) -> Response:
+    """As a page to one who would rather have that, where there are pages; else as a problem."""
+    show = request.app.state.server.show
+    if show is not None and prefers_page(joined(request.headers.getlist("accept"))):
+        shown: Response = show(request, failed)
+        return shown
+    return problem(failed)
 
 
 def _as_http_has_it(request: Request, error: Exception) -> Exception:

@@ -7,17 +7,20 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
 
 from pansori.api.app import create_app, is_loopback
 from pansori.api.deps import Server as ServerState
+from pansori.api.sendfile import Sendfile
 from pansori.domain.errors import ConfigurationError, Text
 from pansori.domain.units import Seconds
 from pansori.jobs import Supervisor, Sweeper
+from pansori.library import Retention
 from pansori.settings import Settings
-from pansori.workflows import Services
+from pansori.workflows import Services, clear_away
 
 PATIENCE = 1  #: seconds that requests may take to finish once the server is told to end
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -30,16 +33,17 @@ def serve(
     *,
     only: Collection[str] | None = None,
     workers: Supervisor | None = None,
+    extend: Callable[[FastAPI], None] | None = None,
     on_started: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Answer requests until SIGTERM or SIGINT; a second SIGINT ends it without waiting for anybody.
 
-    `workers` is started with the server and ended with it. `on_started` is told the address. Only from the main
-    thread. Raises `ConfigurationError`, and `OSError` where the address cannot be had.
+    `extend` adds pages to the app. `workers` is started with the server and ended with it. `on_started` is told the
+    address. Only from the main thread. Raises `ConfigurationError`, and `OSError` where the address cannot be had.
     """
     settings = services.settings
     check_exposure(settings)
-    app = create_app(services, only)
+    app = create_app(services, only, extend=extend)
     with _listening(settings.host, settings.port) as listener, _in_background(services, workers) as end_workers:
         on_started(address(settings.host, listener.getsockname()[1]))
         _Server(app, settings, end_workers).run(sockets=[listener])
@@ -81,7 +85,8 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 @contextlib.contextmanager
 def _in_background(services: Services, workers: Supervisor | None) -> Iterator[Callable[[], None]]:
     """The sweeper and the workers. Yields what tells the workers to end, so that they do while requests finish."""
-    sweeper = Sweeper(services.kernel)
+    retention = Retention(services.database, services.assets, services.settings)
+    sweeper = Sweeper(services.kernel, chores=[retention.apply, partial(clear_away, services)])
     ending: list[threading.Thread] = []
 
     def end_workers() -> None:
@@ -107,7 +112,8 @@ class _Server(uvicorn.Server):
     def __init__(self, app: FastAPI, settings: Settings, end_workers: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
-                app,
+                Sendfile(app),
+                http="h11",  # whose connections `Sendfile` knows
                 log_config=None,
                 log_level=settings.log_level,
                 access_log=settings.log_level == "debug",

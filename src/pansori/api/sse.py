@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from fastapi.responses import Response, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from pansori.api.deps import Server
+from pansori.db import AWAY
 from pansori.domain.units import Seconds
 
 KEEP_ALIVE = b": keep-alive\n\n"
+CHECK_EVERY = Seconds(5.0)  #: whether whoever reads a stream is still logged in
 LOOK_EVERY = Seconds(2.0)  #: wake-ups are hints that may be lost, so everybody looks this often anyway
 
 
@@ -20,13 +24,29 @@ class EventStream(StreamingResponse):
 
     def __init__(self, content: AsyncIterator[bytes]) -> None:
         # nginx and its like would collect events before they hand them on
+        self._events = content
         super().__init__(content, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "HEAD":  # its headers are all that a stream without end can be asked for
             await Response(None, self.status_code, self.headers)(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+            return
+        is_still_in = scope.get("state", {}).get("is_still_in")
+        if is_still_in is not None:
+            self.body_iterator = _while_in(self._events, is_still_in)
+        await super().__call__(scope, receive, send)
+
+
+async def _while_in(events: AsyncIterator[bytes], is_still_in: Callable[[], bool]) -> AsyncIterator[bytes]:
+    """The events until the login ends by which they were asked for. While the database is away it is not known to."""
+    looked = time.monotonic()
+    async for one in events:
+        if time.monotonic() - looked >= CHECK_EVERY:
+            looked = time.monotonic()
+            with contextlib.suppress(*AWAY):
+                if not await run_in_threadpool(is_still_in):
+                    return
+        yield one
 
 
 def event(data: str, *, name: str | None = None, number: int | None = None) -> bytes:

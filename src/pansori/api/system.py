@@ -6,10 +6,11 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import DBAPIError
 
 from pansori import __version__, jobs
-from pansori.accounts import LOCAL_ALIAS
-from pansori.api.deps import LanguageDep, Server, ServerDep
+from pansori.api.deps import LanguageDep, Server, ServerDep, VisitorDep
+from pansori.api.openapi import PROBLEM_ANSWER
 from pansori.api.problems import Failure, problem
 from pansori.api.routing import Router
+from pansori.api.shown import About, Health, Readiness
 from pansori.db.tables import WorkerProcess
 from pansori.domain.errors import StorageError, Text
 from pansori.domain.jobs import JsonDict
@@ -27,13 +28,19 @@ NO_BROKER = Text("Redis does not answer.", "Redis가 답하지 않아요.")
 NO_SPACE = Text("The asset store is full or cannot be written.", "파일 저장소가 가득 찼거나 쓸 수 없어요.")
 
 
-@router.get("/")
-async def root(server: ServerDep) -> JsonDict:
-    """What this is, and where its documentation is."""
-    return {"message": server.message, "version": __version__, "docs": "/docs", "user": {"id": LOCAL_ALIAS}}
+@router.get("/", response_model=About)
+async def root(server: ServerDep, response: Response, visitor: VisitorDep) -> JsonDict:
+    """What this is, where its documentation is, and who asks: null where nobody has logged in."""
+    response.headers["Vary"] = "Accept"  # whoever would rather read a page gets the first one
+    user = {"id": visitor.account.alias} if visitor.account is not None else None
+    return {"message": server.message, "version": __version__, "docs": "/docs", "user": user}
 
 
-@router.get("/health", responses={503: {"description": "A part of the installation is down; the body says which."}})
+@router.get(
+    "/health",
+    response_model=Health,
+    responses={503: {"model": Health, "description": "A part of the installation is down; the body says which."}},
+)
 def health(server: ServerDep) -> Response:
     """Each part of the installation, looked at now."""
     scaled = bool(server.services.settings.broker_url)
@@ -45,11 +52,15 @@ def health(server: ServerDep) -> Response:
         "workers": "running" if served else "stopped",
     }
     healthy = not {"disconnected", "stopped"} & set(parts.values())
-    body = {"status": "healthy" if healthy else "unhealthy", **parts}
-    return JSONResponse(body, 200 if healthy else 503, NO_STORE)
+    body = Health.model_validate({"status": "healthy" if healthy else "unhealthy", **parts})
+    return JSONResponse(body.model_dump(), 200 if healthy else 503, NO_STORE)
 
 
-@router.get("/ready", responses={503: {"description": "A job would not be done now; `detail` says why."}})
+@router.get(
+    "/ready",
+    response_model=Readiness,
+    responses={503: {**PROBLEM_ANSWER, "description": "A job would not be done now; `detail` says why."}},
+)
 def ready(server: ServerDep, language: LanguageDep) -> Response:
     """200 when a job would be taken and run: the database can be written, files stored, and a worker is there."""
     reason = _hindrance(server)

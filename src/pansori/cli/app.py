@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
+from pansori.cli.accounts_app import accounts_app
+from pansori.cli.assets_app import assets_app
 from pansori.cli.jobs_app import jobs_app
-from pansori.domain.media import AudioFormat
+from pansori.domain.media import AudioFormat, Quality
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -49,6 +51,8 @@ db_app = typer.Typer(
     """,
 )
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(accounts_app, name="accounts")
+app.add_typer(assets_app, name="assets")
 app.add_typer(db_app, name="db")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, for programs.")]
@@ -96,6 +100,13 @@ def song(
     audio_format: Annotated[
         AudioFormat | None, typer.Option("--format", "-f", help="Default: what the output's name ends in, or mp3.")
     ] = None,
+    quality: Annotated[
+        Quality, typer.Option("--quality", help="draft: soon there, up to 11 kHz. high: at 48 kHz, the largest files.")
+    ] = Quality.STANDARD,
+    sample_rate: Annotated[
+        int | None,
+        typer.Option("--sample-rate", metavar="HERTZ", help="16000, 22050, 24000, 32000, 44100 or 48000."),
+    ] = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -133,7 +144,7 @@ def song(
     order = SongOrder(
         genre=genre, lyrics=lyrics, duration=duration, seed=seed, format=audio_format, output=output,
         artifacts=artifacts, picture=picture, engine=engine, title=title, options=tuple(options or ()),
-        json=json_output,
+        json=json_output, quality=quality, sample_rate=sample_rate,
     )  # fmt: skip
     return make_song(order)
 
@@ -222,6 +233,38 @@ def doctor(json_output: Json = False) -> int:
     from pansori.cli.doctor import examine
 
     return examine(json_output)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE.tar", help="Where it goes. What is there is not replaced.")],
+) -> int:
+    """Write the whole installation, database and files, into one archive; servers and workers may go on.
+
+    \b
+    pansori backup songs-2026-11-21.tar
+
+    It holds everything that the server has to know, secrets and hashed passwords too: keep it as you keep those.
+    """
+    from pansori.cli.backup import make_backup
+
+    return make_backup(file)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE.tar", help="What `pansori backup` has written.")],
+) -> int:
+    """Bring an archive back, into an installation that is empty: of either size, with files in either kind of store.
+
+    \b
+    PANSORI_DATA_DIR=new pansori restore songs-2026-11-21.tar
+
+    Jobs that were running go on at the next start.
+    """
+    from pansori.cli.backup import restore_backup
+
+    return restore_backup(file)
 
 
 @db_app.command()

@@ -15,6 +15,7 @@ from pansori.domain.errors import (
     NotFound,
     PansoriError,
     Text,
+    UnsafeAddress,
     error_types,
 )
 from pansori.domain.jobs import ErrorInfo
@@ -34,6 +35,7 @@ MEANINGS: dict[int, str] = {
 CODES: dict[type[PansoriError], int] = {
     PansoriError: FAILED,
     InvalidRequest: USAGE,
+    UnsafeAddress: USAGE,
     NotFound: NOT_FOUND,
     Conflict: CONFLICT,
     Busy: CONFLICT,
@@ -62,7 +64,7 @@ def tell(error: PansoriError) -> int:
 
 def tell_kept(error: ErrorInfo) -> int:
     """The same for an error that was kept with a job."""
-    tell_line(Text(error.message, error.message_ko), error.cure, error.field)
+    tell_line(error.told, error.cured, error.field)
     return exit_code_of(error)
 
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from pansori.cli.language import language
 from pansori.domain.errors import Text
@@ -17,6 +27,10 @@ from pansori.domain.jobs import EventView
 #: Stages as people read them; one that is not here is shown as its engine calls it.
 STAGES: dict[str, Text] = {
     "queued": Text("Waiting", "기다리는 중"),
+    "connect": Text("Reaching the Space", "Space에 연결하는 중"),
+    "ask": Text("Asking the Space", "Space에 요청하는 중"),
+    "queue": Text("Waiting in the Space's queue", "Space의 차례를 기다리는 중"),
+    "fetch": Text("Fetching the sound", "소리를 받는 중"),
     "compose": Text("Composing", "작곡하는 중"),
     "play": Text("Playing", "연주하는 중"),
     "sing": Text("Singing", "노래하는 중"),
@@ -75,6 +89,19 @@ class Lines(Silent):
             percent = round(100 * float(event.data.get("fraction", 0)))
             elapsed = time.monotonic() - self._began
             print(f"{elapsed:6.1f} s  {percent:3d} %  {stage_name(stage)}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def counting(what: str, total: int, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
+    """A bar over so many bytes, on a terminal; yields what tells it of more that are done."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=None), DownloadColumn(binary_units=True))
+    bar = Progress(*columns, TransferSpeedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+    with bar:
+        task = bar.add_task(what, total=max(total, 1))
+        yield lambda more: bar.update(task, advance=more)
 
 
 class Bar:

@@ -19,7 +19,7 @@ from pansori.cli.progress import view
 from pansori.cli.services import content, opened
 from pansori.domain.errors import Cancelled, Text
 from pansori.domain.jobs import ArtifactView, JobState, JobView, JsonDict
-from pansori.domain.media import AudioFormat
+from pansori.domain.media import AudioFormat, Quality
 from pansori.workflows import Services, SongTask, SongWorkflow
 
 ORIGIN = "cli"
@@ -42,6 +42,8 @@ class SongOrder:
     title: str
     options: Sequence[str]
     json: bool
+    quality: Quality = Quality.STANDARD
+    sample_rate: int | None = None
 
     @property
     def output_path(self) -> Path | None:
@@ -90,8 +92,14 @@ def _request(order: SongOrder) -> JsonDict:
         "title": order.title,
         "format": chosen.value,
         "options": inputs.read_options(list(order.options)),
+        "quality": order.quality.value,
     }
-    optional = {"duration": order.duration, "seed": order.seed, "engine": order.engine}
+    optional = {
+        "duration": order.duration,
+        "seed": order.seed,
+        "engine": order.engine,
+        "sample_rate": order.sample_rate,
+    }
     return request | {name: value for name, value in optional.items() if value is not None}
 
 
@@ -145,7 +153,7 @@ def _summary(job: JobView, saved: dict[str, Path]) -> JsonDict:
 def _report(job: JobView, saved: dict[str, Path]) -> None:
     result = job.result or {}
     for notice in result.get("notices", ()):
-        print(notice, file=sys.stderr)
+        print(notice["en"], file=sys.stderr)
     print(saved["song"])
     facts = [
         f"{result['duration']:.1f} s" if result.get("duration") else "",

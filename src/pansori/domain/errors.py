@@ -93,6 +93,30 @@ class Busy(PansoriError):
         self.retry_after = retry_after
 
 
+class TooManyAttempts(Busy):
+    """Wrong too often, or too much asked for: come back after `retry_after` seconds."""
+
+    code = "too_many_attempts"
+
+
+class Unauthenticated(PansoriError):
+    """Nobody has logged in, or what was shown to prove it is not, or no longer, valid."""
+
+    code = "unauthenticated"
+
+
+class Forbidden(PansoriError):
+    """One is known, and may not do this."""
+
+    code = "forbidden"
+
+
+class LinkExpired(PansoriError):
+    """A link that was to be read for a while, and the while is over."""
+
+    code = "link_expired"
+
+
 # -- a step could not be carried out ------------
 
 
@@ -130,6 +154,62 @@ class EngineFailed(EngineError):
     """The engine began and failed."""
 
     code = "engine_failed"
+
+
+class SpaceError(EngineError):
+    """A Gradio Space could not make what was asked for."""
+
+    code = "space_error"
+
+
+class SpaceLoading(SpaceError):
+    """The Space is being built or is waking up."""
+
+    code = "space_loading"
+    retryable = True
+
+
+class SpaceUnreachable(SpaceError):
+    """The Space cannot be reached, or broke off."""
+
+    code = "space_unreachable"
+    retryable = True
+
+
+class SpaceQuota(SpaceError):
+    """The Space's quota is used up, or its queue is full."""
+
+    code = "space_quota"
+
+
+class SpaceLogin(SpaceError):
+    """The Space wants a login, and the token is missing or unfit."""
+
+    code = "space_login"
+
+
+class SpaceSignInOnly(SpaceError):
+    """The Space offers nothing but a login on its page, so there is nothing to call."""
+
+    code = "space_sign_in_only"
+
+
+class SpaceTimedOut(SpaceError):
+    """The Space took longer than it was allowed."""
+
+    code = "space_timed_out"
+
+
+class SpaceFailed(SpaceError):
+    """The Space itself failed, or answered with something that is not sound."""
+
+    code = "space_failed"
+
+
+class SpaceUnmapped(SpaceError):
+    """The Space asks for something that the request has no value for; the message reports what was mapped."""
+
+    code = "space_unmapped"
 
 
 class InternalError(PansoriError):
@@ -170,6 +250,64 @@ class StorageFull(StorageError):
     """No space is left where assets are kept."""
 
     code = "storage_full"
+
+
+# -- other servers ------------
+
+
+class NetworkError(PansoriError):
+    """Something could not be had from another server."""
+
+    code = "network_error"
+
+
+class UnsafeAddress(NetworkError):
+    """The address is not one that this server may visit for others: a private network, an unusual port or scheme."""
+
+    code = "unsafe_address"
+
+
+class Unreachable(NetworkError):
+    """The other server cannot be reached, or breaks off."""
+
+    code = "unreachable"
+    retryable = True
+
+
+class FetchTimedOut(NetworkError):
+    """The other server took longer than it was allowed."""
+
+    code = "fetch_timed_out"
+    retryable = True
+
+
+class FetchFailed(NetworkError):
+    """The other server answered, but not with what was asked for. `status`: of its answer, where that is the reason."""
+
+    code = "fetch_failed"
+
+    def __init__(
+        self,
+        message: str | Text,
+        *,
+        status: int | None = None,
+        field: str | None = None,
+        cure: str | Text | None = None,
+    ) -> None:
+        super().__init__(message, field=field, cure=cure)
+        self.status = status
+
+
+class ResponseTooLarge(NetworkError):
+    """The answer of the other server exceeds a stated bound."""
+
+    code = "response_too_large"
+
+
+class QuotaExceeded(PansoriError):
+    """The account's files take as much as they may."""
+
+    code = "quota_exceeded"
 
 
 # -- the installation ------------

@@ -72,17 +72,27 @@ class ErrorInfo(Frozen):
     message_ko: str
     field: str | None = None
     cure: str | None = None
+    cure_ko: str | None = None
 
     @classmethod
     def of(cls, error: PansoriError) -> ErrorInfo:
-        cure = error.cure
         return cls(
             code=error.code,
             message=error.message.en,
             message_ko=error.message.ko,
             field=error.field,
-            cure=cure.en if isinstance(cure, Text) else None,
+            cure=error.cure.en if error.cure else None,
+            cure_ko=error.cure.ko if error.cure else None,
         )
+
+    @property
+    def told(self) -> Text:
+        return Text(self.message, self.message_ko)
+
+    @property
+    def cured(self) -> Text | None:
+        """What would cure it; in English alone where an older version kept it."""
+        return Text(self.cure, self.cure_ko or self.cure) if self.cure else None
 
 
 class StepSpec(Frozen):

@@ -1,4 +1,4 @@
-"""Audio formats that songs and recordings are delivered in."""
+"""What songs and recordings are delivered as: formats and qualities."""
 
 from __future__ import annotations
 
@@ -24,3 +24,11 @@ MEDIA_TYPES: dict[AudioFormat, str] = {
     AudioFormat.OPUS: "audio/ogg",
     AudioFormat.M4A: "audio/mp4",
 }
+
+
+class Quality(StrEnum):
+    """How much work goes into a song."""
+
+    DRAFT = "draft"  #: soon there: half the bandwidth, one singer, small files
+    STANDARD = "standard"
+    HIGH = "high"  #: at 48 kHz, every singer at full bandwidth, the largest files

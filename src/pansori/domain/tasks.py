@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from pansori.domain.units import Seconds
+from pansori.domain.media import Quality
+from pansori.domain.units import SampleRateHz, Seconds
 
 GENRE_MAX_CHARACTERS = 1_000
+PROMPT_MAX_CHARACTERS = 4_000
 LYRICS_MAX_CHARACTERS = 20_000
 SEED_MAX = 2**32 - 1
+SHORTEST, LONGEST = Seconds(1.0), Seconds(600.0)  #: of a song
+SAMPLE_RATES: tuple[SampleRateHz, ...] = tuple(map(SampleRateHz, (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)))
+
+SampleRate = Literal[16_000, 22_050, 24_000, 32_000, 44_100, 48_000]  #: one of `SAMPLE_RATES`, as a schema says it
 
 
 class Family(StrEnum):
@@ -38,8 +44,8 @@ class ComposeTask(Task):
     )
     duration: Seconds | None = Field(
         default=None,
-        ge=5,
-        le=600,
+        ge=SHORTEST,
+        le=LONGEST,
         description="Length of the song in seconds. Default: what the lyrics need.",
     )
     seed: int | None = Field(
@@ -49,6 +55,47 @@ class ComposeTask(Task):
         description="The same seed gives the same song, to the byte. Default: chosen.",
     )
     title: str = Field(default="", max_length=200, description="Title for the file's tags. Default: the first line.")
+    sample_rate: SampleRate | None = Field(
+        default=None,
+        description="Samples a second of the finished song, 16000 to 48000. Default: the engine's own. Opus is always "
+        "48000.",
+    )
+    quality: Quality = Field(
+        default=Quality.STANDARD,
+        description="draft: soon there, at half the bandwidth (up to 11 kHz), one singer in choruses, 128 kbit/s. "
+        "standard: 44.1 kHz, 256 kbit/s. high: mixed at 48 kHz, every singer at full bandwidth, 320 kbit/s.",
+    )
 
 
-TASKS: dict[Family, type[Task]] = {Family.COMPOSE: ComposeTask}
+class WriteTask(Task):
+    """A prompt in, what it means in more words out, and lyrics where they are asked for."""
+
+    purpose: Literal["expand", "lyrics"] = Field(
+        default="expand", description="expand: say more precisely what is meant. lyrics: that, and write what is sung."
+    )
+    prompt: Annotated[str, StringConstraints(strip_whitespace=True, max_length=PROMPT_MAX_CHARACTERS)] = Field(
+        description="What the song should be, in free words, Korean or English."
+    )
+    language: Literal["auto", "ko", "en"] = Field(
+        default="auto", description="Language to write in. auto: the prompt's, or the one that it asks for."
+    )
+    lyrics: str = Field(
+        default="",
+        max_length=LYRICS_MAX_CHARACTERS,
+        description="What is to be sung already. Nothing is written over it; it tells language, structure and theme.",
+    )
+    voice: Literal["auto", "female", "male"] = Field(
+        default="auto", description="Who sings. Named, it asks for singing. auto: as the prompt asks."
+    )
+    duration: Seconds | None = Field(
+        default=None,
+        ge=SHORTEST,
+        le=LONGEST,
+        description="Length of the song in seconds, which the words are made to fit.",
+    )
+    seed: int | None = Field(
+        default=None, ge=0, le=SEED_MAX, description="The same seed writes the same words. Default: chosen."
+    )
+
+
+TASKS: dict[Family, type[Task]] = {Family.COMPOSE: ComposeTask, Family.WRITE: WriteTask}

@@ -35,6 +35,8 @@ class Card(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     summary: str
+    summary_ko: str = Field(default="", exclude=True)
+    """The same for readers of Korean. Empty: there is the English alone."""
     languages: tuple[str, ...] = ()
     """BCP 47 tags. Empty: language does not matter."""
     max_duration: Seconds | None = None
@@ -44,8 +46,9 @@ class Card(BaseModel):
     memory: Bytes = Bytes(0)
     """What it takes at its peak, beside the program itself."""
     holds_model: bool = False
-    """A cancelled run is given `cancel_grace` to end by itself, so that the loaded model survives."""
+    """Its model stays loaded from run to run."""
     cancel_grace: Seconds = Seconds(0.0)
+    """How long a cancelled run is given to end by itself, so that a loaded model survives or another server is told."""
     code_licence: str
     weights_licence: str | None = None
     reports_progress: bool = True
@@ -61,6 +64,9 @@ class Status(BaseModel):
     state: Literal["ready", "missing", "broken"]
     reason: str = ""
     cure: str = ""
+    reason_ko: str = Field(default="", exclude=True)
+    """The same for readers of Korean. Empty: there is the English alone."""
+    cure_ko: str = Field(default="", exclude=True)
 
 
 READY = Status(state="ready")
@@ -90,9 +96,10 @@ class RunContext(ABC):
         """Keep any other output. `role`: `midi`, `lrc`, `recipe` …"""
 
     @abstractmethod
-    def save_media(self, role: str, path: Path, *, name: str) -> None:
-        """Keep a finished file as it is, such as sound that came encoded from elsewhere; its type is told by its
-        content. Raises `MediaError` for one that is not sound, or exceeds a bound."""
+    def save_media(self, role: str, path: Path, *, name: str) -> Seconds:
+        """Keep a finished file as it is, such as sound that came encoded from elsewhere. Returns how long it
+        lasts. Its content tells its type, and the extension that `name` is given. Raises `MediaError` for one that is
+        not sound, or exceeds a bound."""
 
     def random(self, purpose: str) -> random.Random:
         """A generator that depends on the seed and on `purpose` alone, so that changing one part leaves others be."""

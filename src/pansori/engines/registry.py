@@ -5,6 +5,7 @@ An engine that cannot be imported is a status with its reason, never a crash at 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 from pansori.domain.errors import EngineUnavailable, Text, UnknownEngine
 from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import Family
-from pansori.engines.base import Engine, Status, describe
+from pansori.engines.base import Card, Engine, Status, describe
+from pansori.lexicon.particles import attach
 from pansori.settings import Settings
 
 GROUP = "pansori.engines"
@@ -45,9 +47,12 @@ class Registry:
         status = engine if isinstance(engine, Status) else engine.status()
         if isinstance(engine, Status) or status.state != "ready":
             raise EngineUnavailable(
-                Text(f"Engine {key} is {status.state}: {status.reason}", f"{key} 엔진을 쓸 수 없어요: {status.reason}"),
+                Text(
+                    f"Engine {key} is {status.state}: {status.reason}",
+                    f"{key} 엔진을 쓸 수 없어요: {status.reason_ko or status.reason}",
+                ),
                 field="engine",
-                cure=status.cure,
+                cure=Text(status.cure, status.cure_ko or status.cure),
             )
         return engine
 
@@ -61,11 +66,45 @@ class Registry:
             else:
                 yield describe(engine)
 
+    def seen(self) -> Iterator[tuple[str, str, Card | None, Status]]:
+        """Family, name, card and status of every engine there is. No card: it cannot be loaded, the status says why."""
+        for key in sorted(self._points):
+            family, _, name = key.partition(".")
+            engine = self._load(key)
+            if isinstance(engine, Status):
+                yield family, name, None, engine
+            else:
+                yield family, name, engine.card(), engine.status()
+
     def _load(self, key: str) -> Engine[Any, Any, Any] | Status:
         if key not in self._loaded:
             try:
                 self._loaded[key] = self._points[key].load()(self._settings)
             except Exception as error:  # noqa: BLE001 - whatever a foreign package raises becomes its status
-                reason = f"{type(error).__name__}: {error}"
-                self._loaded[key] = Status(state="broken", reason=reason, cure=f"Repair or remove {key}.")
+                self._loaded[key] = _status_of(self._points[key], error)
         return self._loaded[key]
+
+
+def _status_of(point: EntryPoint, error: Exception) -> Status:
+    """Why an engine cannot be imported. What it builds on may only not be installed: heavy engines leave theirs to an
+    extra of their package, called like the engine."""
+    library = error.name if isinstance(error, ModuleNotFoundError) else None
+    if library is None or library.partition(".")[0] == point.module.partition(".")[0]:
+        reason = f"{type(error).__name__}: {error}"
+        cure_ko = f"{point.name} 엔진을 고치거나 제거하세요."
+        return Status(state="broken", reason=reason, cure=f"Repair or remove {point.name}.", cure_ko=cure_ko)
+    engine = point.name.rpartition(".")[2]
+    extras = {_canonical(extra) for extra in point.dist.metadata.get_all("Provides-Extra", ())} if point.dist else set()
+    needed = f"{point.dist.name}[{engine}]" if point.dist and _canonical(engine) in extras else library
+    return Status(
+        state="missing",
+        reason=f"{library} is not installed",
+        cure=f"Install {needed}.",
+        reason_ko=f"{attach(library, '이/가')} 설치되어 있지 않아요",
+        cure_ko=f"설치하세요: {needed}",
+    )
+
+
+def _canonical(extra: str) -> str:
+    """As installers compare names (PEP 685)."""
+    return re.sub(r"[-_.]+", "-", extra).lower()

@@ -2,6 +2,7 @@
 
 from pansori.jobs._bell import Bell, NoBell
 from pansori.jobs._feed import ChangeFeed, PollingFeed
+from pansori.jobs._forget import forget
 from pansori.jobs._kernel import Kernel
 from pansori.jobs._presence import served_queues
 from pansori.jobs._process import host_identity
@@ -40,6 +41,7 @@ __all__ = [
     "claim_and_run",
     "counts",
     "events",
+    "forget",
     "get",
     "host_identity",
     "latest_event_id",

@@ -87,7 +87,7 @@ def succeed(kernel: Kernel, session: Session, claim: Claim, outcome: Outcome) ->
         raise AttemptLost
     dependents = _close(session, claim.attempt, StepState.SUCCEEDED, now, output=outcome.output, error=None)
     events = [progress_event(claim.name, outcome.progress)] if outcome.progress is not None else []
-    events += _attach(kernel, session, claim.attempt, outcome)
+    events += _attach(kernel, session, job, claim.attempt, outcome)
     events.append(NewEvent("step_succeeded", {"step": claim.name, "attempt": claim.attempt.number}))
     queues = _unblock(session, job.id, dependents)
     if outcome.appended:
@@ -125,7 +125,7 @@ def fail(kernel: Kernel, session: Session, claim: Claim, error: PansoriError) ->
         raise AttemptLost
     failures = row.failures + 1
     if not error.retryable or failures >= row.max_attempts:
-        _fail_job(session, job, claim.attempt, now, error, failures=failures)
+        _fail_job(kernel, session, job, claim.attempt, now, error, failures=failures)
         return set()
     run_after = now + timedelta(seconds=pause_after(failures))
     info = ErrorInfo.of(error).model_dump(mode="json")
@@ -157,13 +157,13 @@ def release(kernel: Kernel, session: Session, attempt: Attempt, reason: str, *, 
         _cancel_step(session, job, attempt, now)
         return set()
     if row.deadline is not None and row.deadline <= now:
-        _fail_job(session, job, attempt, now, too_late(row.name))
+        _fail_job(kernel, session, job, attempt, now, too_late(row.name))
         return set()
     losses = row.losses + int(counted)
     data = {"step": row.name, "attempt": attempt.number, "losses": losses, "reason": reason}
     lost = NewEvent("step_lost", data)
     if losses > kernel.settings.worker_losses:
-        _fail_job(session, job, attempt, now, _unlucky(row.name, losses), (lost,), losses=losses)
+        _fail_job(kernel, session, job, attempt, now, _unlucky(row.name, losses), (lost,), losses=losses)
         return set()
     _close(session, attempt, StepState.READY, now, losses=losses, run_after=now)
     record(session, job.id, now, (lost,))
@@ -200,9 +200,11 @@ def _close(session: Session, attempt: Attempt, to: StepState, now: datetime, **c
     return dependents
 
 
-def _attach(kernel: Kernel, session: Session, attempt: Attempt, outcome: Outcome) -> list[NewEvent]:
+def _attach(kernel: Kernel, session: Session, job: LockedJob, attempt: Attempt, outcome: Outcome) -> list[NewEvent]:
     if outcome.written:
-        kernel.assets.commit(session, list(outcome.written.values()))
+        kernel.assets.commit(session, list(outcome.written.values()), job.owner)
+    if outcome.reused:
+        kernel.assets.hold(session, list(outcome.reused.values()))
     assets = {**outcome.reused, **outcome.written}
     if not assets:
         return []
@@ -256,6 +258,7 @@ def _after_cancel(
 
 
 def _fail_job(
+    kernel: Kernel,
     session: Session,
     job: LockedJob,
     attempt: Attempt,
@@ -267,6 +270,7 @@ def _fail_job(
     info = ErrorInfo.of(error).model_dump(mode="json")
     _close(session, attempt, StepState.FAILED, now, error=info, **changes)
     end_job(session, job, JobState.FAILED, now, events, error=error)
+    kernel.workflow(job.kind).failed(job.id, error)
 
 
 def expire_job(kernel: Kernel, session: Session, job_id: UUID) -> None:
@@ -280,3 +284,5 @@ def expire_job(kernel: Kernel, session: Session, job_id: UUID) -> None:
         Text("The job took longer than it was allowed.", "작업이 허용된 시간을 넘겼어요."),
     )
     end_job(session, job, JobState.CANCELLED if job.cancel else JobState.FAILED, now, error=error)
+    if not job.cancel:
+        kernel.workflow(job.kind).failed(job_id, error)

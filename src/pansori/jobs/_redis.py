@@ -45,10 +45,12 @@ class RedisFeed(ChangeFeed):
         if self._listener.is_alive():
             self.announce()  # our own listener hears it, and sees that it is over
         self._news.set()
-        for thread in (self._speaker, self._listener):
+        threads = (self._speaker, self._listener)
+        for thread in threads:
             if thread.is_alive():
                 thread.join(SAFETY)
-        self._redis.close()
+        if not any(thread.is_alive() for thread in threads):  # else it waits for a Redis that does not answer
+            self._redis.close()
 
     def _listen(self) -> None:
         self._start(self._listener)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from pansori.db import owned
 from pansori.db.tables import Event, Job
 from pansori.domain.jobs import ErrorInfo, JobState, JsonDict, Progress
 
@@ -26,8 +27,11 @@ class JobSummary:
     result: JsonDict | None
 
 
-def summaries(session: Session, *, origin: str, since: datetime, after: int | None = None) -> list[JobSummary]:
-    """Jobs of one contract that are not finished, or finished at or later than `since`, newest first.
+def summaries(
+    session: Session, *, origin: str, since: datetime, after: int | None = None, owner: UUID | None = None
+) -> list[JobSummary]:
+    """Jobs of one contract, and of one owner or of all, that are not finished, or finished at or later than `since`.
+    The newest come first.
 
     `after`: also those that have events numbered above this id, so that who was away misses none.
     """
@@ -36,7 +40,8 @@ def summaries(session: Session, *, origin: str, since: datetime, after: int | No
     shown = or_(and_(ours, Job.finished_at.is_(None)), and_(ours, Job.finished_at >= since))
     if after is not None:
         shown = or_(shown, and_(ours, Job.id.in_(select(Event.job_id).where(Event.id > after))))
-    rows = session.execute(select(*columns).where(shown).order_by(Job.created_at.desc(), Job.id.desc()))
+    newest_first = select(*columns).where(shown).order_by(Job.created_at.desc(), Job.id.desc())
+    rows = session.execute(owned(newest_first, owner))
     return [
         JobSummary(
             id=row.id,

@@ -7,6 +7,7 @@ import re
 import shutil
 import threading
 import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 INTERVAL = Seconds(1.0)
 OVERHEARD = Seconds(2.0)  #: a step that is ready for longer than that was perhaps not rung for
 TIDY_INTERVAL = Seconds(30.0)  #: between two looks at folders and files
+CHORE_INTERVAL = Seconds(60.0)
 SWEEP_INTERVAL = Seconds(600.0)  #: between two walks through the whole store
 FRESH = Seconds(60.0)  #: a scratch folder younger than that may belong to a claim not yet visible
 SCRATCH = re.compile(r"(\d+)-(\d+)")  #: step and attempt
@@ -36,8 +38,11 @@ SCRATCH = re.compile(r"(\d+)-(\d+)")  #: step and attempt
 class Sweeper:
     """Any number may run at once, in every API server one."""
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, chores: Sequence[Callable[[], object]] = ()) -> None:
+        """`chores`: what else is to be done about once a minute, a little of it each time."""
         self._kernel = kernel
+        self._chores = chores
+        self._did_chores = float("-inf")
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._tidied = float("-inf")
@@ -58,6 +63,7 @@ class Sweeper:
         self._expire_jobs()
         self._close_leftover_steps()
         self._ring_again()
+        self._do_chores()
         self._kernel.assets.collect()  # behind what needs no store
         if time.monotonic() - self._tidied >= TIDY_INTERVAL:
             self._tidied = time.monotonic()
@@ -65,6 +71,12 @@ class Sweeper:
         if time.monotonic() - self._swept >= SWEEP_INTERVAL:
             self._swept = time.monotonic()
             self._kernel.assets.sweep()
+
+    def _do_chores(self) -> None:
+        if time.monotonic() - self._did_chores >= CHORE_INTERVAL:
+            self._did_chores = time.monotonic()
+            for chore in self._chores:
+                chore()
 
     def tidy_scratch(self, older_than: Seconds = FRESH) -> None:
         """Delete scratch folders of attempts that do not run any more."""

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from pansori.db import owned
 from pansori.db.tables import Artifact, Asset, Event, Job, Step
 from pansori.domain.errors import InvalidRequest, NotFound, Text
 from pansori.domain.jobs import ArtifactView, ErrorInfo, EventView, JobState, JobView, Progress, StepView
@@ -41,8 +42,7 @@ class Counts:
 
 def get(session: Session, job_id: UUID, *, owner: UUID | None = None) -> JobView:
     """Raises `NotFound`, also where `owner` is given and it is somebody else's."""
-    mine = () if owner is None else (Job.owner == owner,)
-    row = session.execute(select(*Job.__table__.columns).where(Job.id == job_id, *mine)).one_or_none()
+    row = session.execute(owned(select(*Job.__table__.columns).where(Job.id == job_id), owner)).one_or_none()
     if row is None:
         raise NotFound(Text(f"There is no job {job_id}.", f"작업 {job_id}이(가) 없어요."))
     return _views(session, [row])[0]
@@ -63,7 +63,7 @@ def list_jobs(
         return Page((), None)
     limit = max(1, min(limit, LARGEST_PAGE))
     wanted = select(*Job.__table__.columns).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit + 1)
-    for column, value in ((Job.owner, owner), (Job.origin, origin), (Job.kind, kind)):
+    for column, value in ((Job.origin, origin), (Job.kind, kind)):
         if value is not None:
             wanted = wanted.where(column == value)
     if states is not None:
@@ -71,25 +71,25 @@ def list_jobs(
     if cursor is not None:
         at, job_id = _parse_cursor(cursor)
         wanted = wanted.where(or_(Job.created_at < at, and_(Job.created_at == at, Job.id < job_id)))
-    rows = session.execute(wanted).all()
+    rows = session.execute(owned(wanted, owner)).all()
     views = tuple(_views(session, rows[:limit]))
     more = len(rows) > limit
     return Page(views, _cursor(views[-1]) if more else None)
 
 
-def counts(session: Session, *, origin: str | None = None) -> Counts:
-    """Of one contract's jobs, or of all."""
+def counts(session: Session, *, origin: str | None = None, owner: UUID | None = None) -> Counts:
+    """Of one contract's jobs, of one owner's, or of all."""
     mine = () if origin is None else (Job.origin == origin,)
-    grouped = session.execute(select(Job.state, func.count()).where(*mine).group_by(Job.state))
+    grouped = session.execute(owned(select(Job.state, func.count()).where(*mine).group_by(Job.state), owner))
     found: dict[str, int] = dict(iter(grouped))
     return Counts(found.get(JobState.QUEUED, 0), found.get(JobState.RUNNING, 0), sum(found.values()))
 
 
-def running(session: Session, *, origin: str | None = None) -> list[UUID]:
-    """Jobs that a worker has begun, the oldest first."""
+def running(session: Session, *, origin: str | None = None, owner: UUID | None = None) -> list[UUID]:
+    """Jobs that a worker has begun, the oldest first: of one contract, of one owner, or all."""
     mine = () if origin is None else (Job.origin == origin,)
     where = (Job.state == JobState.RUNNING, *mine)
-    return list(session.scalars(select(Job.id).where(*where).order_by(Job.started_at, Job.id)))
+    return list(session.scalars(owned(select(Job.id).where(*where).order_by(Job.started_at, Job.id), owner)))
 
 
 def events(session: Session, job_id: UUID, *, after: int = 0, limit: int = 1000) -> list[EventView]:

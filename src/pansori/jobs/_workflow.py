@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from pansori.domain.errors import PansoriError
 from pansori.domain.jobs import JsonDict, StepSpec
 from pansori.domain.units import Seconds
 
@@ -87,6 +88,9 @@ class Workflow(ABC):
     def keep(self, session: Session, job_id: UUID, result: JsonDict) -> None:  # noqa: B027 - most jobs leave nothing
         """Write what the job leaves in its owner's library. Called with the transaction in which the job succeeds, so
         that both happen or neither; it writes rows only. By default nothing."""
+
+    def failed(self, job_id: UUID, error: PansoriError) -> None:  # noqa: B027 - the job's row keeps it for most
+        """Told of a job's end as `failed`, for the log. By default nothing."""
 
 
 def cache_key(*inputs: Any) -> str:

@@ -1,20 +1,43 @@
 """Files of sound and what goes with them: kept, told apart, decoded, encoded, tagged, delivered in parts."""
 
-from pansori.media.assets import AssetInfo, Assets
-from pansori.media.content import media_type
+from pansori.media.assets import READY, AssetInfo, Assets
+from pansori.media.content import extension, media_type
 from pansori.media.decode import Decoded, Limits, Probe, decode, probe, read_flac
-from pansori.media.encode import Progress, Samples, encode, write_flac
+from pansori.media.encode import Progress, Samples, delivered_rate, encode, resample, write_flac
+from pansori.media.inspect import StoredAsset, Trouble, count_ready, examine, ready_assets, sample_missing
 from pansori.media.master import EncodeReport, master_encode
+from pansori.media.moving import Copied, copy_all
 from pansori.media.names import clean_name
+from pansori.media.quota import Quotas, Usage, usage
 from pansori.media.ranges import Delivery, Representation, deliver
-from pansori.media.stores import FULL, AssetStore, LocalStore, MemoryStore, StoredObject, storage_full
+from pansori.media.stores import (
+    CHUNK,
+    FULL,
+    AssetStore,
+    Bucket,
+    Credentials,
+    LocalStore,
+    MemoryStore,
+    S3Store,
+    StoredObject,
+    bucket_of,
+    is_asset_key,
+    open_store,
+    storage_full,
+    store_name,
+)
 from pansori.media.tags import DigitalSource, Tags, read_tags, write_tags
 
 __all__ = [
+    "CHUNK",
     "FULL",
+    "READY",
     "AssetInfo",
     "AssetStore",
     "Assets",
+    "Bucket",
+    "Copied",
+    "Credentials",
     "Decoded",
     "Delivery",
     "DigitalSource",
@@ -24,20 +47,38 @@ __all__ = [
     "MemoryStore",
     "Probe",
     "Progress",
+    "Quotas",
     "Representation",
+    "S3Store",
     "Samples",
+    "StoredAsset",
     "StoredObject",
     "Tags",
+    "Trouble",
+    "Usage",
+    "bucket_of",
     "clean_name",
+    "copy_all",
+    "count_ready",
     "decode",
     "deliver",
+    "delivered_rate",
     "encode",
+    "examine",
+    "extension",
+    "is_asset_key",
     "master_encode",
     "media_type",
+    "open_store",
     "probe",
     "read_flac",
     "read_tags",
+    "ready_assets",
+    "resample",
+    "sample_missing",
     "storage_full",
+    "store_name",
+    "usage",
     "write_flac",
     "write_tags",
 ]

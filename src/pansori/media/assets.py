@@ -8,7 +8,8 @@ it; `sweep` looks for those.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+import logging
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -16,25 +17,31 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from pansori.db import Database
+from pansori.db import Database, owned
 from pansori.db.tables import Asset, Step
-from pansori.domain.errors import Conflict, MediaError, NotFound, PansoriError, Text
+from pansori.domain.errors import Conflict, MediaError, NotFound, PansoriError, StorageError, Text
 from pansori.domain.jobs import StepState
 from pansori.domain.units import Bytes, Seconds
 from pansori.media.content import extension, media_type
 from pansori.media.decode import probe
 from pansori.media.names import clean_name
-from pansori.media.stores.base import CHUNK, AssetStore
+from pansori.media.quota import Quotas
+from pansori.media.stores.base import CHUNK, AssetStore, StoredObject, is_asset_key
+
+log = logging.getLogger(__name__)
 
 PENDING: Final = "pending"  #: its bytes are being written, or what it belongs to is not committed
 READY: Final = "ready"
 DELETING: Final = "deleting"  #: nobody may use it any more; its file goes, then its row
 AT_ONCE = 500  #: rows in one statement
+FEW = 100  #: files that one `collect` deletes: who calls it has other things to do, and a store may be slow
 FORGOTTEN = Seconds(3600.0)  #: a pending asset of no step, or an unfinished file, that nobody will finish
+LINK_TTL = Seconds(3600.0)  #: a player that pauses for longer asks us again
 SETTLED = Seconds(60.0)  #: a file whose row must be there
+MOSTLY = 10  #: so many unknown files, and more than there are known ones, are rather another installation's
 
 
 class AssetInfo(BaseModel):
@@ -56,9 +63,14 @@ class AssetInfo(BaseModel):
 class Assets:
     """The files of one installation. `store` keeps their bytes, `database` their rows."""
 
-    def __init__(self, database: Database, store: AssetStore) -> None:
+    def __init__(
+        self, database: Database, store: AssetStore, *, quotas: Quotas | None = None, redirect: bool = False
+    ) -> None:
+        """`redirect`: let `link` send readers to the store itself, where it can."""
         self.database = database
         self.store = store
+        self.quotas = quotas or Quotas()
+        self.redirect = redirect
 
     def write(
         self,
@@ -74,9 +86,9 @@ class Assets:
         """Store a copy of the file, as a pending asset of the step's attempt. Not inside a transaction.
 
         `media_type` is for files we made ourselves; None: told by the content. `duration` None: measured, where the
-        content is sound or film that can be decoded. Raises `StorageFull` or
-        `StorageError`, and `Conflict` where the asset was given up meanwhile because the step is no longer its
-        writer's; nothing is kept then.
+        content is sound or film that can be decoded. Raises `QuotaExceeded`, `StorageFull` or `StorageError`, and
+        `Conflict` where the asset was given up meanwhile because the step is no longer its writer's; nothing is kept
+        then.
         """
         row = _describe(path, media_type)
         row.owner, row.name = owner, clean_name(name)
@@ -84,6 +96,7 @@ class Assets:
         row.step_id, row.attempt = step_id, attempt
         asset_id, key = row.id, row.key
         with self.database.write() as session:
+            self.quotas.check(session, owner, row.size)
             row.created_at = self.database.now(session)
             session.add(row)
         try:
@@ -96,10 +109,14 @@ class Assets:
             raise _given_up()
         return asset_id
 
-    def commit(self, session: Session, asset_ids: Collection[UUID]) -> None:
-        """Make pending assets ready, with the caller's transaction. Raises `Conflict` where one was given up."""
+    def commit(self, session: Session, asset_ids: Collection[UUID], owner: UUID | None = None) -> None:
+        """Make pending assets ready, with the caller's transaction. Raises `Conflict` where one was given up.
+
+        `owner`: whose they are now; who they were written for may have logged in to an account since.
+        """
         pending = Asset.id.in_(asset_ids), Asset.state == PENDING
-        changed = session.execute(update(Asset).where(*pending).values(state=READY).returning(Asset.id)).all()
+        ready = {"state": READY} if owner is None else {"state": READY, "owner": owner}
+        changed = session.execute(update(Asset).where(*pending).values(ready).returning(Asset.id)).all()
         if len(changed) != len(set(asset_ids)):
             raise _given_up()
 
@@ -107,9 +124,28 @@ class Assets:
         """Delete those that are still pending, files and rows. Not inside a transaction."""
         self._delete(and_(Asset.id.in_(list(asset_ids)), Asset.state == PENDING))
 
+    def retire(self, session: Session, asset_ids: Collection[UUID]) -> None:
+        """Let nobody use these assets any more, with the caller's transaction. Files and rows go with the next
+        `collect`; who has one of them open reads it to its end."""
+        for at in range(0, len(ids := list(asset_ids)), AT_ONCE):
+            retired = update(Asset).where(Asset.id.in_(ids[at : at + AT_ONCE]))
+            session.execute(retired.values(state=DELETING, step_id=None, attempt=None))
+
+    def hold(self, session: Session, asset_ids: Collection[UUID]) -> None:
+        """See that ready assets stay until the caller's transaction, which comes to need them, has ended. Raises
+        `StorageError`, after which one may try again without them, where one was retired."""
+        ready = select(Asset.id).where(Asset.id.in_(asset_ids), Asset.state == READY).order_by(Asset.id)
+        if len(session.execute(ready.with_for_update(read=True)).all()) != len(set(asset_ids)):
+            raise StorageError(
+                Text(
+                    "A file that was to be used again was deleted meanwhile.", "다시 쓰려던 파일이 그사이에 지워졌어요."
+                )
+            )
+
     def collect(self, older_than: Seconds = FORGOTTEN) -> int:
         """Delete pending assets that nobody will commit: of attempts that do not run any more, and those of no step
-        that are older than this; and finish deletions that were interrupted. Returns how many went."""
+        that are older than this; and carry out deletions. Takes a hundred at most; the next call goes on.
+        Returns how many went."""
         writing = exists().where(
             Step.id == Asset.step_id, Step.state == StepState.RUNNING, Step.attempt == Asset.attempt
         )
@@ -121,27 +157,54 @@ class Assets:
             gone = or_(and_(Asset.state == PENDING, abandoned), Asset.state == DELETING)
             if not session.scalar(select(exists().where(gone))):
                 return 0  # the usual case costs no write
-        return self._delete(gone)
+        return self._delete(gone, at_most=FEW)
 
     def sweep(self, older_than: Seconds = SETTLED) -> int:
         """Delete files older than this that no row knows of, and what writers that died left unfinished for an hour.
 
-        Walks the whole store, so it is for starts and for every few minutes. Returns how many went.
+        Walks the whole store, so it is for every few minutes. A store that others may use too keeps its files, and so
+        does one most of whose files are unknown: see `strays`. Returns how many went.
         """
-        before, swept = datetime.now(UTC) - timedelta(seconds=older_than), 0
-        old = (stored.key for stored in self.store.objects() if stored.modified <= before)
-        while keys := set(islice(old, AT_ONCE)):
+        swept = self.store.sweep_unfinished(max(older_than, FORGOTTEN))
+        if not self.store.exclusive:
+            return swept
+        strays = list(self.strays(older_than))
+        if self.are_foreign(strays):
+            log.warning(
+                "%d stored files are unknown to this database and stay. Are DATABASE_URL and PANSORI_DATA_DIR of the "
+                "same installation? See: pansori assets collect --dry-run",
+                len(strays),
+            )
+            return swept
+        for stray in strays:
+            self.store.delete(stray.key)
+        return swept + len(strays)
+
+    def are_foreign(self, strays: Collection[StoredObject]) -> bool:
+        """Whether so many files are unknown that this is rather not the database that belongs to the store."""
+        with self.database.read() as session:
+            known = session.execute(select(func.count()).select_from(Asset)).scalar_one()
+        return len(strays) > max(MOSTLY, known)
+
+    def strays(self, older_than: Seconds = SETTLED) -> Iterator[StoredObject]:
+        """Files older than this that no row knows of. Where the store is not ours alone, only those whose keys look
+        like ours."""
+        before = datetime.now(UTC) - timedelta(seconds=older_than)
+        old = (
+            stored
+            for stored in self.store.objects()
+            if stored.modified <= before and (self.store.exclusive or is_asset_key(stored.key))
+        )
+        while found := {stored.key: stored for stored in islice(old, AT_ONCE)}:
             with self.database.read() as session:
-                keys.difference_update(session.scalars(select(Asset.key).where(Asset.key.in_(keys))))
-            for key in keys:
-                self.store.delete(key)
-            swept += len(keys)
-        return swept + self.store.sweep_unfinished(max(older_than, FORGOTTEN))
+                known = set(session.scalars(select(Asset.key).where(Asset.key.in_(found))))
+            yield from (stored for key, stored in found.items() if key not in known)
 
     def info(self, session: Session, asset_id: UUID, *, owner: UUID | None = None) -> AssetInfo:
         """Raises `NotFound` unless it is ready and, where an owner is named, theirs."""
-        row = session.get(Asset, asset_id)
-        if row is None or row.state != READY or owner not in (None, row.owner):
+        ready = select(Asset).where(Asset.id == asset_id, Asset.state == READY)
+        row = session.scalars(owned(ready, owner)).one_or_none()
+        if row is None:
             raise NotFound(Text(f"There is no file {asset_id}.", f"파일 {asset_id}이(가) 없어요."))
         return AssetInfo.model_validate(row, from_attributes=True)
 
@@ -152,6 +215,14 @@ class Assets:
     def local_path(self, info: AssetInfo) -> Path | None:
         """The file itself, to be read only. None where the store has no files: `read` or `materialize` it."""
         return self.store.local_path(info.key)
+
+    def link(self, info: AssetInfo, disposition: str) -> str | None:
+        """A URL at which the store itself gives the bytes, for an hour. None: they are to be read here.
+
+        `disposition`: the Content-Disposition that the store is to answer with."""
+        if not self.redirect:
+            return None
+        return self.store.signed_url(info.key, LINK_TTL, disposition=disposition, media_type=info.media_type)
 
     def materialize(self, info: AssetInfo, folder: Path) -> Path:
         """A file with its bytes, to be read only: the stored one itself, or else a copy in `folder`."""
@@ -167,12 +238,9 @@ class Assets:
         with self.database.read() as session:
             return session.scalar(select(Asset.state).where(Asset.id == asset_id)) == PENDING
 
-    def _delete(self, which: ColumnElement[bool]) -> int:
-        """Mark, delete the files, delete the rows. The mark keeps `commit` from making one ready in between."""
-        with self.database.write() as session:
-            marked = session.execute(
-                update(Asset).where(which).values(state=DELETING).returning(Asset.id, Asset.key)
-            ).all()
+    def _delete(self, which: ColumnElement[bool], *, at_most: int | None = None) -> int:
+        """Delete files, then their rows. Returns how many went."""
+        marked = self._mark(which, at_most)
         for _, key in marked:
             self.store.delete(key)
         for at in range(0, len(marked), AT_ONCE):
@@ -181,6 +249,13 @@ class Assets:
                     delete(Asset).where(Asset.id.in_([asset_id for asset_id, _ in marked[at : at + AT_ONCE]]))
                 )
         return len(marked)
+
+    def _mark(self, which: ColumnElement[bool], at_most: int | None) -> Sequence[tuple[UUID, str]]:
+        """Ids and keys. The mark keeps `commit` from making one of them ready meanwhile."""
+        with self.database.write() as session:
+            ids = session.scalars(select(Asset.id).where(which).order_by(Asset.id).limit(at_most)).all()
+            mark = update(Asset).where(Asset.id.in_(ids), which).values(state=DELETING).returning(Asset.id, Asset.key)
+            return [(row.id, row.key) for row in session.execute(mark)]
 
 
 def _describe(path: Path, kind: str | None) -> Asset:

@@ -83,6 +83,11 @@ def extension(kind: str) -> str:
     return EXTENSIONS.get(kind, "txt" if kind.startswith("text/") else "bin")
 
 
+def type_of_extension(name: str) -> str:
+    """The type whose keys end so; `application/octet-stream` for none."""
+    return next((kind for kind, known in EXTENSIONS.items() if known == name), UNKNOWN)
+
+
 def _by_signature(head: bytes) -> str | None:
     return next((kind for signature, kind in SIGNATURES if head.startswith(signature)), None)
 

@@ -24,7 +24,8 @@ BITRATES = {AudioFormat.MP3: 256_000, AudioFormat.OPUS: 160_000, AudioFormat.M4A
 """Bits a second by default. Limited music at -11 LUFS came back with peaks higher by 1.1 dB from MP3 at 256 k, 1.4 at
 192 k and 1.4 at 128 k; from Opus by 0.6 dB at 160 k, 2.1 at 128 k. What is not lifted need not be given up."""
 MP3_QUALITY = 3  #: of LAME, 0 best and 9 fastest
-MP3_RATES = (32_000, 44_100, 48_000)  #: of MPEG-1; others are resampled to 44.1 or 48 kHz
+MP3_RATES = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)  #: others are resampled to 44.1 or 48 kHz
+MP3_HIGHEST_BITRATE, MP3_HIGHEST_LOW_BITRATE = 320_000, 160_000  #: of MPEG-1, and of MPEG-2 below 32 kHz
 OPUS_RATE = SampleRateHz(48_000)
 AAC_HIGHEST_RATE = 96_000
 
@@ -57,6 +58,26 @@ def encode(
         encoder.finish()
 
 
+def delivered_rate(audio_format: AudioFormat, rate: SampleRateHz) -> SampleRateHz:
+    """The rate that a file of this format has, which holds samples of `rate`."""
+    if audio_format is AudioFormat.MP3:
+        return _mp3_rate(rate)
+    if audio_format is AudioFormat.OPUS:
+        return OPUS_RATE
+    return SampleRateHz(min(rate, AAC_HIGHEST_RATE)) if audio_format is AudioFormat.M4A else rate
+
+
+def resample(samples: Samples, rate: SampleRateHz, wanted: SampleRateHz, frames: int) -> Samples:
+    """The same sound at `wanted` hertz, `frames` long: what a filter's rounding lacks or has too much of, at most a
+    few samples, is silence at the end."""
+    if rate != wanted:
+        import soxr
+
+        samples = np.ascontiguousarray(soxr.resample(samples.T, rate, wanted, quality="VHQ").T, dtype=np.float32)
+    missing = frames - samples.shape[1]
+    return np.pad(samples, ((0, 0), (0, missing))) if missing > 0 else samples[:, :frames]
+
+
 def write_flac(path: Path, samples: Samples, rate: SampleRateHz, *, bits: Literal[16, 24] = 24) -> None:
     """The form in which masters and stems are kept."""
     encode(samples, rate, AudioFormat.FLAC, path, bits=bits)
@@ -81,11 +102,12 @@ def _encoder(
     if audio_format in (AudioFormat.WAV, AudioFormat.FLAC):
         return _Pcm(audio_format, path, rate, channels, bits)
     bitrate = bitrate or BITRATES[audio_format]
-    if audio_format is AudioFormat.MP3:
-        return _resampled(_Mp3, path, rate, _mp3_rate(rate), channels, bitrate)
-    if audio_format is AudioFormat.OPUS:
-        return _resampled(_Opus, path, rate, OPUS_RATE, channels, bitrate)
-    return _resampled(_Aac, path, rate, SampleRateHz(min(rate, AAC_HIGHEST_RATE)), channels, bitrate)
+    makers: dict[AudioFormat, type[_Mp3] | type[_Av]] = {
+        AudioFormat.MP3: _Mp3,
+        AudioFormat.OPUS: _Opus,
+        AudioFormat.M4A: _Aac,
+    }
+    return _resampled(makers[audio_format], path, rate, delivered_rate(audio_format, rate), channels, bitrate)
 
 
 def _mp3_rate(rate: SampleRateHz) -> SampleRateHz:
@@ -118,11 +140,13 @@ class _Mp3(_Encoder):
     def __init__(self, path: Path, rate: SampleRateHz, channels: int, bitrate: int) -> None:
         import lameenc
 
+        bitrate = min(bitrate, MP3_HIGHEST_BITRATE if rate >= 32_000 else MP3_HIGHEST_LOW_BITRATE)
         self._rate, self._channels, self._bitrate = rate, channels, bitrate
         self._lame: Any = lameenc.Encoder()
         self._lame.silence()
         self._lame.set_bit_rate(bitrate // 1000)
         self._lame.set_in_sample_rate(rate)
+        self._lame.set_out_sample_rate(rate)
         self._lame.set_channels(channels)
         self._lame.set_quality(MP3_QUALITY)
         self._frames = 0
@@ -202,6 +226,13 @@ class _Aac(_Av):
     codec = "aac"
     muxing: dict[str, str] = {"movflags": "+faststart"}  # noqa: RUF012 - never changed
     coding: dict[str, str] = {"aac_coder": "fast", "aac_tns": "0", "aac_pns": "0", "aac_is": "0"}  # noqa: RUF012
+
+
+_LOSSY: dict[AudioFormat, type[_Mp3] | type[_Av]] = {
+    AudioFormat.MP3: _Mp3,
+    AudioFormat.OPUS: _Opus,
+    AudioFormat.M4A: _Aac,
+}
 
 
 class _Resampled(_Encoder):

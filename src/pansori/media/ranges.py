@@ -53,7 +53,7 @@ class Delivery:
 
 def deliver(method: str, headers: Mapping[str, str], file: Representation) -> Delivery:
     """Answer a GET or HEAD. `headers`: those of the request, under lower-case names (or names of any case in a
-    mapping that does not care)."""
+    mapping that does not care). One that came on several lines is one value, its lines joined by commas (5.3)."""
     validators = {"ETag": file.etag, "Last-Modified": format_datetime(file.last_modified, usegmt=True)}
     refused = precondition(headers, file)
     if refused == 304:
@@ -133,8 +133,8 @@ def _span(part: str, size: int) -> tuple[int, int] | None:
 
 
 def http_date(value: str | None) -> datetime | None:
-    """UTC. None where there is no date that 5.6.7 knows; such a field is ignored."""
-    if value is None:
+    """UTC. None where there is no date that 5.6.7 knows, or more than one; such a field is ignored (13.1.3)."""
+    if value is None or value.count(",") > 1:
         return None
     try:
         date = parsedate_to_datetime(value)

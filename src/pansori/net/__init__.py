@@ -1,1 +1,22 @@
-"""The HTTP client for addresses that came from outside."""
+"""The HTTP client for addresses that came from outside.
+
+Whatever address it is given, it connects to public ones alone: names are resolved once, every address of a name is
+judged, and the judged address itself is dialled. Redirects are judged the same way; sizes and times are bounded.
+"""
+
+from pansori.net._addresses import why_forbidden
+from pansori.net._client import Bounds, Client, Fetched, Response
+from pansori.net._dialing import Resolver, system_resolver
+from pansori.net._urls import Url, parse_url
+
+__all__ = [
+    "Bounds",
+    "Client",
+    "Fetched",
+    "Resolver",
+    "Response",
+    "Url",
+    "parse_url",
+    "system_resolver",
+    "why_forbidden",
+]

@@ -9,7 +9,7 @@ from pansori.domain.jobs import JsonDict
 from pansori.domain.units import SampleRateHz, Seconds
 from pansori.engines.base import RunContext, Samples
 from pansori.jobs import StepRun
-from pansori.media import media_type, probe, write_flac
+from pansori.media import extension, media_type, probe, write_flac
 
 
 class StepContext(RunContext):
@@ -58,7 +58,9 @@ class StepContext(RunContext):
         self._step.add_file(role, path, name=name, media_type=media_type)
         path.unlink(missing_ok=True)
 
-    def save_media(self, role: str, path: Path, *, name: str) -> None:
+    def save_media(self, role: str, path: Path, *, name: str) -> Seconds:
         kind, duration = media_type(path), probe(path).duration
+        name = f"{name}.{extension(kind)}"
         asset = self._step.add_file(role, path, name=name, media_type=kind, duration=duration)
         self.finished[role] = {"asset_id": str(asset), "media_type": kind, "duration": duration}
+        return duration

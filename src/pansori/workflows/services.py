@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pansori import jobs
+from pansori.accounts import Accounts
 from pansori.db import Database
 from pansori.domain.jobs import JobView, StepState
 from pansori.domain.units import Seconds
@@ -28,6 +29,7 @@ class Services:
     assets: Assets
     workflows: Mapping[str, Workflow]
     kernel: Kernel
+    accounts: Accounts
 
     def submit(
         self,
@@ -44,13 +46,14 @@ class Services:
         """Accept a task, store its job and wake a worker. When this returns, the job cannot be lost any more.
 
         `gate` is called in the storing transaction and may refuse by raising. Raises `UnknownKind`, and what
-        `Workflow.accept` and `jobs.submit` raise.
+        `Workflow.accept` and `jobs.submit` raise; `QuotaExceeded` where the owner's files leave no room for more.
         """
         workflow = self.kernel.workflow(kind)
         task = workflow.accept(task)
         with self.database.write() as session:
             if gate is not None:
                 gate(session)
+            self.assets.quotas.check(session, owner)
             job = jobs.submit(
                 session,
                 workflow,
@@ -66,4 +69,5 @@ class Services:
 
     def close(self) -> None:
         """End what runs in the background here. Nothing that was stored is lost."""
+        self.accounts.close()
         self.kernel.close()

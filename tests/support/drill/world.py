@@ -144,18 +144,21 @@ class World:
     # -- harm ------------
 
     def storm(self, kills: int, *, load: int = 8, say: Callable[[str], None] = print) -> None:
-        """Kill so many processes, one after the other, while at least `load` jobs are to be done."""
-        for count in range(1, kills + 1):
+        """Kill so many processes, one after the other, while at least `load` jobs are to be done: mostly such as work
+        on steps, sometimes one that hosts these, or the whole server, and each kind at least once."""
+        kinds = list(SHARES)
+        victims = [*kinds, *self.random.choices(kinds, weights=list(SHARES.values()), k=max(0, kills - len(kinds)))]
+        self.random.shuffle(victims)
+        for count, victim in enumerate(victims, 1):
             for _ in range(load - len(self.unfinished())):
                 self.submit_graph(grandchildren=self.random.random() < GRANDCHILDREN)
             threading.Event().wait(self.random.uniform(*PAUSES))
-            self.strike()
+            self.strike(victim)
             if count % 50 == 0:
                 say(f"{count} kills {dict(self.killed)}, {len(self.endings)} jobs, {len(self.unfinished())} open")
 
-    def strike(self) -> None:
-        """Kill one process: mostly one that works on a step, sometimes the one that hosts it, or the whole server."""
-        victim = self.random.choices(list(SHARES), weights=list(SHARES.values()))[0]
+    def strike(self, victim: Victim) -> None:
+        """Kill one process of that kind."""
         if victim == "server":
             self.kill_server()
             self.start()

@@ -93,6 +93,31 @@ async def test_a_database_that_is_away_is_told_and_fills_no_log(
     assert record.exc_info is None
 
 
+async def test_an_allowed_page_may_read_of_faults_too(services: Services) -> None:
+    settings = services.settings.model_copy(update={"allow_origins": ("https://a.example",)})
+    app = create_app(Services(**{**vars(services), "settings": settings}))
+
+    @app.get("/fault")
+    def fault() -> None:
+        raise RuntimeError
+
+    @app.get("/away")
+    def away() -> None:
+        raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
+
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        for path, status in (("/fault", 500), ("/away", 503), ("/nothing", 404)):
+            answer = await client.get(path, headers={"Origin": "https://a.example"})
+            assert answer.status_code == status
+            assert answer.headers["Access-Control-Allow-Origin"] == "https://a.example"
+            assert answer.headers["X-Request-ID"]
+            assert "X-Request-ID" in answer.headers["Access-Control-Expose-Headers"]
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            foreign = await client.get(path, headers={"Origin": "https://b.example"})
+            assert "Access-Control-Allow-Origin" not in foreign.headers
+
+
 async def test_an_address_cannot_write_lines_of_the_log(services: Services, caplog: pytest.LogCaptureFixture) -> None:
     app = create_app(services)
 
@@ -148,11 +173,28 @@ async def test_the_document_names_tasks_and_options(services: Services) -> None:
     assert document["paths"]["/v1/jobs"]["post"]["responses"]["default"]["content"].keys() == {
         "application/problem+json"
     }
-    assert schemas["JobRequest"]["properties"]["kind"]["enum"] == ["song"]
+    assert "song" in schemas["JobRequest"]["properties"]["kind"]["enum"]
     assert "genre" in schemas["SongTask"]["properties"]
     assert {"$ref": "#/components/schemas/compose.debug"} in schemas["SongTask"]["properties"]["options"]["anyOf"]
     operations = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
     assert len(operations) == len(set(operations))
+
+
+async def test_the_document_gives_the_shape_of_every_answer(services: Services) -> None:
+    document = create_app(services).openapi()
+    shapeless = []
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            for status, answer in operation["responses"].items():
+                schema = answer.get("content", {}).get("application/json", {"schema": {"$ref": "#"}})["schema"]
+                if not (schema.keys() & {"$ref", "items", "properties", "anyOf"}):
+                    shapeless.append(f"{method} {path} {status}")
+    assert not shapeless
+    begun = document["paths"]["/v1/jobs"]["post"]["responses"]
+    for status in ("200", "202"):
+        assert begun[status]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Job"}
+    assert document["paths"]["/ready"]["get"]["responses"]["503"]["content"].keys() == {"application/problem+json"}
+    assert document["components"]["schemas"]["Job"]["required"]
 
 
 async def test_the_document_is_the_same_every_time(services: Services) -> None:

@@ -39,6 +39,16 @@ def test_whoever_comes_too_early_is_told_when_to_come_back() -> None:
     assert json.loads(bytes(response.body)) == {"detail": "Wait."}
 
 
+def test_where_a_shape_has_no_place_for_the_cure_it_follows_the_words() -> None:
+    cure = Text("Slow down.", "천천히 해 주세요.")
+    wrong = detail(failure(errors.InvalidRequest(Text("Too fast.", "너무 빨라요."), field="tempo", cure=cure), "ko"))
+    assert json.loads(bytes(wrong.body)) == {
+        "detail": [{"type": "invalid_request", "loc": ["body", "tempo"], "msg": "너무 빨라요. 천천히 해 주세요."}]
+    }
+    gone = detail(failure(errors.EngineUnavailable("It is not here.", cure=cure), "en"))
+    assert json.loads(bytes(gone.body)) == {"detail": "It is not here. Slow down."}
+
+
 def test_a_fault_of_the_program_tells_nothing_of_itself() -> None:
     told = problem(failure(RuntimeError("password 1234"), "en"))
     assert told.status_code == 500
@@ -71,8 +81,9 @@ def test_http_errors_have_codes() -> None:
 
 
 def test_a_failed_job_answers_with_the_status_of_its_error() -> None:
-    info = ErrorInfo.of(errors.EngineUnavailable(Text("gone", "없어요")))
-    assert (failure_of_job(info, "ko").status, failure_of_job(info, "ko").detail) == (503, "없어요")
+    info = ErrorInfo.of(errors.EngineUnavailable(Text("gone", "없어요"), cure=Text("Bring it.", "가져오세요.")))
+    failed = failure_of_job(info, "ko")
+    assert (failed.status, failed.detail, failed.cure) == (503, "없어요", "가져오세요.")
 
 
 def test_a_place_without_a_name_has_no_field() -> None:

@@ -52,7 +52,7 @@ def test_an_error_is_one_line_with_its_cure(
     tell(error)
     assert capsys.readouterr().err == "pansori: 작업이 없어요. — 다시 보세요.\n"
     tell_kept(ErrorInfo.of(error))
-    assert capsys.readouterr().err.startswith("pansori: 작업이 없어요.")
+    assert capsys.readouterr().err == "pansori: 작업이 없어요. — 다시 보세요.\n"
 
 
 def test_a_code_from_a_newer_version_is_a_failure() -> None:

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pansori.domain.errors import InvalidRequest
-from pansori.engines.compose.house_band.words.english import syllables
-from pansori.engines.compose.house_band.words.numerals import english_number, korean_number
 from pansori.engines.compose.house_band.words.text import Lyrics, read_lyrics
 from pansori.engines.compose.house_band.words.wording import LONGEST_BREATH, read_line
+from pansori.lexicon.english import syllables
+from pansori.lexicon.numerals import english_number, korean_number
 from support.songs import DOCUMENTED, ENGLISH, KOREAN
 
 
@@ -40,6 +40,22 @@ def spoken(text: str) -> str:
 )  # fmt: skip
 def test_tags_in_any_case_and_language(tag: str, label: str) -> None:
     assert labels(f"{tag}\n사랑해요 그대를\n") == [label]
+
+
+@pytest.mark.parametrize(("tag", "label"), [("[chorus", "chorus"), (" 【후렴:", "chorus"), ("[Verse 2", "verse")])
+def test_a_tag_whose_bracket_was_forgotten_is_a_tag(tag: str, label: str) -> None:
+    lyrics = read_lyrics(f"{tag}\n사랑해요 그대를\n")
+    assert [section.label for section in lyrics.sections] == [label]
+    assert words(lyrics) == ["사랑해요 그대를"]
+    assert not lyrics.notices
+
+
+def test_words_behind_a_forgotten_bracket_are_sung_and_told_of() -> None:
+    lyrics = read_lyrics("[verse]\n[chorus 여름이 왔네\n바다로 가자")
+    assert words(lyrics) == ["[chorus 여름이 왔네", "바다로 가자"]
+    assert [notice.en for notice in lyrics.notices] == [
+        "A bracket is not closed, so this is sung: “[chorus 여름이 왔네”"
+    ]
 
 
 def test_words_in_brackets_that_are_no_tag_are_sung() -> None:
@@ -111,8 +127,8 @@ def test_no_words_are_an_instrumental(text: str) -> None:
 def test_what_is_left_out_is_said() -> None:
     lyrics = read_lyrics("안녕 世界\n😀😀\n사랑해 😀")
     assert words(lyrics)[:2] == ["안녕 世界", "사랑해 😀"]
-    assert any("Chinese" in notice for notice in lyrics.notices)
-    assert any("😀😀" in notice for notice in lyrics.notices)
+    assert any("Chinese" in notice.en and "한자" in notice.ko for notice in lyrics.notices)
+    assert any("😀😀" in notice.en for notice in lyrics.notices)
 
 
 def test_korean_is_sung_as_pronounced() -> None:
@@ -144,6 +160,11 @@ def test_numbers_and_initials_are_read_out(text: str, heard: str) -> None:
 )  # fmt: skip
 def test_korean_numbers(digits: str, following: str, heard: str) -> None:
     assert korean_number(digits, following) == heard
+
+
+def test_numbers_of_any_length_are_read_out() -> None:
+    assert korean_number("1" * 5_000) == "일" * 5_000
+    assert english_number("1" * 5_000) == ["one"] * 5_000
 
 
 def test_english_numbers() -> None:

@@ -242,3 +242,24 @@ def test_the_length_of_sound_is_measured(damage: bool, world: World) -> None:
     with world.database.read() as session:
         info = world.assets.info(session, asset_id)
     assert (info.media_type, info.duration) == ("audio/wav", None if damage else 1.5)
+
+
+def test_the_files_of_another_database_are_left_alone(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """As after a change of DATABASE_URL alone: nothing that is stored is known then."""
+    for number in range(11):
+        world.store.put(f"ff/ff/{number}.bin", world.file)
+    for stored in world.store.objects():
+        os.utime(world.store.local_path(stored.key), (0, 0))
+    assert world.assets.sweep() == 0
+    assert "11 stored files are unknown" in caplog.text
+    assert len(list(world.store.keys())) == 11
+
+
+def test_many_deletions_are_carried_out_a_few_at_a_time(world: World) -> None:
+    """The sweeper, which collects, has leases to look after too."""
+    assets = Assets(world.database, MemoryStore())
+    ids = [assets.write(world.owner, "song", world.file) for _ in range(120)]
+    with world.database.write() as session:
+        assets.retire(session, ids)
+    assert [assets.collect() for _ in range(3)] == [100, 20, 0]
+    assert (world.rows(), list(assets.store.keys())) == ([], [])

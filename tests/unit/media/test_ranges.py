@@ -190,6 +190,7 @@ def test_if_match(value: str, code: int) -> None:
         ("Wed, 99 Mar 2026 12:00:00 GMT", 200),
         ("0", 200),
         ("Fri, 31 Dec 9999 23:59:59 -2359", 200),  # in UTC there is no such day
+        (f"{DATE}, {LATER}", 200),  # two lines of it (13.1.3)
     ],
 )
 def test_if_modified_since(value: str, code: int) -> None:

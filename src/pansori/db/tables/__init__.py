@@ -1,6 +1,6 @@
 """The tables, a file each for what belongs together."""
 
-from pansori.db.tables.accounts import Account, ApiKey, LoginAttempt, LoginSession, MailedToken
+from pansori.db.tables.accounts import Account, ApiKey, Counter, LoginAttempt, LoginSession, MailedToken, Secret
 from pansori.db.tables.assets import Artifact, Asset
 from pansori.db.tables.base import Base, BigId, Utc
 from pansori.db.tables.jobs import Event, Job, Step, WorkerProcess
@@ -13,12 +13,14 @@ __all__ = [
     "Asset",
     "Base",
     "BigId",
+    "Counter",
     "Event",
     "Job",
     "LoginAttempt",
     "LoginSession",
     "MailedToken",
     "PromptTemplate",
+    "Secret",
     "Step",
     "Track",
     "Utc",

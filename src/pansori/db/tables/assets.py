@@ -16,7 +16,10 @@ class Asset(Base):
     `deleting` from before its bytes are deleted until its row is."""
 
     __tablename__ = "assets"
-    __table_args__ = (Index("ix_assets_pending", "state", "step_id"),)
+    __table_args__ = (
+        Index("ix_assets_pending", "state", "step_id"),
+        Index("ix_assets_owner", "owner", "size"),  # what an account's files take is told by the index alone
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     owner: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(255), unique=True)  #: where the store keeps it

@@ -18,7 +18,7 @@ class Track(Base):
     __tablename__ = "tracks"
     __table_args__ = (
         Index("ix_tracks_owner_created", "owner", "created_at", "id"),
-        Index("ix_tracks_owner_title", "owner", "title", "id"),
+        Index("ix_tracks_owner_title", "owner", "title_key", "id"),
         Index("ix_tracks_owner_duration", "owner", "duration", "id"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -26,6 +26,7 @@ class Track(Base):
     job_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"), unique=True)
     asset_id: Mapped[UUID] = mapped_column(ForeignKey("assets.id", ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(String(200))
+    title_key: Mapped[str] = mapped_column(Text)  #: the title as it is sorted: composed and case-folded
     prompt: Mapped[str] = mapped_column(Text)
     expanded_prompt: Mapped[str] = mapped_column(Text, default="")
     lyrics: Mapped[str] = mapped_column(Text, default="")
@@ -33,7 +34,8 @@ class Track(Base):
     engine: Mapped[str] = mapped_column(String(64))
     seed: Mapped[int | None] = mapped_column(BigInteger)
     licence: Mapped[str] = mapped_column(String(200), default="")
-    facts: Mapped[JsonDict]  #: what the engine told: tempo, key, sections, lines with their times, mapping report
+    facts: Mapped[JsonDict]  #: what the engine told: tempo, key, sections, notices, mapping report
+    lines: Mapped[list[JsonDict]] = mapped_column(JSON)  #: what is sung, with its times; apart, for it is long
     media_type: Mapped[str] = mapped_column(String(127))
     size: Mapped[int] = mapped_column(BigInteger)
     duration: Mapped[float]

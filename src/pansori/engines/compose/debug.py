@@ -12,12 +12,18 @@ import numpy.typing as npt
 from pydantic import Field
 
 from pansori.domain.errors import InvalidRequest, Text
+from pansori.domain.media import Quality
 from pansori.domain.tasks import ComposeTask
 from pansori.domain.units import Beats, BeatsPerMinute, MidiPitch, SampleRateHz, Seconds
 from pansori.engines.base import Card, EngineOptions, RunContext, Samples
-from pansori.engines.compose.base import Composer, Song, SongSection, TimedLine, TimedSyllable
+from pansori.engines.compose.base import Composer, Plan, PlannedSection, Song, SongSection, TimedLine, TimedSyllable
 
-SAMPLE_RATE = SampleRateHz(44_100)
+RATES = {
+    Quality.DRAFT: SampleRateHz(22_050),
+    Quality.STANDARD: SampleRateHz(44_100),
+    Quality.HIGH: SampleRateHz(48_000),
+}
+"""What is played at, where no rate is asked for."""
 SHORTEST_NOTE = Seconds(0.02)
 USUAL_NOTE = Seconds(0.2)
 SHORTEST_SONG, LONGEST_BY_ITSELF = Seconds(2.0), Seconds(60.0)
@@ -48,7 +54,8 @@ class DebugComposer(Composer[DebugOptions]):
     def card(self) -> Card:
         return Card(
             summary="Plain tones in milliseconds, one for each character: for tests and first steps.",
-            sample_rate=SAMPLE_RATE,
+            summary_ko="글자마다 음 하나를 순식간에 만들어요. 시험해 보거나 처음 살펴볼 때 써요.",
+            sample_rate=RATES[Quality.STANDARD],
             code_licence="GPL-3.0-or-later",
         )
 
@@ -64,6 +71,23 @@ class DebugComposer(Composer[DebugOptions]):
                 field="lyrics",
             )
 
+    def preview(self, task: ComposeTask, options: DebugOptions) -> Plan:
+        self.check(task, options)
+        lines = _lines(task.lyrics)
+        duration = task.duration or _usual_duration(lines)
+        whole = PlannedSection(
+            label="verse", start=Seconds(0.0), end=duration, lines=tuple(lines), syllables=sum(map(len, lines))
+        )
+        return Plan(
+            duration=duration,
+            style="debug",
+            tempo=_tempo(duration),
+            key="C major",
+            beats_per_bar=Beats(4),
+            instruments=("bass",),
+            sections=(whole,),
+        )
+
     def run(self, task: ComposeTask, options: DebugOptions, context: RunContext) -> Song:
         self.check(task, options)
         context.progress("compose", 0.0)
@@ -76,23 +100,26 @@ class DebugComposer(Composer[DebugOptions]):
         ]
         context.check_cancelled()
         context.progress("play", 0.2)
-        stems = {"stem.vocal": _sound(melody, duration, options, context)}
+        rate = SampleRateHz(task.sample_rate) if task.sample_rate else RATES[task.quality]
+        tune = "stem.vocal" if lines else "stem.rest"
+        stems = {tune: _sound(melody, duration, rate, options, context)}
         context.progress("play", 0.5)
-        stems["stem.bass"] = _sound(bass, duration, options, context)
+        stems["stem.bass"] = _sound(bass, duration, rate, options, context)
         context.progress("mix", 0.8)
-        context.save_audio("song", stems["stem.vocal"] + stems["stem.bass"], SAMPLE_RATE)
+        context.save_audio("song", stems[tune] + stems["stem.bass"], rate)
         for role, samples in stems.items():
             context.check_cancelled()
-            context.save_audio(role, samples, SAMPLE_RATE)
+            context.save_audio(role, samples, rate)
         timed = _timed(lines, melody)
-        context.save_file("lrc", "song.lrc", _lrc(timed).encode(), "text/plain")
+        if timed:
+            context.save_file("lrc", "song.lrc", _lrc(timed).encode(), "text/plain")
         context.save_file("recipe", "recipe.json", _recipe(task, options, context.seed), "application/json")
         context.progress("mix", 1.0)
         return Song(
             title=task.title or (lines[0] if lines else task.genre) or "Debug",
             duration=duration,
             seed=context.seed,
-            tempo=BeatsPerMinute(240.0 * len(ROOTS) / duration),
+            tempo=_tempo(duration),
             key="C major",
             beats_per_bar=Beats(4),
             sections=(SongSection(label="verse", start=Seconds(0.0), end=duration),),
@@ -102,6 +129,11 @@ class DebugComposer(Composer[DebugOptions]):
 
 def _lines(lyrics: str) -> list[str]:
     return [line for raw in lyrics.splitlines() if (line := raw.strip())]
+
+
+def _tempo(duration: Seconds) -> BeatsPerMinute:
+    """A bar for each of the roots."""
+    return BeatsPerMinute(240.0 * len(ROOTS) / duration)
 
 
 def _usual_duration(lines: Sequence[str]) -> Seconds:
@@ -120,18 +152,20 @@ def _melody(lines: Sequence[str], duration: Seconds, context: RunContext) -> lis
     return tones
 
 
-def _sound(tones: Sequence[_Tone], duration: Seconds, options: DebugOptions, context: RunContext) -> Samples:
-    samples = np.zeros((1, round(duration * SAMPLE_RATE)), dtype=np.float32)
+def _sound(
+    tones: Sequence[_Tone], duration: Seconds, rate: SampleRateHz, options: DebugOptions, context: RunContext
+) -> Samples:
+    samples = np.zeros((1, round(duration * rate)), dtype=np.float32)
     for index, tone in enumerate(tones):
         if index % 64 == 0:
             context.check_cancelled()
-        start, end = round(tone.start * SAMPLE_RATE), round((tone.start + tone.length) * SAMPLE_RATE)
-        samples[0, start:end] = _wave(tone.pitch, samples[0, start:end].size, HARMONICS[options.tone])
+        start, end = round(tone.start * rate), round((tone.start + tone.length) * rate)
+        samples[0, start:end] = _wave(tone.pitch, samples[0, start:end].size, rate, HARMONICS[options.tone])
     return samples
 
 
-def _wave(pitch: MidiPitch, count: int, harmonics: tuple[float, ...]) -> npt.NDArray[np.float32]:
-    phase = np.arange(count, dtype=np.float64) * (2 * np.pi * 440.0 * 2 ** ((pitch - 69) / 12) / SAMPLE_RATE)
+def _wave(pitch: MidiPitch, count: int, rate: SampleRateHz, harmonics: tuple[float, ...]) -> npt.NDArray[np.float32]:
+    phase = np.arange(count, dtype=np.float64) * (2 * np.pi * 440.0 * 2 ** ((pitch - 69) / 12) / rate)
     wave = np.zeros(count)
     for order, share in enumerate(harmonics):
         wave += share / sum(harmonics) * np.sin(phase * (order + 1))

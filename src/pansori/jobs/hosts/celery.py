@@ -150,8 +150,9 @@ class CeleryBell(Bell):
         self._news.set()
         if self._thread.is_alive():
             self._thread.join(BROKER_PAUSE)
-        self._redis.close()
-        self._app.close()
+        if not self._thread.is_alive():  # else it waits for a broker that does not answer
+            self._redis.close()
+            self._app.close()
 
     def _waiting(self, queue: str) -> int:
         return int(self._redis.llen(self._prefix + queue))

@@ -1,7 +1,25 @@
 """Where the bytes of assets are kept."""
 
-from pansori.media.stores.base import FULL, AssetStore, StoredObject, storage_full
+from pansori.media.stores._sigv4 import Credentials
+from pansori.media.stores.base import CHUNK, FULL, AssetStore, StoredObject, is_asset_key, storage_full
+from pansori.media.stores.choice import bucket_of, open_store, store_name
 from pansori.media.stores.local import LocalStore
 from pansori.media.stores.memory import MemoryStore
+from pansori.media.stores.s3 import Bucket, S3Store
 
-__all__ = ["FULL", "AssetStore", "LocalStore", "MemoryStore", "StoredObject", "storage_full"]
+__all__ = [
+    "CHUNK",
+    "FULL",
+    "AssetStore",
+    "Bucket",
+    "Credentials",
+    "LocalStore",
+    "MemoryStore",
+    "S3Store",
+    "StoredObject",
+    "bucket_of",
+    "is_asset_key",
+    "open_store",
+    "storage_full",
+    "store_name",
+]

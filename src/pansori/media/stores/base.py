@@ -1,4 +1,4 @@
-"""What every asset store does, whatever is behind it: files, memory, later objects in S3."""
+"""What every asset store does, whatever is behind it: files, memory, objects in S3."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import ClassVar
 
 from pansori.domain.errors import NotFound, StorageFull, Text
 from pansori.domain.units import Bytes, Seconds
@@ -18,6 +19,7 @@ ENOUGH_SPACE = Bytes(64 * 1024 * 1024)
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  #: of the system's errors, those that lack of space causes
 KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 KEY_MAX_CHARACTERS = 255
+ASSET_KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[a-z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ class AssetStore(ABC):
     Failures are `StorageFull` where space or a quota is the cause, `StorageError` otherwise, `NotFound` where the
     key holds nothing.
     """
+
+    exclusive: ClassVar[bool] = True
+    """Nobody else keeps anything here, so what no row knows of may go by itself."""
 
     @abstractmethod
     def put(self, key: str, path: Path) -> None:
@@ -70,6 +75,13 @@ class AssetStore(ABC):
     def sweep_unfinished(self, older_than: Seconds) -> int:
         """Remove what writers that died have left, untouched for this long; how many were removed."""
 
+    def signed_url(self, key: str, expires: Seconds, *, disposition: str = "", media_type: str = "") -> str | None:
+        """A URL at which the store itself gives the bytes to whoever has it, for so many seconds. None: it cannot.
+
+        `disposition`, `media_type`: the answer's Content-Disposition and Content-Type. Nothing is asked of the store.
+        """
+        return None
+
     def keys(self, prefix: str = "") -> Iterator[str]:
         return (stored.key for stored in self.objects(prefix))
 
@@ -82,6 +94,11 @@ class AssetStore(ABC):
 
 def is_key(key: str) -> bool:
     return len(key) <= KEY_MAX_CHARACTERS and KEY.fullmatch(key) is not None
+
+
+def is_asset_key(key: str) -> bool:
+    """Whether `Assets` makes such keys."""
+    return ASSET_KEY.fullmatch(key) is not None
 
 
 def check_key(key: str) -> str:

@@ -91,18 +91,18 @@ def _both(method: str, path: str, **documented: Any) -> Callable[[Route], Route]
 
 
 @_both("POST", "/generate-music-async/", response_model=Queued)
-def generate_music_async(body: SongRequest, server: ServerDep) -> Queued:
+def generate_music_async(body: SongRequest, server: ServerDep, owner: OwnerDep) -> Queued:
     """Begin a song and return its id at once."""
-    job = _submit(server, body)
+    job = _submit(server, owner, body)
     return Queued(job_id=str(job.id), status="queued")
 
 
 @_both("POST", "/generate-music-sync/", response_class=Response, responses={**MP3, **_fails(429, 503)})
 async def generate_music_sync(
-    body: SongRequest, request: Request, server: ServerDep, language: LanguageDep
+    body: SongRequest, request: Request, server: ServerDep, owner: OwnerDep, language: LanguageDep
 ) -> Response:
     """Make a song and return its MP3. 429 while another one is being made. Hanging up cancels it."""
-    job = await run_in_threadpool(_submit, server, body, on_the_line=True)
+    job = await run_in_threadpool(_submit, server, owner, body, on_the_line=True)
     try:
         job = await until_finished(server, job.id, request)
     except ClientGone:
@@ -113,8 +113,8 @@ async def generate_music_sync(
     return detail(_why_not(job, language))
 
 
-def _submit(server: Server, body: SongRequest, *, on_the_line: bool = False) -> JobView:
-    owner, settings = server.owner(), server.services.settings
+def _submit(server: Server, owner: UUID, body: SongRequest, *, on_the_line: bool = False) -> JobView:
+    settings = server.services.settings
     try:
         return server.services.submit(
             KIND,
@@ -179,11 +179,11 @@ def download_music(job_id: str, request: Request, services: ServicesDep, owner: 
 
 
 @_both("GET", "/status", response_model=ServerStatus)
-def server_status(services: ServicesDep) -> ServerStatus:
+def server_status(services: ServicesDep, owner: OwnerDep) -> ServerStatus:
     """The song that is being made, how many wait, and how many there have been."""
     with services.database.read() as session:
-        active = jobs.running(session, origin=ORIGIN)
-        counted = jobs.counts(session, origin=ORIGIN)
+        active = jobs.running(session, origin=ORIGIN, owner=owner)
+        counted = jobs.counts(session, origin=ORIGIN, owner=owner)
     return ServerStatus(
         active_job=str(active[0]) if active else None, queue_size=counted.queued, job_count=counted.total
     )
@@ -199,7 +199,7 @@ def list_songs(
 ) -> SongPage:
     """All songs with their states, newest first."""
     with services.database.read() as session:
-        active = jobs.running(session, origin=ORIGIN)
+        active = jobs.running(session, origin=ORIGIN, owner=owner)
         page = jobs.list_jobs(session, owner=owner, origin=ORIGIN, cursor=cursor, limit=limit)
     songs = songs_of(page.items, active[0] if active else None, language)
     return SongPage(active_job=songs.active_job, jobs=songs.jobs, next_cursor=page.next_cursor)
@@ -208,11 +208,12 @@ def list_songs(
 @_both("GET", "/events", status_code=200, response_class=EventStream)
 async def song_events(
     server: ServerDep,
+    owner: OwnerDep,
     language: LanguageDep,
     last_event_id: Annotated[str | None, Header(description="Sent by browsers that come back.")] = None,
 ) -> EventStream:
     """`job_update` events: the state of every unfinished and recently finished song, now and after every change."""
-    snapshots = server.shared(Snapshots, ORIGIN)
+    snapshots = server.shared(Snapshots, (ORIGIN, owner))
     return EventStream(follow(server, snapshots, last_event_id, language))
 
 
@@ -232,5 +233,5 @@ def _find(services: Services, owner: UUID, job_id: str) -> JobView:
 def _song(request: Request, services: Services, job: JobView) -> Response:
     assert job.result is not None, "a job that succeeded has its result"
     with services.database.read() as session:
-        info = services.assets.info(session, UUID(job.result["asset_id"]))
+        info = services.assets.info(session, UUID(job.result["asset_id"]), owner=job.owner)
     return deliver(request, services.assets, info, name=f"{job.id}.mp3", how="attachment")

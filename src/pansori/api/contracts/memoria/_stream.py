@@ -1,4 +1,4 @@
-"""`/events`: the state of all songs, worked out once for every change however many are watching."""
+"""`/events`: the state of all songs of one owner, worked out once for every change however many are watching."""
 
 from __future__ import annotations
 
@@ -52,11 +52,12 @@ class Snapshot:
 
 
 class Snapshots:
-    """The newest snapshot, shared by all streams of this process."""
+    """The newest snapshot of one owner's songs, shared by all of their streams in this process."""
 
-    def __init__(self, server: Server, origin: str) -> None:
+    def __init__(self, server: Server, whose: tuple[str, UUID]) -> None:
+        """`whose`: the contract, and the owner."""
         self._server = server
-        self._origin = origin
+        self._origin, self._owner = whose
         self._window = timedelta(seconds=server.services.settings.memoria_events_window)
         self._lock = asyncio.Lock()
         self._newest: Snapshot | None = None
@@ -94,7 +95,7 @@ class Snapshots:
         with self._server.services.database.read() as session:
             number = jobs.latest_event_id(session)
             since = datetime.now(UTC) - self._window
-            songs = jobs.summaries(session, origin=self._origin, since=since, after=after)
+            songs = jobs.summaries(session, origin=self._origin, owner=self._owner, since=since, after=after)
         # songs are compared and not numbers: on PostgreSQL an event may be committed after one with a higher number
         if before is not None and before.songs == songs:
             return before

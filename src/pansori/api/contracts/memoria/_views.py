@@ -97,7 +97,7 @@ def error_of(job: SongJob, language: Language) -> str | None:
         return CANCELLED
     if job.error is None:
         return None
-    return job.error.message_ko if language == "ko" else job.error.message
+    return job.error.told.in_language(language)
 
 
 def moment(time: datetime) -> str:

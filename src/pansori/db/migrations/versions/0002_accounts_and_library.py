@@ -1,5 +1,8 @@
 """Logins of accounts, API keys, and the library: tracks and prompt templates."""
 
+import secrets
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,6 +13,23 @@ down_revision: str | None = "0001"
 
 
 def upgrade() -> None:
+    secrets_table = op.create_table(
+        "secrets",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("value", sa.String(length=255), nullable=False),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_secrets")),
+    )
+    # made with the table, so that no two servers make one each
+    op.bulk_insert(
+        secrets_table, [{"name": "signing", "value": secrets.token_hex(32), "created_at": datetime.now(UTC)}]
+    )
+    op.create_table(
+        "counters",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_counters")),
+    )
     op.create_table(
         "login_attempts",
         sa.Column("id", BigId, autoincrement=True, nullable=False),
@@ -40,9 +60,11 @@ def upgrade() -> None:
     op.create_table(
         "mailed_tokens",
         sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=True),
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("password", sa.String(length=255), nullable=True),
+        sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("expires_at", Utc(), nullable=False),
         sa.Column("used_at", Utc(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -51,6 +73,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_mailed_tokens")),
     )
     op.create_index("ix_mailed_tokens_account", "mailed_tokens", ["account"], unique=False)
+    op.create_index("ix_mailed_tokens_email", "mailed_tokens", ["email"], unique=False)
     op.create_table(
         "prompt_templates",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -92,6 +115,7 @@ def upgrade() -> None:
         sa.Column("job_id", sa.Uuid(), nullable=True),
         sa.Column("asset_id", sa.Uuid(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("title_key", sa.Text(), nullable=False),
         sa.Column("prompt", sa.Text(), nullable=False),
         sa.Column("expanded_prompt", sa.Text(), nullable=False),
         sa.Column("lyrics", sa.Text(), nullable=False),
@@ -100,6 +124,7 @@ def upgrade() -> None:
         sa.Column("seed", sa.BigInteger(), nullable=True),
         sa.Column("licence", sa.String(length=200), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
         sa.Column("media_type", sa.String(length=127), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("duration", sa.Double(), nullable=False),
@@ -116,7 +141,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_tracks_owner_created", "tracks", ["owner", "created_at", "id"], unique=False)
     op.create_index("ix_tracks_owner_duration", "tracks", ["owner", "duration", "id"], unique=False)
-    op.create_index("ix_tracks_owner_title", "tracks", ["owner", "title", "id"], unique=False)
+    op.create_index("ix_tracks_owner_title", "tracks", ["owner", "title_key", "id"], unique=False)
+    op.create_index("ix_assets_owner", "assets", ["owner", "size"], unique=False)
     with op.batch_alter_table("accounts") as batch_op:
         batch_op.add_column(sa.Column("email", sa.String(length=320), nullable=True))
         batch_op.add_column(sa.Column("claimed_email", sa.String(length=320), nullable=True))
@@ -127,7 +153,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("tracks", "prompt_templates", "mailed_tokens", "api_keys", "sessions", "login_attempts"):
+    op.drop_index("ix_assets_owner", table_name="assets")
+    tables = ("tracks", "prompt_templates", "mailed_tokens", "api_keys", "sessions", "login_attempts")
+    for table in (*tables, "counters", "secrets"):
         op.drop_table(table)
     with op.batch_alter_table("accounts") as batch_op:
         batch_op.drop_constraint(op.f("uq_accounts_email"), type_="unique")

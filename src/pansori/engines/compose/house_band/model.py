@@ -10,19 +10,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pansori.domain.units import Beats, BeatsPerMinute, MidiPitch, SampleRateHz, Seconds
+from pansori.lexicon.music import PARTS as PARTS
+from pansori.lexicon.music import Key as Key
+from pansori.lexicon.music import Mode as Mode
+from pansori.lexicon.music import PartName as PartName
 
 Language = Literal["ko", "en"]
-Mode = Literal["major", "minor"]
-PartName = Literal["drums", "bass", "keys", "guitar", "pad", "lead"]
-SAMPLE_RATE = SampleRateHz(44_100)  #: of everything that sounds
+SAMPLE_RATE = SampleRateHz(44_100)  #: of everything that sounds, in standard quality
 TAIL = Seconds(1.0)  #: how long the last chord rings on after the score's last bar, where no duration was asked for
-PARTS: tuple[PartName, ...] = ("drums", "bass", "keys", "guitar", "pad", "lead")
-
-
-@dataclass(frozen=True)
-class Key:
-    tonic: int  #: pitch class, 0 is C
-    mode: Mode
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,11 @@ from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import ComposeTask
 from pansori.domain.units import Beats, Seconds
 from pansori.engines.base import RunContext
-from pansori.engines.compose.base import Song, SongSection
-from pansori.engines.compose.house_band.model import SAMPLE_RATE, Performance
-from pansori.engines.compose.house_band.planning import Plan, key_name
+from pansori.engines.compose.base import Plan as Preview
+from pansori.engines.compose.base import PlannedSection, Song, SongSection
+from pansori.engines.compose.house_band.model import PARTS, TAIL, Performance
+from pansori.engines.compose.house_band.planning import Plan, Sketch, key_name
+from pansori.engines.compose.house_band.score.composer import sections_of
 from pansori.engines.compose.house_band.sound.effects import loudest
 from pansori.engines.compose.house_band.sound.instruments import SoundFont, fingerprint
 from pansori.engines.compose.house_band.sound.studio import Recording
@@ -56,17 +58,54 @@ def _sections(plan: Plan, performance: Performance) -> tuple[SongSection, ...]:
     )
 
 
+def preview(sketch: Sketch, duration: Seconds | None, *, vocals: bool) -> Preview:
+    """What is on paper, told before anybody plays it."""
+    style, form = sketch.style, sections_of(sketch.form, sketch.style.beats_per_bar)
+    beat = 60.0 / style.tempo
+    length = duration if duration is not None else Seconds(sketch.form.length * beat + TAIL)
+    starts = [section.start * beat for section in form]
+    spans = pairwise([*starts, float(length)])
+    sections = tuple(
+        PlannedSection(
+            label=section.label,
+            start=Seconds(start),
+            end=Seconds(min(end, length)),
+            lines=tuple(line.text for line in section.lines),
+            syllables=sum(len(line.syllables) for line in section.lines),
+        )
+        for section, (start, end) in zip(form, spans, strict=True)
+    )
+    languages = {syllable.language for section in form for line in section.lines for syllable in line.syllables}
+    sung = vocals and bool(languages)
+    return Preview(
+        duration=length,
+        style=style.name,
+        words=style.words,
+        tempo=style.tempo,
+        key=key_name(style.key),
+        beats_per_bar=Beats(style.beats_per_bar),
+        voice=style.voice.gender if sung else None,
+        languages=tuple(sorted(languages)) if sung else (),
+        instruments=tuple(part for part in PARTS if part in style.programs),
+        sections=sections,
+        notices=sketch.notices,
+    )
+
+
 def save_sound(recording: Recording, context: RunContext, *, start: float) -> None:
-    """The song, its stems, which sum to it, and the voice alone as it was sung. Progress goes from `start` to 1."""
+    """The song, its stems, which sum to it, and the voice alone as it was sung. Where nobody sings there is no voice
+    to save. Progress goes from `start` to 1."""
     sounds = {"song": recording.mastered.song}
     sounds |= {f"stem.{name}": samples for name, samples in recording.stems.items()}
-    if recording.dry is not None:
+    if recording.dry is None:
+        del sounds["stem.vocal"]
+    else:
         highest = loudest(recording.dry)
         sounds["stem.vocal.dry"] = recording.dry if highest <= 1.0 else recording.dry / np.float32(highest)
     for index, (role, samples) in enumerate(sounds.items()):
         context.check_cancelled()
         context.progress("save", start + (1.0 - start) * index / len(sounds))
-        context.save_audio(role, samples, SAMPLE_RATE)
+        context.save_audio(role, samples, recording.rate)
 
 
 def recipe(
@@ -97,6 +136,6 @@ def recipe(
             "true_peak": round(float(recording.mastered.true_peak), 2),
             "limited_by": round(float(recording.mastered.most_reduction), 2),
         },
-        "notices": list(song.notices),
+        "notices": [notice.en for notice in song.notices],
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode()

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from pansori.domain.errors import InvalidRequest
+from pansori.domain.errors import InvalidRequest, Text
 from pansori.domain.tasks import ComposeTask
 from pansori.domain.units import BeatsPerMinute
-from pansori.engines.compose.house_band.model import Key, Score, Style
-from pansori.engines.compose.house_band.score.composer import compose_score
-from pansori.engines.compose.house_band.score.form import BEND
+from pansori.engines.compose.house_band.model import Key, LyricSection, Score, Style
+from pansori.engines.compose.house_band.score.composer import compose_score, plan_song
+from pansori.engines.compose.house_band.score.form import BEND, Form
 from pansori.engines.compose.house_band.style.genres import genre_of
 from pansori.engines.compose.house_band.style.reading import read_style, with_voice
-from pansori.engines.compose.house_band.words.text import read_lyrics
+from pansori.engines.compose.house_band.words.text import Lyrics, read_lyrics
+from pansori.lexicon.music import key_name as key_name
 
 if TYPE_CHECKING:
     from pansori.engines.compose.house_band.engine import HouseBandOptions
 
-NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+Made = TypeVar("Made")
+Chance = Callable[[str], random.Random]  #: a generator for a purpose
+
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-SQUEEZED = {1: "without pauses between lines and sections", 2: "line upon line, with hardly a breath between"}
+SQUEEZED = {
+    1: Text("without pauses between lines and sections", "줄이나 구간 사이를 쉬지 않고"),
+    2: Text("line upon line, with hardly a breath between", "숨 돌릴 틈도 거의 없이"),
+}
 ACCIDENTALS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 
 
@@ -31,39 +37,89 @@ class Plan:
     """The song on paper."""
 
     score: Score
-    notices: tuple[str, ...]
+    notices: tuple[Text, ...]
 
 
-def plan(task: ComposeTask, options: HouseBandOptions, chance: Callable[[str], random.Random]) -> Plan:
+@dataclass(frozen=True)
+class Sketch:
+    """The song's form, before a note is written. `style` has the tempo that is played."""
+
+    style: Style
+    form: Form
+    notices: tuple[Text, ...]
+
+
+def plan(task: ComposeTask, options: HouseBandOptions, chance: Chance) -> Plan:
     """Raises `InvalidRequest` for what cannot be sung or does not fit: at any tempo of the style, where none was asked
     for, so that what is refused does not depend on chance."""
-    style = _obey(options, read_style(task.genre, chance("style")))
+    style, lyrics, notices = _read(task, options, chance)
+    score, once = _fitting(style, lyrics, lambda tried, words: compose_score(tried, words, task.duration, chance))
+    return Plan(score=score, notices=(*notices, *once, *_squeezed(score.tightness, score.style, style)))
+
+
+def sketch(task: ComposeTask, options: HouseBandOptions, chance: Chance) -> Sketch:
+    """The form that `plan` would fill with notes, in a fraction of its time. Raises the same."""
+    style, lyrics, notices = _read(task, options, chance)
+    (played, form), once = _fitting(style, lyrics, lambda tried, words: plan_song(tried, words, task.duration))
+    return Sketch(style=played, form=form, notices=(*notices, *once, *_squeezed(form.tightness, played, style)))
+
+
+def _read(task: ComposeTask, options: HouseBandOptions, chance: Chance) -> tuple[Style, Lyrics, tuple[Text, ...]]:
+    """What is meant, and what of it is done otherwise."""
     lyrics = read_lyrics(task.lyrics)
+    style = _obey(options, read_style(task.genre, chance("style")))
+    style, heard = _audible(style, sung=bool(lyrics.sections))
+    return style, lyrics, (*lyrics.notices, *heard)
+
+
+def _fitting(
+    style: Style, lyrics: Lyrics, make: Callable[[Style, Sequence[LyricSection]], Made]
+) -> tuple[Made, tuple[Text, ...]]:
+    """What `make` makes of all the words; of words that would be sung twice, once where there is no time for more."""
     try:
-        score = compose_score(style, lyrics.sections, task.duration, chance)
+        return _at_any_tempo(style, lambda tried: make(tried, lyrics.sections)), ()
+    except InvalidRequest:
+        if not lyrics.doubled:
+            raise
+    notice = Text("To fit the length, the words are sung once.", "길이에 맞추려고 가사를 한 번만 불러요.")
+    return _at_any_tempo(style, lambda tried: make(tried, lyrics.sections[1:])), (notice,)
+
+
+def _at_any_tempo(style: Style, make: Callable[[Style], Made]) -> Made:
+    try:
+        return make(style)
     except InvalidRequest:
         if style.tempo_asked:
             raise
-        fastest = BeatsPerMinute(genre_of(style.name).tempo[1])
-        score = compose_score(replace(style, tempo=fastest), lyrics.sections, task.duration, chance)
-    return Plan(score=score, notices=(*lyrics.notices, *_squeezed(score, style)))
+        return make(replace(style, tempo=BeatsPerMinute(genre_of(style.name).tempo[1])))
 
 
-def _squeezed(score: Score, style: Style) -> Iterator[str]:
-    """What was done to the words so that they fit; `style` is what was meant before."""
-    if score.tightness:
-        yield f"To fit the length, the lyrics are sung {SQUEEZED[score.tightness]}."
-    if abs(score.style.tempo / style.tempo - 1.0) > 1.001 * BEND:
-        yield f"To fit the length, the tempo was raised from {style.tempo:.0f} to {score.style.tempo:.0f} bpm."
+def _audible(style: Style, *, sung: bool) -> tuple[Style, tuple[Text, ...]]:
+    """A song without words is not unaccompanied, whatever was asked for: somebody has to play."""
+    if sung or style.programs:
+        return style, ()
+    everybody = replace(style, programs=dict(genre_of(style.name).programs))
+    notice = Text(
+        "Without lyrics there is nobody to sing unaccompanied, so the band plays.",
+        "가사가 없어 무반주로 노래할 수 없으니 밴드가 연주해요.",
+    )
+    return everybody, (notice,)
 
 
-def key_name(key: Key) -> str:
-    """Such as `F# minor`."""
-    return f"{NOTE_NAMES[key.tonic]} {key.mode}"
+def _squeezed(tightness: int, played: Style, meant: Style) -> Iterator[Text]:
+    """What was done to the words so that they fit."""
+    if tightness:
+        how = SQUEEZED[tightness]
+        yield Text(f"To fit the length, the lyrics are sung {how.en}.", f"길이에 맞추려고 가사를 {how.ko} 불러요.")
+    if abs(played.tempo / meant.tempo - 1.0) > 1.001 * BEND:
+        yield Text(
+            f"To fit the length, the tempo was raised from {meant.tempo:.0f} to {played.tempo:.0f} bpm.",
+            f"길이에 맞추려고 빠르기를 {meant.tempo:.0f}에서 {played.tempo:.0f} BPM으로 올렸어요.",
+        )
 
 
 def read_key(text: str) -> Key:
-    """The reverse: `text` matches the options' pattern."""
+    """The reverse of `key_name`: `text` matches the options' pattern."""
     tonic, mode = text.split()
     return Key((LETTERS[tonic[0]] + ACCIDENTALS[tonic[1:]]) % 12, "minor" if mode == "minor" else "major")
 

@@ -24,14 +24,13 @@ def compose_score(style: Style, sections: Sequence[LyricSection], duration: Seco
     tempo that is played. Raises `InvalidRequest` where the words do not fit.
     """
     genre = genre_of(style.name)
-    form = lifted(plan_form(style, genre, sections, duration), genre.lift)
-    style = replace(style, tempo=form.tempo)
+    style, form = plan_song(style, sections, duration)
     chords = harmonise(form, style.key, genre, style.beats_per_bar, chance("harmony"))
     singer = Singer(style, genre, form, Changes(chords), chance)
     vocal = singer.sing()
     return Score(
         style=style,
-        sections=_sections(form, style.beats_per_bar),
+        sections=sections_of(form, style.beats_per_bar),
         chords=chords,
         vocal=vocal,
         parts=arrange(style, genre, form, chords, vocal, singer, chance),
@@ -40,7 +39,15 @@ def compose_score(style: Style, sections: Sequence[LyricSection], duration: Seco
     )
 
 
-def _sections(form: Form, beats_per_bar: int) -> tuple[Section, ...]:
+def plan_song(style: Style, sections: Sequence[LyricSection], duration: Seconds | None) -> tuple[Style, Form]:
+    """The style, with the tempo that is played, and the form. Raises `InvalidRequest` where the words do not fit."""
+    genre = genre_of(style.name)
+    form = lifted(plan_form(style, genre, sections, duration), genre.lift)
+    return replace(style, tempo=form.tempo), form
+
+
+def sections_of(form: Form, beats_per_bar: int) -> tuple[Section, ...]:
+    """The parts of `form` with their places in beats."""
     sections, bar = [], 0
     for part in form.parts:
         sections.append(Section(part.label, Beats(float(bar * beats_per_bar)), part.bars, part.energy, part.lines))

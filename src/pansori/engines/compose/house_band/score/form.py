@@ -22,6 +22,8 @@ FASTEST_SYLLABLES = 6.5  #: a second, on average within a line
 FASTEST_STEP = Seconds(0.124)  #: between two syllables
 LAST_SYLLABLE = Seconds(0.5)  #: at least
 SHORTEST_RING, RING = Seconds(2.0), Seconds(3.2)  #: of the last chord: at least, and best
+STING, STING_RING = Seconds(5.0), 0.35  #: what is shorter rings for less: this share of it, and `LEAST_RING` at least
+LEAST_RING = Seconds(1.1)
 BEND = 0.03  #: how far a tempo that was not asked for may move
 SHORT_SONG = Seconds(26.0)  #: sung sections shorter than this get their chorus once more
 
@@ -198,7 +200,8 @@ class _Frame:
 def _frame(style: Style, duration: float, tempo: float) -> tuple[float, _Frame]:
     """How far the last chord's ring is from its best, and the frame."""
     bar, beat = _bar(style, tempo), 60.0 / tempo
-    bars = max(1, 1 + math.floor((duration - SHORTEST_RING) / bar + 1e-9))
+    least = SHORTEST_RING if duration >= STING else max(LEAST_RING, STING_RING * duration)
+    bars = max(1, 1 + math.floor((duration - least) / bar + 1e-9))
     ring = duration - (bars - 1) * bar
     last = max(1, min(style.beats_per_bar, math.floor((ring - 0.6) / beat + 1e-9)))
     return abs(ring - RING), _Frame(BeatsPerMinute(tempo), bars, last)

@@ -15,6 +15,7 @@ Balance = tuple[tuple[Hertz | float, float], ...]  #: an octave's middle and its
 FRAME = 8192  #: samples of one spectrum
 STRENGTH = 0.6  #: share of the way that is gone
 MOST = 5.0  #: decibels that any filter may change
+HIGHEST = 0.4  #: of the sampling rate: octaves above are not whole
 
 MIX: Balance = ((60, 0.0), (150, -1.5), (400, -5.0), (1000, -8.0), (2500, -11.0), (6000, -15.5), (12_000, -22.0))
 """What mixes of popular music have in common: a power density that falls by about 5 dB an octave between 100 Hz and
@@ -41,6 +42,7 @@ def correction(samples: Samples, rate: SampleRateHz, balance: Balance, brightnes
     """Broad filters towards `balance`, none for silence. `brightness`: decibels of tilt, up in the highest octave."""
     if not np.any(samples):
         return ()
+    balance = tuple(band for band in balance if band[0] < HIGHEST * rate)
     wanted = np.array([level for _, level in balance]) + brightness * np.linspace(-1.0, 1.0, len(balance))
     gains = STRENGTH * (wanted - wanted.mean() - octave_levels(samples, rate, balance))
     (low, low_gain), *middle, (high, high_gain) = zip(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pansori.engines.compose.house_band.model import Mode, PartName
+from pansori.lexicon.music import USUAL, Usual
 
 Scale = Literal["diatonic", "pentatonic", "blues", "trot"]
 #: Chords of each section, a word a bar, halves of a bar joined by commas; Roman numerals as in `harmony`.
@@ -16,8 +17,7 @@ Progressions = dict[str, tuple[str, ...]]
 class Genre:
     """One style. Idioms are names that the modules of `arrange` know."""
 
-    tempo: tuple[float, float]  #: beats a minute, slowest and fastest
-    minor: float  #: how often it is in minor where nothing is said
+    usual: Usual
     energy: float
     programs: dict[PartName, int]
     major_chords: Progressions
@@ -26,14 +26,17 @@ class Genre:
     bass: str
     keys: str
     guitar: str = "none"
-    beats_per_bar: int = 4
     swing: float = 0.0
-    voice: Literal["female", "male"] = "female"
     beats_per_syllable: float = 0.5  #: where the words flow comfortably
     syncopation: float = 0.3  #: how gladly syllables come before the beat, 0–1
     scale: Scale = "pentatonic"  #: which notes the tune prefers
     lift: int = 0  #: semitones that the last chorus goes up
     lead_in_gaps: float = 0.5  #: how often the lead answers a sung line
+
+    @property
+    def tempo(self) -> tuple[float, float]:
+        """Beats a minute, slowest and fastest."""
+        return self.usual.tempo
 
     def chords(self, mode: Mode) -> Progressions:
         return self.minor_chords if mode == "minor" else self.major_chords
@@ -130,73 +133,73 @@ FOLK_MINOR: Progressions = {
 
 GENRES: dict[str, Genre] = {
     "kpop_dance": Genre(
-        tempo=(114.0, 130.0), minor=0.4, energy=0.85, lift=2, syncopation=0.55,
+        usual=USUAL["kpop_dance"], energy=0.85, lift=2, syncopation=0.55,
         programs={"drums": 24, "bass": 38, "keys": 4, "guitar": 28, "pad": 90, "lead": 81},
         major_chords=POP_MAJOR, minor_chords=POP_MINOR,
         drums="dance", bass="octaves", keys="stabs", guitar="funk",
     ),
     "pop": Genre(
-        tempo=(92.0, 116.0), minor=0.25, energy=0.65, syncopation=0.4,
+        usual=USUAL["pop"], energy=0.65, syncopation=0.4,
         programs={"drums": 0, "bass": 33, "keys": 0, "guitar": 25, "pad": 89, "lead": 80},
         major_chords=POP_MAJOR, minor_chords=POP_MINOR,
         drums="pop", bass="kick", keys="pulse", guitar="strum",
     ),
     "ballad": Genre(
-        tempo=(64.0, 78.0), minor=0.3, energy=0.4, lift=1, syncopation=0.2, scale="diatonic",
+        usual=USUAL["ballad"], energy=0.4, lift=1, syncopation=0.2, scale="diatonic",
         programs={"drums": 0, "bass": 33, "keys": 0, "guitar": 25, "pad": 48, "lead": 40},
         major_chords=BALLAD_MAJOR, minor_chords=BALLAD_MINOR,
         drums="ballad", bass="held", keys="ballad", guitar="picked",
     ),
     "rock": Genre(
-        tempo=(116.0, 148.0), minor=0.45, energy=0.9, voice="male", syncopation=0.3,
+        usual=USUAL["rock"], energy=0.9, syncopation=0.3,
         programs={"drums": 16, "bass": 34, "keys": 18, "guitar": 30, "pad": 50, "lead": 29},
         major_chords=ROCK_MAJOR, minor_chords=ROCK_MINOR,
         drums="rock", bass="eighths", keys="held", guitar="power",
     ),
     "hiphop": Genre(
-        tempo=(84.0, 98.0), minor=0.75, energy=0.6, voice="male", beats_per_syllable=0.36, syncopation=0.5, swing=0.25,
+        usual=USUAL["hiphop"], energy=0.6, beats_per_syllable=0.36, syncopation=0.5, swing=0.25,
         programs={"drums": 25, "bass": 38, "keys": 4, "guitar": 27, "pad": 89, "lead": 11},
         major_chords=HIPHOP_MAJOR, minor_chords=HIPHOP_MINOR,
         drums="hiphop", bass="sub", keys="lofi",
     ),
     "rnb": Genre(
-        tempo=(74.0, 96.0), minor=0.4, energy=0.5, swing=0.2, syncopation=0.5, beats_per_syllable=0.45,
+        usual=USUAL["rnb"], energy=0.5, swing=0.2, syncopation=0.5, beats_per_syllable=0.45,
         programs={"drums": 8, "bass": 33, "keys": 4, "guitar": 27, "pad": 89, "lead": 65},
         major_chords=SOUL_MAJOR, minor_chords=SOUL_MINOR,
         drums="rnb", bass="kick", keys="lofi", guitar="funk",
     ),
     "jazz": Genre(
-        tempo=(104.0, 138.0), minor=0.3, energy=0.5, swing=1.0, syncopation=0.5, scale="diatonic",
+        usual=USUAL["jazz"], energy=0.5, swing=1.0, syncopation=0.5, scale="diatonic",
         programs={"drums": 32, "bass": 32, "keys": 0, "guitar": 26, "pad": 48, "lead": 66},
         major_chords=JAZZ_MAJOR, minor_chords=JAZZ_MINOR,
         drums="jazz", bass="walking", keys="charleston", guitar="four",
     ),
     "trot": Genre(
-        tempo=(122.0, 140.0), minor=0.6, energy=0.7, lift=1, syncopation=0.1, scale="trot",
+        usual=USUAL["trot"], energy=0.7, lift=1, syncopation=0.1, scale="trot",
         programs={"drums": 0, "bass": 33, "keys": 21, "guitar": 27, "pad": 48, "lead": 56},
         major_chords=TROT_MAJOR, minor_chords=TROT_MINOR,
         drums="trot", bass="two_beat", keys="offbeat", guitar="trot", lead_in_gaps=0.9,
     ),
     "folk": Genre(
-        tempo=(88.0, 112.0), minor=0.25, energy=0.4, syncopation=0.15,
+        usual=USUAL["folk"], energy=0.4, syncopation=0.15,
         programs={"drums": 0, "bass": 32, "keys": 0, "guitar": 25, "pad": 49, "lead": 73},
         major_chords=FOLK_MAJOR, minor_chords=FOLK_MINOR,
         drums="folk", bass="two_beat", keys="held", guitar="picked",
     ),
     "lofi": Genre(
-        tempo=(70.0, 86.0), minor=0.4, energy=0.35, swing=0.45, syncopation=0.4,
+        usual=USUAL["lofi"], energy=0.35, swing=0.45, syncopation=0.4,
         programs={"drums": 8, "bass": 32, "keys": 4, "guitar": 26, "pad": 89, "lead": 11},
         major_chords=SOUL_MAJOR, minor_chords=SOUL_MINOR,
         drums="lofi", bass="kick", keys="lofi",
     ),
     "edm": Genre(
-        tempo=(124.0, 130.0), minor=0.6, energy=0.95, syncopation=0.5, lift=0,
+        usual=USUAL["edm"], energy=0.95, syncopation=0.5, lift=0,
         programs={"drums": 24, "bass": 38, "keys": 81, "pad": 90, "lead": 80},
         major_chords=POP_MAJOR, minor_chords=POP_MINOR,
         drums="edm", bass="offbeat", keys="stabs",
     ),
     "waltz": Genre(
-        tempo=(96.0, 144.0), minor=0.3, energy=0.4, beats_per_bar=3, syncopation=0.0, scale="diatonic",
+        usual=USUAL["waltz"], energy=0.4, syncopation=0.0, scale="diatonic",
         programs={"drums": 0, "bass": 32, "keys": 0, "guitar": 24, "pad": 48, "lead": 40},
         major_chords=FOLK_MAJOR, minor_chords=FOLK_MINOR,
         drums="waltz", bass="waltz", keys="waltz", beats_per_syllable=0.6,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from threading import Event
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ from pansori.engines.compose.house_band.voice.timing import Beat, breaths, place
 
 Mono = npt.NDArray[np.float32]  #: [samples]
 Stereo = npt.NDArray[np.float32]  #: [2, samples]
+Doubling = Literal["none", "half", "full"]  #: of choruses: by nobody, at the source's rate, at the lead's
 
 _THREADS = 2
 _SPOKEN, _ANALYSED = 0.05, 0.25  # of the work
@@ -74,6 +76,7 @@ def sing(
     sample_rate: SampleRateHz,
     seed: int,
     progress: Callable[[float], None],
+    doubling: Doubling = "half",
 ) -> SungVocal:
     """Sing `phrases` with `voice`; the result is `duration` long and the same, to the bit, for the same arguments.
 
@@ -94,7 +97,7 @@ def sing(
         try:
             analysed = analyse(speech.sounds, pool, lambda share: progress(_SPOKEN + (_ANALYSED - _SPOKEN) * share))
             runs = _runs(phrases, words, speech, seed)
-            takes = deque(pool.submit(_take, run, analysed, sample_rate, stopped) for run in runs)
+            takes = deque(pool.submit(_take, run, analysed, sample_rate, stopped, doubling) for run in runs)
             while takes:
                 heartbeat = partial(progress, 1.0 - (1.0 - _ANALYSED) * len(takes) / len(runs))
                 for sung in _await(takes.popleft(), heartbeat):
@@ -164,23 +167,26 @@ def _await(take: Future[list[_Sung]], heartbeat: Callable[[], None]) -> list[_Su
     return take.result()
 
 
-def _take(part: _Part, analysed: Analysed, sample_rate: SampleRateHz, stopped: Event) -> list[_Sung]:
+def _take(
+    part: _Part, analysed: Analysed, sample_rate: SampleRateHz, stopped: Event, doubling: Doubling
+) -> list[_Sung]:
     """All singers of one run; fewer where the singing was `stopped`."""
     pieces = lay_out(part.run, analysed)
     sung = [_Sung(part.run.start, synthesise(pieces, part.run, sample_rate, Manner(), part.random(0)), None)]
     if part.breath:
         start, length = part.breath
         sung.append(_Sung(start, inhale(length, sample_rate, part.random(_BREATH)), None))
-    if part.doubled:
+    if part.doubled and doubling != "none":
         harmony = any(note.harmony is not None for notes in part.run.notes for note in notes)
         for number, double in enumerate(_DOUBLES):
             if double.manner.harmony and not harmony:
                 continue
             if stopped.is_set():
                 break
-            # At the source's rate, which costs half: in the background nobody hears what lies above 11 kHz.
-            low = synthesise(pieces, part.run, SOURCE_RATE, double.manner, part.random(number + 1))
-            samples = resample_poly(low, sample_rate // SOURCE_RATE, 1)
+            # At the source's rate it costs half, and in the background hardly anybody hears what lies above 11 kHz.
+            rate = sample_rate if doubling == "full" else SOURCE_RATE
+            samples = synthesise(pieces, part.run, rate, double.manner, part.random(number + 1))
+            samples = resample_poly(samples, sample_rate // rate, 1)
             gain = 10.0 ** (double.level / 20.0)
             sung.append(_Sung(Seconds(part.run.start + double.late), samples * gain, double.pan))
     return sung

@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from pansori.domain.errors import InvalidRequest, Text
 from pansori.engines.compose.house_band.model import LyricLine, LyricSection
-from pansori.engines.compose.house_band.words.hangul import join_letters
 from pansori.engines.compose.house_band.words.wording import breaths, read_line, unsung_scripts
+from pansori.lexicon.hangul import join_letters
 
 #: What a tag may say, most telling words first → the section it begins.
 LABELS: tuple[tuple[str, str], ...] = (
@@ -28,6 +28,9 @@ WITHOUT_WORDS = frozenset({"intro", "outro", "interlude"})  #: sections that may
 MOST_REPEATS = 4
 _BRACKETS = re.compile(r"^\s*([\[(【［（<{〈《「])\s*([^\])】］）>}〉》」]{1,60}?)\s*[\])】］）>}〉》」]\s*:?\s*(.*)$")
 _SQUARE = "[【［"
+_CLOSED = re.compile(r"[\])】］]")
+#: A tag whose bracket was forgotten. With more behind it than a label, the line is sung.
+_UNCLOSED = re.compile(rf"^\s*[{re.escape(_SQUARE)}]\s*([^\])】］]{{1,60}}?)\s*[:：]?\s*$")
 _BARE = re.compile(
     r"^\s*(?:(?:verse|chorus|pre-?chorus|bridge|intro|outro|rap|hook|refrain|interlude)\s*\d*\s*[:：]"
     r"|\d\s*절\s*[:：]?|(?:후렴|코러스|브릿지|브리지|간주|벌스|랩|훅|인트로|아웃트로)구?\s*\d?\s*[:：]?)\s*$",
@@ -43,7 +46,12 @@ class Lyrics:
     """`notices` say in words what is not sung as written."""
 
     sections: tuple[LyricSection, ...]
-    notices: tuple[str, ...] = ()
+    notices: tuple[Text, ...] = ()
+
+    @property
+    def doubled(self) -> bool:
+        """A few lines stand as verse, and again as chorus."""
+        return len(self.sections) == 2 and self.sections[0].lines == self.sections[1].lines
 
 
 @dataclass
@@ -65,7 +73,7 @@ def read_lyrics(text: str) -> Lyrics:
     Raises `InvalidRequest` where there are words, and none of them can be sung.
     """
     drafts = [_Draft(None)]
-    notices: dict[str, None] = {}
+    notices: dict[Text, None] = {}
     for raw in _clean(text).splitlines():
         tag = _tag(raw)
         if tag:
@@ -99,7 +107,7 @@ def _clean(text: str) -> str:
     )  # fmt: skip
 
 
-def _add(draft: _Draft, text: str, notices: dict[str, None]) -> None:
+def _add(draft: _Draft, text: str, notices: dict[Text, None]) -> None:
     if not text:
         if draft.stanzas[-1]:
             draft.stanzas.append([])
@@ -108,11 +116,25 @@ def _add(draft: _Draft, text: str, notices: dict[str, None]) -> None:
     text, times = (text[: again.start()], min(MOST_REPEATS, int(again[1]))) if again else (text, 1)
     line = _read(text)
     for script in unsung_scripts(text):
-        notices[f"Words in {script} cannot be sung and were left out."] = None
+        notices[
+            Text(
+                f"Words in {script.en} cannot be sung and were left out.",
+                f"{script.ko}로 쓴 말은 부를 수 없어서 뺐어요.",
+            )
+        ] = None
+    if line.syllables and text[0] in _SQUARE and not _CLOSED.search(text):
+        notices[
+            Text(
+                f"A bracket is not closed, so this is sung: “{text[:40]}”",
+                f"괄호가 닫히지 않아서 이 줄도 불러요: “{text[:40]}”",
+            )
+        ] = None
     if line.syllables:
         draft.stanzas[-1].extend(breaths(line) * times)
     else:
-        notices[f"Left out, for it has nothing to sing: “{text[:40]}”"] = None
+        notices[
+            Text(f"Left out, for it has nothing to sing: “{text[:40]}”", f"부를 말이 없어서 뺐어요: “{text[:40]}”")
+        ] = None
 
 
 @lru_cache(maxsize=2048)
@@ -128,6 +150,9 @@ def _tag(line: str) -> tuple[str, int, str] | None:
         if match[1] in _SQUARE:
             return label or "verse", _times(match[2]), match[3]
         return (label, _times(match[2]), "") if label and not match[3] and _is_label(match[2]) else None
+    unclosed = _UNCLOSED.match(line)
+    if unclosed and _is_label(unclosed[1]):
+        return _label(unclosed[1]) or "verse", _times(unclosed[1]), ""
     if _BARE.match(line):
         return _label(line) or "verse", 1, ""
     return None

@@ -6,19 +6,21 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 
+from pansori.domain.errors import Text
 from pansori.engines.compose.house_band.model import Language, LyricLine, Syllable
-from pansori.engines.compose.house_band.words.english import syllables as english_syllables
-from pansori.engines.compose.house_band.words.hangul import is_block
-from pansori.engines.compose.house_band.words.numerals import (
+from pansori.engines.compose.house_band.words.pronunciation import respell
+from pansori.lexicon.english import syllables as english_syllables
+from pansori.lexicon.hangul import is_block
+from pansori.lexicon.numerals import (
     LETTERS_EN,
+    LONGEST_COUNTER,
     SYMBOLS_EN,
     SYMBOLS_KO,
     english_number,
     korean_number,
 )
-from pansori.engines.compose.house_band.words.pronunciation import respell
 
 LONGEST_BREATH = 18  #: syllables sung in one breath; longer lines are sung as several
 _ACRONYMS = frozenset({"USA", "OK", "MVP", "SOS", "UFO", "VIP", "ID", "AI", "IU", "NY", "LA", "DIY", "UK", "EDM"})
@@ -28,8 +30,11 @@ _PIECES = re.compile(
 )
 _PARTICLES = frozenset("은는이가을를의에도로와과만야네요")
 _SCRIPTS = {
-    "HIRAGANA": "Japanese", "KATAKANA": "Japanese", "CJK": "Chinese characters", "ARABIC": "Arabic", "HEBREW": "Hebrew",
-    "CYRILLIC": "Cyrillic", "GREEK": "Greek", "THAI": "Thai", "DEVANAGARI": "Devanagari",
+    "HIRAGANA": Text("Japanese", "일본어"), "KATAKANA": Text("Japanese", "일본어"),
+    "CJK": Text("Chinese characters", "한자"), "ARABIC": Text("Arabic", "아랍 문자"),
+    "HEBREW": Text("Hebrew", "히브리 문자"), "CYRILLIC": Text("Cyrillic", "키릴 문자"),
+    "GREEK": Text("Greek", "그리스 문자"), "THAI": Text("Thai", "태국 문자"),
+    "DEVANAGARI": Text("Devanagari", "데바나가리 문자"),
 }  # fmt: skip
 
 
@@ -69,9 +74,9 @@ def breaths(line: LyricLine) -> list[LyricLine]:
     return lines
 
 
-def unsung_scripts(text: str) -> list[str]:
+def unsung_scripts(text: str) -> list[Text]:
     """The writing systems in `text` that the singer cannot read, by name."""
-    found: dict[str, None] = {}
+    found: dict[Text, None] = {}
     for character in text:
         if character.isalpha() and not is_block(character):
             name = unicodedata.name(character, "").split(" ")[0].split("-")[0]
@@ -114,7 +119,7 @@ def _word(folded: str, written: str, language: Language) -> list[list[Syllable]]
     pending = ""  # unsung characters before the first syllable
     for match in _PIECES.finditer(folded):
         original = written[match.start() : match.end()]
-        piece = _piece(match, original, language, folded[match.end() :])
+        piece = _piece(match, original, language, folded[match.end() : match.end() + LONGEST_COUNTER])
         if piece is None:
             if runs:
                 runs[-1][-1] = replace(runs[-1][-1], text=runs[-1][-1].text + original)
@@ -142,7 +147,7 @@ def _sung(piece: _Piece) -> Iterator[list[Syllable]]:
 def _shared(text: str, spoken: list[str]) -> list[str]:
     """`text` dealt out to its syllables: letter by letter where they agree, else as evenly as it goes."""
     if sum(map(len, spoken)) == len(text):
-        edges = [sum(map(len, spoken[:index])) for index in range(len(spoken) + 1)]
+        edges = [0, *accumulate(map(len, spoken))]
     else:
         edges = [-(-len(text) * index // len(spoken)) for index in range(len(spoken) + 1)]
     return [text[start:end] for start, end in pairwise(edges)]

@@ -24,6 +24,7 @@ NATIVE_COUNTERS = (
     "장",
     "걸음",
 )
+LONGEST_COUNTER = max(map(len, NATIVE_COUNTERS))
 ONES = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
@@ -57,11 +58,11 @@ LETTERS_EN = {
 
 def korean_number(digits: str, following: str = "") -> str:
     """`digits` in Hangul. `following` is the text after them: counters take native numbers up to 99."""
-    value = int(digits)
-    if following.startswith(NATIVE_COUNTERS) and 0 < value < 100 and not digits.startswith("0"):
-        return "스무" if value == 20 else NATIVE_TENS[value // 10] + NATIVE_ONES[value % 10]
-    if len(digits) > LONGEST or (digits.startswith("0") and len(digits) > 1):
+    if _by_digit(digits):
         return "".join("공" if digit == "0" else SINO[int(digit)] for digit in digits)
+    value = int(digits)
+    if following.startswith(NATIVE_COUNTERS) and 0 < value < 100:
+        return "스무" if value == 20 else NATIVE_TENS[value // 10] + NATIVE_ONES[value % 10]
     if value == 0:
         return "영"
     words = ""
@@ -71,6 +72,11 @@ def korean_number(digits: str, following: str = "") -> str:
             spelled = _sino(group)
             words += ("" if spelled == "일" and name == "만" else spelled) + name
     return words
+
+
+def _by_digit(digits: str) -> bool:
+    """Whether they are read one by one: telephone numbers, and those longer than anybody can say."""
+    return len(digits) > LONGEST or (digits.startswith("0") and len(digits) > 1)
 
 
 def _sino(value: int) -> str:
@@ -84,9 +90,9 @@ def _sino(value: int) -> str:
 
 def english_number(digits: str) -> list[str]:
     """`digits` as English words; four digits from 1100 to 1999 as years are read (nineteen ninety nine)."""
-    value = int(digits)
-    if len(digits) > LONGEST or (digits.startswith("0") and len(digits) > 1):
+    if _by_digit(digits):
         return ["oh" if digit == "0" else ONES[int(digit)] for digit in digits]
+    value = int(digits)
     if len(digits) == 4 and 1100 <= value < 2000 and value % 100:
         return [*_english(value // 100), *(["oh"] if value % 100 < 10 else []), *_english(value % 100)]
     return _english(value) or ["zero"]

@@ -3,8 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from pansori.engines.compose.house_band.model import Mode, PartName
+Mode = Literal["major", "minor"]
+Gender = Literal["female", "male"]
+PartName = Literal["drums", "bass", "keys", "guitar", "pad", "lead"]
+PARTS: tuple[PartName, ...] = ("drums", "bass", "keys", "guitar", "pad", "lead")
+NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+#: Tonics that lie well under the voices and the instruments.
+TONICS: dict[Mode, tuple[int, ...]] = {"major": (0, 2, 3, 5, 7, 9, 10), "minor": (9, 11, 0, 2, 4, 5, 7)}
+
+
+@dataclass(frozen=True)
+class Key:
+    tonic: int  #: pitch class, 0 is C
+    mode: Mode
+
+
+def key_name(key: Key) -> str:
+    """Such as `F# minor`."""
+    return f"{NOTE_NAMES[key.tonic]} {key.mode}"
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What is usual in a style where nothing is said."""
+
+    tempo: tuple[float, float]  #: beats a minute, slowest and fastest
+    minor: float  #: how often it is in minor, 0–1
+    voice: Gender = "female"
+    beats_per_bar: int = 4
+
+
+USUAL: dict[str, Usual] = {
+    "kpop_dance": Usual((114.0, 130.0), 0.4),
+    "pop": Usual((92.0, 116.0), 0.25),
+    "ballad": Usual((64.0, 78.0), 0.3),
+    "rock": Usual((116.0, 148.0), 0.45, "male"),
+    "hiphop": Usual((84.0, 98.0), 0.75, "male"),
+    "rnb": Usual((74.0, 96.0), 0.4),
+    "jazz": Usual((104.0, 138.0), 0.3),
+    "trot": Usual((122.0, 140.0), 0.6),
+    "folk": Usual((88.0, 112.0), 0.25),
+    "lofi": Usual((70.0, 86.0), 0.4),
+    "edm": Usual((124.0, 130.0), 0.6),
+    "waltz": Usual((96.0, 144.0), 0.3, beats_per_bar=3),
+}
 
 #: Style → what calls it. Korean words are found anywhere, English ones as whole words.
 GENRE_WORDS: dict[str, tuple[str, ...]] = {
@@ -14,19 +58,19 @@ GENRE_WORDS: dict[str, tuple[str, ...]] = {
         "girl group", "boy group", "girl crush", "걸크러쉬", "dance",
     ),
     "pop": ("pop", "팝", "가요", "city pop", "시티팝", "indie", "인디", "reggae", "레게", "disco", "디스코",
-        "funk", "펑크 팝"),
-    "ballad": ("ballad", "발라드", "ost", "torch song", "클래식", "classical", "orchestral", "오케스트라",
-        "자장가", "lullaby"),
+        "synthwave", "신스웨이브", "funk", "펑크 팝"),
+    "ballad": ("ballad", "발라드", "ost", "torch song", "클래식", "classical", "new age", "뉴에이지", "orchestral",
+        "오케스트라", "자장가", "lullaby"),
     "rock": (
         "rock", "록", "락", "metal", "메탈", "punk", "펑크록", "펑크 록", "band", "밴드", "grunge", "그런지",
             "hard rock", "하드록",
     ),
     "hiphop": (
-        "hip-hop", "hiphop", "hip hop", "힙합", "rap", "랩", "trap", "트랩", "drill", "드릴", "boom bap",
-            "boombap", "붐뱁",
+        "hip-hop", "hiphop", "hip hop", "힙합", "rap", "랩", "trap", "트랩", "drill", "드릴 비트", "드릴 힙합",
+        "boom bap", "boombap", "붐뱁",
     ),
-    "rnb": ("r&b", "rnb", "r & b", "r and b", "알앤비", "알엔비", "soul", "소울", "neo soul", "neo-soul", "groove",
-        "그루브"),
+    "rnb": ("r&b", "rnb", "r & b", "r and b", "알앤비", "알엔비", "soul", "소울", "gospel", "가스펠", "neo soul",
+        "neo-soul", "groove", "그루브"),
     "jazz": ("jazz", "재즈", "swing", "스윙", "bossa nova", "bossa", "보사노바", "bebop", "비밥", "blues",
         "블루스", "big band", "빅밴드"),
     "trot": ("trot", "teuroteu", "트로트", "뽕짝", "성인가요", "enka", "엔카"),
@@ -35,8 +79,8 @@ GENRE_WORDS: dict[str, tuple[str, ...]] = {
             "campfire", "동요",
         "children", "nursery", "민요", "국악", "통기타",
     ),
-    "lofi": ("lo-fi", "lofi", "lo fi", "로파이", "chillhop", "칠합", "chill", "칠", "study beats", "공부할 때",
-        "카페", "cafe"),
+    "lofi": ("ambient", "앰비언트", "lo-fi", "lofi", "lo fi", "로파이", "chillhop", "칠합", "chill", "칠아웃",
+        "study beats", "공부할 때", "카페", "cafe"),
     "edm": (
         "edm", "이디엠", "house", "하우스", "techno", "테크노", "trance", "트랜스", "electronic", "일렉트로닉",
             "electro", "club", "클럽",
@@ -55,7 +99,7 @@ STILL_BROAD_WORDS = frozenset(
         "카페",
         "cafe",
         "chill",
-        "칠",
+        "칠아웃",
         "groove",
         "그루브",
         "electronic",
@@ -84,15 +128,17 @@ MOODS: tuple[tuple[tuple[str, ...], Mood], ...] = (
         Mood(0.3, 0.3, "major")),
     (("cute", "귀여", "사랑스러", "발랄", "통통 튀", "playful"), Mood(0.4, 0.2, "major")),
     (("sad", "슬픈", "슬프", "슬픔", "우울", "눈물", "tearful", "melanchol", "heartbreak", "이별", "애절", "애틋",
-        "쓸쓸", "외로", "lonely", "그리움", "그리운"), Mood(-0.5, -0.3, "minor")),
+        "쓸쓸", "외로", "lonely", "그리움", "그리운", "추모", "애도", "장례", "memorial",
+        "funeral", "mourning", "grief"), Mood(-0.5, -0.3, "minor")),
     (("dark", "어두운", "어둡", "음산", "무서", "scary", "gloomy", "mysterious", "신비", "몽환", "dreamy", "tense",
         "긴장"), Mood(-0.2, 0.0, "minor")),
-    (("calm", "잔잔", "차분", "조용", "고요", "평화", "peaceful", "gentle", "soft", "부드러", "relax", "편안",
-        "나른", "포근", "따뜻", "warm", "quiet", "mellow"), Mood(-0.5, -0.5)),
+    (("calm", "잔잔", "차분", "조용", "고요한", "고요히", "고요 속", "평화", "peaceful", "gentle", "soft", "부드러",
+        "relax",
+        "편안", "나른", "포근", "따뜻", "warm", "quiet", "mellow"), Mood(-0.5, -0.5)),
     (("fast", "빠른", "빠르게", "quick", "speedy", "질주"), Mood(1.0, 0.2)),
     (("slow", "느린", "느리게", "천천히"), Mood(-1.0, -0.2)),
     (("powerful", "강렬", "파워", "강한", "힘찬", "힘있", "energetic", "에너지", "intense", "aggressive", "웅장",
-        "epic", "heavy", "헤비", "거친"), Mood(0.3, 0.6)),
+        "epic", "heavy", "헤비", "거친", "angry", "furious", "분노", "화난"), Mood(0.3, 0.6)),
     (("romantic", "로맨틱", "설레", "달콤", "sweet", "sexy", "섹시", "love song", "사랑 노래", "sentimental",
         "감성", "emotional"), Mood(-0.2, -0.1)),
     (("hopeful", "희망", "inspiring", "uplifting", "벅찬", "triumphant"), Mood(0.2, 0.3, "major")),
@@ -137,5 +183,9 @@ PART_WORDS: dict[PartName, tuple[str, ...]] = {
     "pad": ("strings", "pad", "pads", "스트링", "패드"),
     "lead": ("synth", "lead", "신스", "리드"),
 }
+#: Words after or before which nothing else is to be heard.
+ONLY_AFTER = r"(?:\s*(?:한\s?대)?만(?:으로|의|\s|$|[.,!])|\s?솔로|\s?독주|\s(?:only|solo|alone)\b)"
+ONLY_BEFORE = r"\b(?:only|just|solo|nothing but)\s+(?:an?\s+|the\s+)?"
+UNACCOMPANIED = ("a cappella", "acapella", "a capella", "unaccompanied", "아카펠라", "무반주")
 FEMALE_WORDS = ("female", "woman", "women", "girl", "lady", "여자", "여성", "여보컬", "여가수", "소녀", "걸그룹")
 MALE_WORDS = ("male", "man", "men", "boy", "guy", "남자", "남성", "남보컬", "남가수", "소년", "보이그룹")

@@ -1,0 +1,103 @@
+"""`/v1/library`, `/v1/tracks`, `/v1/stream`, `/v1/download`: what one has made, as lists, facts and bytes."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request
+from fastapi.responses import Response
+
+from pansori.api.contracts.texttune._generations import fails
+from pansori.api.contracts.texttune._views import SONG, Deleted, Library, TrackShown, track_of
+from pansori.api.delivery import deliver
+from pansori.api.deps import GuestOwnerDep, OwnerDep, ServicesDep, parse_id
+from pansori.api.problems import detail, route_with
+from pansori.api.reading import ReadTrackDep
+from pansori.api.routing import Router
+from pansori.domain.errors import NotFound, Text
+from pansori.domain.jobs import JsonDict
+from pansori.library import tracks
+from pansori.media import AssetInfo, clean_name
+from pansori.workflows import Services
+
+MISSING = tracks.NO_SUCH_TRACK
+NO_SUCH_ROLE = Text("Nothing of that kind was made with this track.", "이 트랙에는 그런 파일이 없어요.")
+SOUND: dict[int | str, JsonDict] = {
+    200: {"description": "The sound.", "content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+router = Router(prefix="/v1", tags=["texttune"], route_class=route_with(detail))
+
+
+@router.get("/library", response_model=Library)
+def library(
+    services: ServicesDep,
+    owner: GuestOwnerDep,
+    q: Annotated[str, Query(max_length=200, description="Words that have to be in title, prompts or lyrics.")] = "",
+    sort: Annotated[
+        str, Query(description=f"One of {', '.join(tracks.ORDERS)}; a minus turns the order round.")
+    ] = "-created_at",
+    favourites: Annotated[bool, Query(description="Only those marked as favourites.")] = False,
+    limit: Annotated[int, Query(ge=1, le=tracks.LARGEST_PAGE)] = tracks.PAGE,
+    cursor: Annotated[str | None, Query(description="`next` of the page before.")] = None,
+) -> Library:
+    """The tracks one has made, newest first."""
+    with services.database.read() as session:
+        page = tracks.find(session, owner, search=q, sort=sort, cursor=cursor, limit=limit, favourites=favourites)
+    return Library(items=[track_of(track) for track in page.items], next=page.next_cursor, total=page.total)
+
+
+@router.delete("/library/{track_id}", response_model=Deleted, responses=fails(404))
+def delete_track(track_id: str, services: ServicesDep, owner: OwnerDep) -> Deleted:
+    """Delete a track with its files. A generation that is still being made is cancelled by its own id."""
+    deleted = delete_tracks(services, owner, [parse_id(track_id, MISSING)])
+    if not deleted:
+        raise NotFound(MISSING)
+    return Deleted(deleted=deleted)
+
+
+@router.get("/tracks/{track_id}", response_model=TrackShown, responses=fails(403, 404, 410))
+def track(track: ReadTrackDep) -> TrackShown:
+    """Everything known of a track: prompt, expanded prompt, lyrics, parameters, engine, seed, licence."""
+    return track_of(track.view, track.query)
+
+
+@router.get("/stream/{track_id}", response_class=Response, responses={**SOUND, **fails(403, 404, 410)})
+def stream(track: ReadTrackDep, request: Request, services: ServicesDep) -> Response:
+    """The sound, to be played. Ranges are understood."""
+    return deliver(request, services.assets, _file(services, track.view.asset_id), how="inline")
+
+
+@router.get("/download/{track_id}", response_class=Response, responses={**SOUND, **fails(403, 404, 410)})
+def download(
+    track: ReadTrackDep,
+    request: Request,
+    services: ServicesDep,
+    role: Annotated[
+        str, Query(max_length=64, description="What of it: `song`, `master`, `stem.vocal`, `midi`, `lrc`, `recipe` …")
+    ] = SONG,
+) -> Response:
+    """The sound as a file to be saved, or by `role` what else was made with it."""
+    asset_id = track.view.artifacts.get(role)
+    if asset_id is None:
+        raise NotFound(NO_SUCH_ROLE)
+    info = _file(services, asset_id)
+    part = "" if role == SONG else f" ({role.removeprefix('stem.')})"
+    name = f"{track.view.title}{part}{PurePosixPath(info.key).suffix}"
+    return deliver(request, services.assets, info, name=clean_name(name), how="attachment")
+
+
+def delete_tracks(services: Services, owner: UUID, ids: list[UUID]) -> list[UUID]:
+    """Delete them and their files. Returns those that were the owner's and are gone now."""
+    with services.database.write() as session:
+        deleted = tracks.delete(session, services.assets, ids, owner)
+    services.kernel.wake()
+    services.assets.collect()
+    return deleted
+
+
+def _file(services: Services, asset_id: UUID) -> AssetInfo:
+    with services.database.read() as session:
+        return services.assets.info(session, asset_id)

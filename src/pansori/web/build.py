@@ -1,0 +1,75 @@
+"""What the pages take from npm, copied out of `node_modules` to where the server finds it.
+
+`make setup` calls `python -m pansori.web.build` after `npm ci`. There is no bundler. Names with hashes and compressed
+forms are made by `pansori.web.assets` when the server starts, so that nothing built can be older than its source.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+HERE = Path(__file__).parent
+VENDOR = HERE / "vendor"
+PACKAGES = HERE.parents[2] / "node_modules"
+
+SCRIPTS = {
+    "htmx.js": "htmx.org/dist/htmx.min.js",
+    "hx-sse.js": "htmx.org/dist/ext/hx-sse.min.js",
+    "wavesurfer.js": "wavesurfer.js/dist/wavesurfer.esm.js",
+}
+LICENCES = {
+    "htmx": "htmx.org/LICENSE",
+    "wavesurfer": "wavesurfer.js/LICENSE",
+    "gowun-batang": "@fontsource/gowun-batang/LICENSE",
+}
+PRETENDARD = "pretendard/dist/web/variable"
+SERIF = "@fontsource/gowun-batang/files/gowun-batang-latin-700-normal.woff2"  #: for the product's name alone
+SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
+NOTICE = re.compile(r"/\*\s*(.*?)\*/", re.DOTALL)
+FACE = re.compile(r"@font-face \{.*?\}", re.DOTALL)
+
+
+def build(packages: Path = PACKAGES, target: Path = VENDOR) -> None:
+    """Replace `target` as a whole by what `packages` has. Raises `FileNotFoundError` naming what is missing there."""
+    fresh = target.with_name(f".{target.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    for name, source in SCRIPTS.items():
+        script = (packages / source).read_text(encoding="utf-8")
+        (fresh / name).write_text(SOURCE_MAP.sub("", script), encoding="utf-8")
+    for name, source in LICENCES.items():
+        shutil.copyfile(packages / source, fresh / f"{name}.LICENSE.txt")
+    shutil.copyfile(packages / SERIF, fresh / "name.woff2")
+    for file in (packages / PRETENDARD / "woff2-dynamic-subset").glob("*.woff2"):
+        shutil.copyfile(file, fresh / _short(file.name))
+    style = (packages / PRETENDARD / "pretendardvariable-dynamic-subset.css").read_text(encoding="utf-8")
+    (fresh / "pretendard.LICENSE.txt").write_text(
+        NOTICE.findall(style)[0], encoding="utf-8"
+    )  # it has no file of its own
+    (fresh / "fonts.css").write_text("\n".join(_faces(style)), encoding="utf-8")
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)
+
+
+def _faces(style: str) -> Iterator[str]:
+    """The rules of the style sheet, with the names that the files have here and nothing that is not needed."""
+    for face in FACE.findall(style):
+        face = re.sub(r"url\(\./woff2-dynamic-subset/([^)]+)\)", lambda m: f"url(./{_short(m[1])})", face)
+        face = face.replace("'Pretendard Variable'", "Pretendard").replace("woff2-variations", "woff2")
+        yield re.sub(r"\s+", " ", face)
+
+
+def _short(name: str) -> str:
+    """`PretendardVariable.subset.12.woff2` → `pretendard-12.woff2`."""
+    return name.replace("PretendardVariable.subset.", "pretendard-")
+
+
+if __name__ == "__main__":
+    try:
+        build()
+    except FileNotFoundError as error:
+        sys.exit(f"{error.filename} is missing: run `npm ci` first, or let `make setup` do both.")

@@ -1,0 +1,158 @@
+"""Engines: what can be done here, what is missing, and what it would take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi.responses import Response
+
+from pansori.api.routing import Router
+from pansori.domain.errors import Text
+from pansori.engines.base import Card
+from pansori.web.frame import Page, PageDep
+from pansori.web.measures import length, size
+from pansori.web.words import Told
+from pansori.workflows import default_engine
+
+router = Router(include_in_schema=False)
+
+WORDS = {
+    "heading": Text("Engines", "엔진"),
+    "lead": Text(
+        "Who does the work on this server. What is missing says itself what it would take.",
+        "이 서버에서 일하는 엔진이에요. 없는 것은 무엇이 필요한지 알려 드려요.",
+    ),
+    "family_compose": Text("Composing", "작곡"),
+    "family_compose_more": Text("From words to a finished song.", "말에서 완성된 곡까지 만들어요."),
+    "family_write": Text("Writing", "글쓰기"),
+    "family_write_more": Text("Understands what you ask for and writes lyrics.", "부탁하신 말을 이해하고 가사를 써요."),
+    "ready": Text("Ready", "쓸 수 있어요"),
+    "missing": Text("Not here", "아직 없어요"),
+    "broken": Text("Broken", "고장났어요"),
+    "used": Text("Used unless you choose another", "따로 고르지 않으면 이 엔진을 써요"),
+    "use": Text("Make a song with it", "이 엔진으로 곡 만들기"),
+    "why": Text("Why", "이유"),
+    "cure": Text("What it takes", "필요한 일"),
+    "languages": Text("Languages", "언어"),
+    "any_language": Text("Any", "상관없어요"),
+    "longest": Text("Longest song", "가장 긴 곡"),
+    "rate": Text("Sound", "음질"),
+    "memory": Text("Memory at most", "최대 메모리"),
+    "runs_on": Text("Runs on", "실행 장치"),
+    "runs_on_cpu": Text("Processor", "CPU"),
+    "runs_on_gpu": Text("Graphics card", "GPU"),
+    "licence": Text("Licence", "라이선스"),
+    "licences": Text("{code} (weights: {weights})", "{code} (가중치: {weights})"),
+    "for_tests": Text("For tests", "시험용"),
+    "for_tests_more": Text(
+        "Tiny and real, so that everything can be tried at once.", "바로 시험해 볼 수 있는 아주 작은 엔진이에요."
+    ),
+}
+LANGUAGES: Final = {
+    "ko": Text("Korean", "한국어"),
+    "en": Text("English", "영어"),
+    "ja": Text("Japanese", "일본어"),
+    "zh": Text("Chinese", "중국어"),
+}
+PARTS: Final = {
+    "voice": Text("voice", "목소리"),
+    "vocoder": Text("vocoder", "보코더"),
+    "soundfont": Text("SoundFont", "사운드폰트"),
+    "space": Text("Space", "Space"),
+    "model": Text("model", "모델"),
+}
+FAMILIES: Final = ("compose", "write")  #: in this order; others follow
+FOR_TESTS: Final = "debug"
+SMALL_WORDS: Final = frozenset({"a", "an", "its", "no", "the", "there"})
+
+
+@dataclass(frozen=True)
+class EngineShown:
+    """An engine in sentences. `language`: of the summary, the reason and the cure, which a foreign engine has in
+    English alone."""
+
+    family: str
+    name: str
+    title: str
+    state: str
+    summary: str
+    reason: str
+    cure: str
+    language: str
+    facts: tuple[tuple[str, str], ...]
+    """Names and what they are."""
+    is_default: bool
+    use: str
+    """Where a song is made with it; empty where that cannot be."""
+
+
+@router.get("/app/engines")
+def engines(page: PageDep) -> Response:
+    shown = list(_shown(page))
+    families = [name for name in FAMILIES if any(one.family == name for one in shown)]
+    families += sorted({one.family for one in shown} - set(families))
+    told = Told(page.language, WORDS)
+    groups = [
+        (
+            told(f"family_{family}") if family in FAMILIES else family,
+            told(f"family_{family}_more") if family in FAMILIES else "",
+            sorted((one for one in shown if one.family == family and one.name != FOR_TESTS), key=_order),
+        )
+        for family in families
+    ]
+    return page.render("engines.html", WORDS, groups=groups, tests=[one for one in shown if one.name == FOR_TESTS])
+
+
+def _order(engine: EngineShown) -> tuple[bool, bool, str]:
+    return (not engine.is_default, engine.state != "ready", engine.name)
+
+
+def _shown(page: Page) -> Iterator[EngineShown]:
+    services = page.server.services
+    defaults = {"compose": default_engine(services.settings), "write": services.settings.write_engine}
+    for family, name, card, status in services.registry.seen():
+        korean = page.language == "ko" and bool(card.summary_ko if card else status.reason_ko)
+        yield EngineShown(
+            family=family,
+            name=name,
+            title=name.replace("_", " ").capitalize(),
+            state=status.state,
+            summary=(card.summary_ko if korean else card.summary) if card else "",
+            reason=_sentence(status.reason_ko if korean and status.reason_ko else status.reason),
+            cure=_sentence(status.cure_ko if korean and status.cure_ko else status.cure),
+            language="ko" if korean else "en",
+            facts=tuple(_facts(card, page)) if card else (),
+            is_default=defaults.get(family) == name,
+            use=f"/app/make?engine={name}" if family == "compose" and status.state == "ready" else "",
+        )
+
+
+def _sentence(words: str) -> str:
+    """As a sentence begins and ends. A name that a status begins with, such as that of a library, stays as it is."""
+    words = words.strip()
+    first, _, _ = words.partition(" ")
+    if first in SMALL_WORDS:
+        words = words[0].upper() + words[1:]
+    return words if not words or words.endswith((".", "!", "?")) else f"{words}."
+
+
+def _facts(card: Card, page: Page) -> Iterator[tuple[str, str]]:
+    told = Told(page.language, WORDS)
+    named = [told.text(LANGUAGES[tag]) if tag in LANGUAGES else tag for tag in card.languages]
+    yield told("languages"), ", ".join(named) or told("any_language")
+    if card.sample_rate:
+        yield told("rate"), f"{card.sample_rate / 1000:g} kHz"
+    if card.max_duration:
+        yield told("longest"), length(card.max_duration, page.language)
+    if card.memory:
+        yield told("memory"), size(card.memory)
+    yield told("runs_on"), told(f"runs_on_{card.queue}")
+    for name, what in card.parts.items():
+        yield told.text(PARTS[name]).capitalize() if name in PARTS else name, what
+    both = card.weights_licence is not None
+    yield (
+        told("licence"),
+        (told("licences", code=card.code_licence, weights=card.weights_licence) if both else card.code_licence),
+    )

@@ -1,0 +1,154 @@
+// What every page has: the theme, dialogs, questions before deeds, keys, and where to go when a job is done.
+import { player } from "./player.js";
+import { labelAll, readWords } from "./words.js";
+
+const TYPING = "input:not([type=checkbox], [type=radio], [type=range], [type=button]), textarea, select, [contenteditable]";
+const view = () => document.getElementById("view");
+
+// -- navigation ------------
+
+/** Swap the view for the page at `path`, as a click on a link would; the player goes on. */
+export function go(path) {
+  htmx.ajax("GET", path, { target: "#view", select: "#view", swap: "outerHTML show:top showTarget:html", push: "true" });
+}
+
+function arrived() {
+  readWords();
+  document.documentElement.lang = view().lang;
+  labelAll(document);
+  player.mark(document);
+}
+
+let shown = view();
+document.addEventListener("htmx:after:swap", () => {
+  if (view() === shown) return;
+  shown = view();
+  arrived();
+  const place = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  (place || document.getElementById("main")).focus({ preventScroll: true });
+});
+
+// Server errors come as pages and are shown; a server that is away is told of, and asked again.
+function tellOffline(away) {
+  const note = document.getElementById("offline");
+  if (note) note.hidden = !away;
+}
+addEventListener("offline", () => tellOffline(true));
+addEventListener("online", () => tellOffline(false));
+document.addEventListener("htmx:error", (event) => tellOffline(event.detail?.error instanceof TypeError));
+document.addEventListener("htmx:sse:error", () => tellOffline(true));
+document.addEventListener("htmx:sse:after:connection", () => tellOffline(false));
+document.addEventListener("htmx:after:request", () => tellOffline(false));
+
+// -- jobs ------------
+
+document.addEventListener("finished", (event) => {
+  if (!event.target.matches?.("[data-then]")) return;
+  const made = event.detail?.data;
+  go(made || location.pathname + location.search);
+});
+
+// -- theme: kept by the server in a cookie, shown at once ------------
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-theme-form]")) return;
+  event.preventDefault();
+  const root = document.documentElement;
+  const dark = root.dataset.theme === "dark" || (root.dataset.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+  root.dataset.theme = dark ? "light" : "dark";
+  document.querySelector("meta[name=color-scheme]").content = root.dataset.theme;
+  document.dispatchEvent(new CustomEvent("pansori:theme"));
+  const body = new URLSearchParams({ theme: root.dataset.theme, next: "/" });
+  await fetch(form.action, { method: "POST", body, redirect: "manual" });
+});
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("pansori:theme")));
+
+// -- dialogs, and questions before what cannot be undone ------------
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  const closer = event.target.closest("[data-closes]");
+  if (closer) closer.closest("dialog")?.close();
+  const copier = event.target.closest("[data-copies]");
+  if (copier) copy(copier);
+  if (event.target.matches?.("dialog")) event.target.close(); // the backdrop
+  closeMenus(event.target.closest(".menu"));
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector(".menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll(".menu[open]")) if (menu !== except) menu.open = false;
+}
+
+// What was deleted is not played on.
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset?.deletes) player.forget(event.target.dataset.deletes.split(" "));
+});
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const question = event.target.dataset?.confirm;
+    if (!question || confirm(question)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  { capture: true },
+);
+
+async function copy(button) {
+  const field = document.getElementById(button.dataset.copies);
+  await navigator.clipboard.writeText(field.value ?? field.textContent);
+  const before = button.textContent;
+  button.textContent = readWords().copied;
+  setTimeout(() => (button.textContent = before), 1600);
+}
+
+// -- keys ------------
+
+const KEYS = {
+  " ": () => player.toggle(),
+  k: () => player.toggle(),
+  ArrowLeft: () => player.skip(-5),
+  ArrowRight: () => player.skip(5),
+  j: () => player.skip(-10),
+  l: () => player.skip(10),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest?.(TYPING) || document.querySelector("dialog[open]")) return;
+  if (event.key === "?") return showKeys(event);
+  if (event.key === "/") return search(event);
+  // Space presses the button that has the focus, and arrows move a slider: those are theirs.
+  const own = event.key === " " ? "button, a, summary, [role=button], audio" : event.key.startsWith("Arrow") ? "[type=range], [role=slider], [role=radio], audio" : null;
+  if (own && event.target.closest?.(own)) return;
+  const act = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
+  if (!act || !player.loaded) return;
+  event.preventDefault();
+  act();
+});
+
+function showKeys(event) {
+  event.preventDefault();
+  document.getElementById("keys").showModal();
+}
+
+function search(event) {
+  const field = document.querySelector("[data-search]");
+  const library = document.querySelector('.places a[href="/app/library"]');
+  if (!field && !library) return;
+  event.preventDefault();
+  if (field) field.focus();
+  else go("/app/library#search");
+}
+
+arrived();

@@ -1,0 +1,245 @@
+// Make: while somebody types, show what was understood and how the song would go.
+import { ask, put, Refused, wordsOf } from "./words.js";
+
+const PAUSE = 350; // ms after the last key
+const $ = (id) => document.getElementById(id);
+
+customElements.define(
+  "make-form",
+  class extends HTMLElement {
+    #timer = 0;
+    #asking = null;
+    #left = []; // what was taken out: { kind, text }
+    #own = false; // the expanded prompt is the reader's own
+
+    connectedCallback() {
+      this.words = wordsOf("make-words");
+      this.form = this.querySelector("form");
+      this.#own = this.form.expanded_prompt.value.trim() !== "";
+      this.form.addEventListener("input", (event) => this.#typed(event.target));
+      this.addEventListener("click", (event) => this.#clicked(event));
+      this.#peek();
+      if (this.form.prompt.value.trim()) this.#look();
+      else if (matchMedia("(pointer: fine)").matches) this.form.prompt.focus({ preventScroll: true });
+    }
+
+    disconnectedCallback() {
+      clearTimeout(this.#timer);
+      this.#asking?.abort();
+    }
+
+    #typed(field) {
+      if (field.name === "expanded_prompt") {
+        this.#own = field.value.trim() !== "";
+        $("expanded-again").hidden = !this.#own;
+      }
+      if (field.name === "prompt") this.#left = [];
+      this.#peek();
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#look(), PAUSE);
+    }
+
+    #clicked(event) {
+      const example = event.target.closest("[data-example]");
+      if (example && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+        event.preventDefault();
+        event.stopPropagation();
+        this.#fill(JSON.parse(example.dataset.example));
+      }
+      const chip = event.target.closest("[data-kind]");
+      if (chip) this.#leaveOut(chip.dataset);
+      if (event.target.closest("#expanded-again")) {
+        this.#own = false;
+        this.#left = [];
+        this.#look();
+      }
+      if (event.target.closest("#use-written")) {
+        this.form.lyrics.value = $("written").textContent;
+        $("lyrics-fold").open = true;
+        this.form.lyrics.focus();
+        this.#look();
+      }
+    }
+
+    #fill({ prompt, lyrics }) {
+      this.form.prompt.value = prompt;
+      this.form.lyrics.value = lyrics;
+      this.form.expanded_prompt.value = "";
+      $("lyrics-fold").open = lyrics !== "";
+      this.#own = false;
+      this.#left = [];
+      this.form.prompt.focus();
+      this.#look();
+    }
+
+    async #look() {
+      const { prompt, lyrics, duration, voice, seed, engine, instrumental } = this.form;
+      if (!prompt.value.trim()) return this.#forget();
+      this.#asking?.abort();
+      this.#asking = new AbortController();
+      const body = { prompt: prompt.value, voice: voice.value, engine: engine.value };
+      if (lyrics.value.trim()) body.lyrics = lyrics.value;
+      else if (instrumental.checked) body.lyrics = "";
+      if (duration.value && duration.checkValidity()) body.duration = Number(duration.value);
+      if (seed.value && seed.checkValidity()) body.seed = Number(seed.value);
+      $("understood").ariaBusy = "true";
+      try {
+        this.#show(await ask("/v1/prompts/expand", { method: "POST", body, signal: this.#asking.signal }));
+      } catch (error) {
+        if (error.name === "AbortError") return;
+        if (!(error instanceof Refused)) throw error;
+        this.#note([error.message], true);
+      }
+      $("understood").ariaBusy = "false";
+    }
+
+    #forget() {
+      $("chips").replaceChildren();
+      $("plan").hidden = true;
+      $("written-fold").hidden = true;
+      $("understood-none").hidden = false;
+      this.#note([]);
+      if (!this.#own) this.form.expanded_prompt.value = "";
+      this.#peek();
+    }
+
+    #show(found) {
+      $("understood-none").hidden = true;
+      if (!this.#own) this.form.expanded_prompt.value = found.expanded_prompt;
+      this.#chips(found);
+      this.#plan(found.plan);
+      this.#note([...(found.refused ? [found.refused.detail] : []), ...found.notices], found.refused);
+      const written = found.lyrics && !this.form.lyrics.value.trim();
+      $("written-fold").hidden = !written;
+      if (written) $("written").textContent = found.lyrics;
+      this.#peek();
+    }
+
+    /** Take it out of the expanded prompt, which from now on is the reader's own. */
+    #leaveOut({ kind, text }) {
+      this.#left.push({ kind, text });
+      const field = this.form.expanded_prompt;
+      field.value = without(field.value, kind, text);
+      this.#own = true;
+      $("expanded-again").hidden = false;
+      this.#peek();
+      const place = [...this.querySelectorAll("[data-kind]")].findIndex((one) => one.dataset.kind === kind && one.dataset.text === text);
+      this.querySelectorAll("[data-kind]")[place]?.closest("li").remove();
+      (this.querySelectorAll("[data-kind]")[place] ?? this.form.prompt).focus();
+    }
+
+    #chips({ understood }) {
+      const { words } = this;
+      if (!understood) return $("chips").replaceChildren();
+      const told = [
+        ["style", understood.style, understood.style],
+        ["mood", understood.mood, understood.mood],
+        ["tempo", "", put(words.tempo, Math.round(understood.tempo))],
+        ["key", understood.key, understood.key],
+        ...understood.instruments.map((one) => ["instruments", one, one]),
+        ["voice", understood.voice ?? "", words[understood.voice ?? "nobody"]],
+        ["language", "", words[understood.language]],
+      ];
+      const prompt = this.form.expanded_prompt.value;
+      const shown = told.filter(([kind, text, told]) => told && !this.#left.some((gone) => gone.kind === kind && gone.text === text));
+      $("chips").replaceChildren(
+        ...shown.map(([kind, text, told]) => chip(words[kind === "tempo" ? "tempo_name" : kind], told, without(prompt, kind, text) !== prompt && { kind, text }, words.remove)),
+      );
+    }
+
+    #plan(plan) {
+      $("plan").hidden = !plan?.sections.length;
+      if (!plan) return;
+      $("plan-bars").replaceChildren(
+        ...plan.sections.map((section) => {
+          const item = document.createElement("li");
+          const seconds = section.end - section.start;
+          item.style.setProperty("--share", seconds.toFixed(2));
+          item.className = section.syllables ? "sung" : "";
+          const name = section.label.toLowerCase().replace(/[\s\d]+$/, "");
+          item.append(
+            tagged("b", this.words.sections[name] ?? section.label),
+            tagged("span", put(this.words.seconds, seconds.toFixed(1))),
+            ...(section.syllables ? [tagged("span", put(this.words.syllables, section.syllables))] : []),
+          );
+          item.title = section.lines.join("\n");
+          return item;
+        }),
+      );
+    }
+
+    #note(notes, refused) {
+      $("notices").replaceChildren(
+        ...notes.map((text) => {
+          const box = tagged("div", "");
+          box.className = `notice ${refused ? "warning" : "info"}`;
+          box.append(tagged("p", text));
+          return box;
+        }),
+      );
+    }
+
+    /** What is folded away, written out. */
+    #peek() {
+      const { form } = this;
+      $("expanded-peek").textContent = form.expanded_prompt.value;
+      const told = [
+        `${form.duration.value || form.duration.placeholder} s`,
+        form.quality.selectedOptions[0].textContent,
+        form.format.selectedOptions[0].textContent,
+        ...(form.voice.value === "auto" ? [] : [form.voice.selectedOptions[0].textContent]),
+        ...(form.seed.value ? [`#${form.seed.value}`] : []),
+        form.engine.value,
+      ];
+      $("options-peek").textContent = told.join(" · ");
+    }
+  },
+);
+
+function tagged(name, text) {
+  const element = document.createElement(name);
+  element.textContent = text;
+  return element;
+}
+
+/** `gone`: what its button takes out; none where it cannot be. */
+function chip(name, told, gone, remove) {
+  const item = document.createElement("li");
+  item.className = gone ? "chip" : "chip fixed";
+  item.append(tagged("b", name), ` ${told}`);
+  if (gone) {
+    const button = document.createElement("button");
+    button.type = "button";
+    Object.assign(button.dataset, gone);
+    button.setAttribute("aria-label", put(remove, told));
+    button.innerHTML = '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="m6 6 12 12M18 6 6 18"/></svg>';
+    item.append(button);
+  }
+  return item;
+}
+
+const SAYS = {
+  tempo: /BPM/i,
+  key: /[장단]조|\b(major|minor)\b/i,
+  voice: /보컬|목소리|노래|\bvocals?\b|\bvoice\b|\bsung\b|\bsing/i,
+};
+const AND = "(?:와|과|,| and|랑|이랑)";
+
+/** The prompt without the phrases, between commas and stops, that say this; of several instruments without that one. */
+function without(prompt, kind, text) {
+  const says = SAYS[kind] ?? (text ? new RegExp(escaped(text), "i") : /$^/);
+  const parts = prompt.split(/(\s*[,.](?:\s+|$))/);
+  let left = "";
+  for (let at = 0; at < parts.length; at += 2) {
+    const [phrase, end] = [parts[at], parts[at + 1] ?? ""];
+    if (!says.test(phrase)) left += phrase + end;
+    else if (kind === "instruments") {
+      const one = escaped(text);
+      const fewer = phrase.replace(new RegExp(`${one}${AND}\\s*`, "i"), "").replace(new RegExp(`${AND}\\s*${one}`, "i"), "");
+      if (fewer !== phrase) left += fewer + end;
+    }
+  }
+  return left.replace(/[,\s]+$/, "");
+}
+
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

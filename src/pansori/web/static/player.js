@@ -1,0 +1,229 @@
+// The bar at the bottom. It stands outside of what navigation swaps, so a song goes on while one moves about.
+import WaveSurfer from "./wavesurfer.js";
+import { clock, readWords } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+
+/** A waveform in the page's colours, drawn from stored peaks. */
+export function waveform(container, options) {
+  return WaveSurfer.create({
+    container,
+    cspNonce: document.querySelector("meta[name=style-nonce]").content,
+    waveColor: resolved("--edge"),
+    progressColor: resolved("--accent"),
+    cursorColor: resolved("--accent"),
+    cursorWidth: 2,
+    barWidth: 2,
+    barGap: 2,
+    barRadius: 2,
+    normalize: true,
+    hideScrollbar: true,
+    ...options,
+  });
+}
+
+/** `light-dark()` as one colour, which a canvas needs. */
+export function resolved(name) {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}
+
+export const fetchPeaks = async (path) => (path ? (await fetch(path)).json() : { channels: [[0, 0]] });
+
+class Player extends EventTarget {
+  audio = $("audio");
+  track = null;
+  queue = [];
+  #wave = null;
+
+  constructor() {
+    super();
+    const { audio } = this;
+    for (const name of ["play", "pause", "ended", "emptied"]) audio.addEventListener(name, () => this.#changed());
+    audio.addEventListener("timeupdate", () => this.#tick());
+    audio.addEventListener("seeked", () => this.#tick());
+    audio.addEventListener("ended", () => this.next());
+    audio.addEventListener("error", () => this.#failed());
+    audio.addEventListener("playing", () => ($("player-note").textContent = ""));
+    $("player").addEventListener("click", (event) => this.#pressed(event.target.closest("[data-player]")?.dataset.player));
+    $("player-seek").addEventListener("input", (event) => this.seek(Number(event.target.value)));
+    $("player-speed").addEventListener("change", (event) => (audio.playbackRate = Number(event.target.value)));
+    $("player-list").addEventListener("click", (event) => {
+      const place = event.target.closest("[data-place]")?.dataset.place;
+      if (place !== undefined) this.play(this.queue.splice(Number(place), 1)[0]);
+    });
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-play]");
+      if (button) this.choose(trackOf(button));
+      const later = event.target.closest("[data-enqueue]");
+      if (later) this.enqueue(trackOf(later));
+    });
+    document.addEventListener("pansori:theme", () =>
+      this.#wave?.setOptions({ waveColor: resolved("--edge"), progressColor: resolved("--accent") }),
+    );
+    if ("mediaSession" in navigator) {
+      navigator.mediaSession.setActionHandler("play", () => audio.play());
+      navigator.mediaSession.setActionHandler("pause", () => audio.pause());
+      navigator.mediaSession.setActionHandler("seekto", (to) => this.seek(to.seekTime));
+    }
+  }
+
+  get loaded() {
+    return this.track !== null;
+  }
+
+  get duration() {
+    return Number.isFinite(this.audio.duration) ? this.audio.duration : (this.track?.duration ?? 0);
+  }
+
+  /** Play this track; the one that is playing pauses or goes on. */
+  choose(track) {
+    if (this.track?.id === track.id) this.toggle();
+    else this.play(track);
+  }
+
+  /** `at`: seconds from its beginning. */
+  async play(track, at = 0) {
+    this.load(track, at);
+    await this.audio.play().catch(() => {}); // told by the event `error`, or pressed away
+  }
+
+  load(track, at = 0) {
+    this.track = track;
+    this.audio.src = track.source;
+    this.audio.playbackRate = Number($("player-speed").value);
+    if (at) this.audio.currentTime = at;
+    $("player").hidden = false;
+    $("player-title").textContent = track.title;
+    $("player-title").href = track.href;
+    htmx.process($("player-title"));
+    $("player-note").textContent = "";
+    if ("mediaSession" in navigator) navigator.mediaSession.metadata = new MediaMetadata({ title: track.title, artist: "Pansori" });
+    this.#tick();
+    this.#draw(track);
+    this.#changed();
+  }
+
+  toggle() {
+    if (!this.loaded) return;
+    if (this.audio.paused) this.audio.play().catch(() => {});
+    else this.audio.pause();
+  }
+
+  skip(seconds) {
+    this.seek(this.audio.currentTime + seconds);
+  }
+
+  seek(seconds) {
+    if (!this.loaded) return;
+    this.audio.currentTime = Math.min(Math.max(0, seconds), Math.max(0, this.duration - 0.05));
+    this.#tick();
+  }
+
+  enqueue(track) {
+    this.queue.push(track);
+    this.#listQueue();
+  }
+
+  next() {
+    const track = this.queue.shift();
+    if (track) this.play(track);
+    this.#listQueue();
+  }
+
+  /** These tracks are gone. */
+  forget(ids) {
+    this.queue = this.queue.filter((track) => !ids.includes(track.id));
+    if (ids.includes(this.track?.id)) {
+      this.audio.pause();
+      this.audio.removeAttribute("src");
+      this.track = null;
+      $("player").hidden = true;
+    }
+    this.#changed();
+  }
+
+  /** Show on every button of a page whether its track is the one that plays. */
+  mark(root) {
+    const words = readWords();
+    for (const button of root.querySelectorAll("[data-play]")) {
+      const playing = button.dataset.play === this.track?.id && !this.audio.paused;
+      button.classList.toggle("playing", playing);
+    }
+    const main = document.querySelector('[data-player="toggle"]');
+    main.classList.toggle("playing", !this.audio.paused);
+    main.setAttribute("aria-label", this.audio.paused ? words.play : words.pause);
+    this.#listQueue();
+  }
+
+  #pressed(what) {
+    if (what === "toggle") this.toggle();
+    else if (what === "back") this.skip(-5);
+    else if (what === "on") this.skip(5);
+    else if (what === "next") this.next();
+    else if (what === "queue") {
+      $("player-queue").hidden = !$("player-queue").hidden;
+      document.querySelector('[data-player="queue"]').setAttribute("aria-expanded", String(!$("player-queue").hidden));
+    }
+  }
+
+  #changed() {
+    this.mark(document);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  #tick() {
+    const { currentTime } = this.audio;
+    $("player-now").textContent = clock(currentTime);
+    $("player-end").textContent = clock(this.duration);
+    const seek = $("player-seek");
+    seek.max = String(this.duration || 1);
+    seek.value = String(currentTime);
+    seek.setAttribute("aria-valuetext", `${clock(currentTime)} / ${clock(this.duration)}`);
+    this.dispatchEvent(new Event("time"));
+  }
+
+  #failed() {
+    if (this.audio.getAttribute("src")) $("player-note").textContent = readWords().cannot_play;
+  }
+
+  async #draw(track) {
+    const peaks = await fetchPeaks(track.peaks).catch(() => ({ channels: [[0, 0]] }));
+    if (this.track !== track) return;
+    this.#wave?.destroy();
+    this.#wave = waveform($("player-wave"), {
+      height: "auto",
+      media: this.audio,
+      peaks: peaks.channels.slice(0, 1),
+      duration: track.duration,
+      cursorWidth: 0,
+      dragToSeek: true,
+    });
+  }
+
+  #listQueue() {
+    $("player-list").replaceChildren(
+      ...this.queue.map((track, place) => {
+        const button = Object.assign(document.createElement("button"), { type: "button", textContent: track.title });
+        button.dataset.place = String(place);
+        const item = document.createElement("li");
+        item.append(button);
+        return item;
+      }),
+    );
+    $("player-empty").hidden = this.queue.length > 0;
+    document.querySelector('[data-player="next"]').hidden = this.queue.length === 0;
+  }
+}
+
+/** What a button's `data-` attributes say of its track. */
+export function trackOf(button) {
+  const { play, enqueue, title, source, peaks, href, duration } = button.dataset;
+  return { id: play ?? enqueue, title, source, peaks, href, duration: Number(duration) };
+}
+
+export const player = new Player();

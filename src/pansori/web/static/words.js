@@ -1,0 +1,55 @@
+// The words that scripts say, which come with each page in the reader's language.
+
+let known = {};
+
+export function readWords() {
+  const place = document.getElementById("words");
+  if (place) known = JSON.parse(place.textContent);
+  return known;
+}
+
+/** Words of a page's own: `wordsOf("make-words")`. */
+export function wordsOf(id) {
+  return JSON.parse(document.getElementById(id).textContent);
+}
+
+/** `%` is where the value goes. */
+export const put = (words, value) => words.replace("%", value);
+
+/** Name what stays while pages change: `data-word` is the accessible name, `data-text` the text. */
+export function labelAll(root) {
+  for (const element of root.querySelectorAll("[data-word]")) {
+    const words = known[element.dataset.word];
+    if (!words) continue;
+    element.setAttribute("aria-label", words);
+    if (element.matches("button")) element.title = words;
+  }
+  for (const element of root.querySelectorAll("[data-text]")) {
+    if (known[element.dataset.text]) element.textContent = known[element.dataset.text];
+  }
+}
+
+export const clock = (seconds) => {
+  const whole = Math.max(0, Math.floor(seconds || 0));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (number) => String(number).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+};
+
+/** What the server says, in the page's language. Raises `Refused` with its words. */
+export class Refused extends Error {
+  constructor(status, told) {
+    super(told.detail || String(status));
+    this.status = status;
+    this.told = told;
+  }
+}
+
+export async function ask(path, { method = "GET", body, signal } = {}) {
+  const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const answer = await fetch(path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+  const told = answer.status === 204 ? {} : await answer.json();
+  if (!answer.ok) throw new Refused(answer.status, told);
+  return told;
+}

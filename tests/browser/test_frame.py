@@ -1,0 +1,175 @@
+"""The frame around every page, in a real browser: languages, looks, keys, errors, and the player that never stops."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Response, expect
+
+from support.browser import Browsing
+from support.pages import PHONE, barriers, goes_on, is_focused, overflow, visit_and_check
+from support.server import Server
+from support.texttune import make
+
+MOST = 150 * 1024  #: bytes of HTML, styles and scripts that a first view may take, compressed
+COUNTED = ("text/html", "text/css", "text/javascript")
+
+
+@pytest.fixture(autouse=True)
+def _missing_page(visit: Browsing) -> None:
+    visit.tolerated.append(r"/app/nowhere.*404")  # of which the browser tells
+
+
+@pytest.fixture(scope="module")
+def track(shared_server: Server) -> str:
+    """A song long enough to move about while it plays."""
+    song = make(shared_server, "파도 소리가 들리는 연주곡", duration=12, lyrics="파도가 친다\n바람이 분다")
+    return str(song["id"])
+
+
+@pytest.mark.parametrize(("locale", "language", "scheme"), [("ko-KR", "ko", "light"), ("en-GB", "en", "dark")])
+@pytest.mark.parametrize("path", ["/", "/app/make", "/app/nowhere"])
+def test_pages_are_for_everybody(
+    visit: Browsing, shared_server: Server, path: str, locale: str, language: str, scheme: str
+) -> None:
+    page = visit.open(locale=locale, color_scheme=scheme)
+    visit_and_check(page, shared_server.url + path, language=language)
+
+
+@pytest.mark.parametrize("path", ["/", "/app/make"])
+def test_a_phone_is_wide_enough(visit: Browsing, shared_server: Server, path: str) -> None:
+    page = visit.open(viewport=PHONE)
+    visit_and_check(page, shared_server.url + path)
+    expect(page.locator(".tabs")).to_be_visible()
+    expect(page.locator(".places")).to_be_hidden()
+
+
+def test_a_wall_is_not_too_wide(visit: Browsing, shared_server: Server) -> None:
+    page = visit.open(viewport={"width": 3840, "height": 2160})
+    page.goto(shared_server.url)
+    assert overflow(page) == 0
+    box = page.locator("#main").bounding_box()
+    assert box is not None
+    assert box["width"] <= 1300
+
+
+def test_the_documented_addresses_work(page: Page, shared_server: Server, track: str) -> None:
+    for address in ("index.html", "generate.html", f"track.html?id={track}"):
+        answer = page.goto(f"{shared_server.url}/{address}")
+        assert answer is not None
+        assert answer.status == 200
+    expect(page).to_have_url(re.compile(f"/app/tracks/{track}$"))
+
+
+def test_a_language_is_chosen_and_kept(visit: Browsing, shared_server: Server) -> None:
+    page = visit.open(locale="en-GB")
+    page.goto(shared_server.url)
+    page.get_by_title("한국어").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+    expect(page.locator("#player")).to_have_attribute("aria-label", "플레이어")
+    page.goto(f"{shared_server.url}/app/make")
+    expect(page.get_by_role("button", name="곡 만들기")).to_be_visible()
+    page.goto(f"{shared_server.url}/app/nowhere")
+    expect(page.get_by_role("heading", level=1)).to_have_text("여기에는 아무것도 없어요")
+
+
+def test_looks_are_chosen_and_kept(visit: Browsing, shared_server: Server) -> None:
+    page = visit.open(locale="en-GB", color_scheme="light")
+    page.goto(shared_server.url)
+    with page.expect_response("**/app/appearance"):
+        page.get_by_role("button", name="Appearance").click()
+    expect(page.locator("body")).to_have_css("background-color", "rgb(21, 18, 14)")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_the_player_goes_on_from_page_to_page(visit: Browsing, shared_server: Server, track: str) -> None:
+    page = visit.open(locale="en-GB")
+    page.goto(f"{shared_server.url}/app/tracks/{track}")
+    page.evaluate("document.getElementById('audio').once = true")
+    page.locator("track-view").get_by_role("button", name="Play", exact=True).click()
+    goes_on(page)
+    page.get_by_role("link", name="Make").first.click()
+    expect(page).to_have_url(re.compile("/app/make$"))
+    expect(page).to_have_title(re.compile("Make a song"))
+    goes_on(page)
+    page.go_back()
+    expect(page.locator("track-view")).to_be_visible()
+    goes_on(page)
+    assert page.evaluate("document.getElementById('audio').once"), "it is the same element"
+    page.get_by_role("button", name="Pause").first.click()
+    assert page.evaluate("document.getElementById('audio').paused")
+
+
+def test_nothing_plays_by_itself(page: Page, shared_server: Server, track: str) -> None:
+    page.goto(f"{shared_server.url}/app/tracks/{track}")
+    expect(page.locator(".wave-hero canvas").first).to_be_attached()
+    assert page.evaluate("document.getElementById('audio').paused")
+    expect(page.locator("#player")).to_be_hidden()
+
+
+def test_keys_play_and_seek_and_are_told_of(visit: Browsing, shared_server: Server, track: str) -> None:
+    page = visit.open(locale="en-GB")
+    page.goto(f"{shared_server.url}/app/tracks/{track}")
+    page.locator("track-view").get_by_role("button", name="Play", exact=True).click()
+    goes_on(page)
+    page.locator("#main").focus()
+    page.keyboard.press("Space")
+    paused = "document.getElementById('audio').paused"
+    page.wait_for_function(f"() => {paused}")
+    page.evaluate("document.getElementById('audio').currentTime = 1")
+    page.keyboard.press("ArrowRight")
+    at = "Math.round(document.getElementById('audio').currentTime)"
+    assert page.evaluate(at) == 6
+    page.keyboard.press("j")
+    assert page.evaluate(at) == 0
+    page.keyboard.press("k")
+    page.wait_for_function(f"() => !{paused}")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert barriers(page) == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    page.goto(f"{shared_server.url}/app/make")
+    field = page.get_by_label("What should it sound like?")
+    field.fill("")
+    field.press_sequentially("jk l?")
+    expect(field).to_have_value("jk l?")
+
+
+def test_the_keyboard_reaches_the_content_at_once(page: Page, shared_server: Server) -> None:
+    page.goto(shared_server.url)
+    page.keyboard.press("Tab")
+    skip = page.locator(".skip")
+    assert is_focused(skip)
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    assert is_focused(page.locator("#main"))
+
+
+def test_a_first_view_is_light(page: Page, shared_server: Server) -> None:
+    sizes: dict[str, int] = {}
+
+    def weigh(answer: Response) -> None:
+        if answer.headers.get("content-type", "").split(";")[0] in COUNTED:
+            sizes[answer.url] = int(answer.headers["content-length"])
+
+    page.on("response", weigh)
+    page.goto(f"{shared_server.url}/app/make")
+    page.wait_for_function("() => !!customElements.get('make-form')")
+    assert len(sizes) > 5
+    assert sum(sizes.values()) <= MOST, sizes
+
+
+def test_a_server_that_is_away_is_told_of(visit: Browsing, shared_server: Server) -> None:
+    visit.tolerated += ["ERR_INTERNET_DISCONNECTED", "Failed to fetch"]
+    page = visit.open(locale="en-GB")
+    page.goto(f"{shared_server.url}/app/make")
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Pansori").click()
+    expect(page.get_by_text("The server does not answer")).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_role("link", name="Pansori").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Say it. Hear it sung.")
+    expect(page.get_by_text("The server does not answer")).to_be_hidden()

@@ -1,0 +1,273 @@
+"""The library in a real browser: looking, searching, choosing, deleting, and songs that appear when they are done."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from support.browser import Browsing
+from support.guests import Guest
+from support.pages import LOOKS, PHONE, barriers, goes_on, is_focused, overflow, visit_and_check
+from support.server import Server
+from support.shelf import Shelf
+
+PROMPTS = ("A slow piano ballad about rain", "여름 바다로 떠나는 신나는 댄스", "<b>Loud</b> rock & roll")
+LIBRARY = "/app/library"
+
+
+@pytest.fixture(scope="module")
+def guest(accounts_server: Server) -> Guest:
+    """Somebody with three songs, who deletes none."""
+    guest = Guest(accounts_server)
+    guest.make(*PROMPTS, lyrics="la la la", duration=8)
+    return guest
+
+
+@pytest.fixture
+def page(visit: Browsing, guest: Guest) -> Page:
+    page = visit.open(locale="en-GB", storage_state=guest.storage)
+    page.goto(guest.server.url + LIBRARY)
+    return page
+
+
+def songs(page: Page) -> list[str]:
+    """Prompts of the rows, from the top."""
+    return page.locator("#rows .prompt").all_inner_texts()
+
+
+@pytest.mark.parametrize(("locale", "language", "scheme"), LOOKS)
+def test_it_is_for_everybody(visit: Browsing, guest: Guest, locale: str, language: str, scheme: str) -> None:
+    page = visit.open(locale=locale, color_scheme=scheme, storage_state=guest.storage)
+    visit_and_check(page, guest.server.url + LIBRARY, language=language)
+    expect(page.locator("#rows tr")).to_have_count(3)
+    page.locator("#rows .pick input").first.check()
+    assert barriers(page) == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"), [("ko-KR", "첫 곡 만들기"), ("en-GB", "Make the first song")], ids=["ko", "en"]
+)
+def test_an_empty_one_shows_how_to_begin(visit: Browsing, accounts_server: Server, locale: str, words: str) -> None:
+    page = visit.open(locale=locale)
+    visit_and_check(page, accounts_server.url + "/library.html")
+    expect(page.get_by_role("searchbox")).to_have_count(0)
+    page.get_by_role("link", name=words).click()
+    expect(page).to_have_url(re.compile("/app/make$"))
+
+
+def test_a_phone_is_wide_enough(visit: Browsing, guest: Guest) -> None:
+    page = visit.open(locale="ko-KR", viewport=PHONE, storage_state=guest.storage)
+    visit_and_check(page, guest.server.url + LIBRARY)
+    page.locator("#rows .pick input").first.check()
+    expect(page.locator("#bulk")).to_be_in_viewport()
+    assert overflow(page) <= 0
+
+
+def test_what_was_typed_is_text_everywhere(page: Page) -> None:
+    expect(page.locator("#rows")).to_contain_text("<b>Loud</b> rock & roll")
+    expect(page.locator("#rows b")).to_have_count(0)
+
+
+def test_it_is_searched_while_one_types(page: Page) -> None:
+    page.keyboard.press("/")
+    field = page.get_by_role("searchbox", name="Search")
+    assert is_focused(field)
+    field.press_sequentially("ballad")
+    expect(page.locator("#rows tr")).to_have_count(1)
+    expect(page.locator("#count")).to_have_text("1 song found")
+    expect(page).to_have_url(re.compile(r"q=ballad"))
+    assert is_focused(field), "the field is not swapped"
+    field.fill("여름")
+    expect(page.locator("#rows .prompt")).to_have_text(["여름 바다로 떠나는 신나는 댄스"])
+    field.fill("nowhere at all")
+    expect(page.get_by_role("heading", name="No song has “nowhere at all”")).to_be_visible()
+    assert barriers(page) == []
+    page.get_by_role("link", name="Show all songs").click()
+    expect(page.locator("#rows tr")).to_have_count(3)
+
+
+def test_it_is_sorted(page: Page) -> None:
+    assert songs(page) == list(reversed(PROMPTS))
+    page.get_by_role("link", name="Made", exact=True).click()
+    expect(page.locator("th[aria-sort=ascending]")).to_have_text(re.compile("Made"))
+    assert songs(page) == list(PROMPTS)
+    page.get_by_label("Sort by").select_option("Title, A to Z")
+    expect(page.locator("th[aria-sort=ascending]")).to_have_text(re.compile("Title"))
+    titles = page.locator("#rows .title a").all_inner_texts()
+    assert titles == sorted(titles, key=str.casefold)
+    expect(page).to_have_url(re.compile("sort=title"))
+
+
+def test_a_star_keeps_favourites(visit: Browsing, accounts_server: Server) -> None:
+    guest = Guest(accounts_server)
+    guest.make("One song", "Another song")
+    page = visit.open(locale="en-GB", storage_state=guest.storage)
+    page.goto(accounts_server.url + LIBRARY)
+    star = page.locator("#rows tr").filter(has_text="One song").get_by_role("button", name=re.compile("Favourite"))
+    with page.expect_response("**/v1/tracks/*"):
+        star.click()
+    expect(star).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    expect(star).to_have_attribute("aria-pressed", "true")
+    page.get_by_label("Favourites", exact=True).check()
+    expect(page.locator("#rows tr")).to_have_count(1)
+    expect(page).to_have_url(re.compile("favourites=1"))
+    with page.expect_response("**/v1/tracks/*"):
+        star.click()
+    page.reload()
+    expect(page.get_by_role("heading", name="No favourites yet")).to_be_visible()
+
+
+def test_songs_play_in_the_list_and_go_on_elsewhere(page: Page) -> None:
+    play = page.locator("#rows tr").first.get_by_role("button", name=re.compile("^Play"))
+    play.click()
+    goes_on(page)
+    expect(play).to_have_class(re.compile("playing"))
+    page.get_by_role("searchbox").fill("rock")
+    expect(page.locator("#rows tr")).to_have_count(1)
+    expect(play).to_have_class(re.compile("playing"))
+    page.get_by_role("link", name="Engines").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Engines")
+    goes_on(page)
+
+
+def test_several_are_chosen_and_deleted_once_that_is_confirmed(visit: Browsing, accounts_server: Server) -> None:
+    guest = Guest(accounts_server)
+    guest.make("First", "Second", "Third", "Fourth")
+    page = visit.open(locale="en-GB", storage_state=guest.storage)
+    page.goto(accounts_server.url + LIBRARY)
+    boxes = page.locator("#rows .pick input")
+    expect(page.locator("#bulk")).to_be_hidden()
+    boxes.nth(0).click()
+    boxes.nth(2).click(modifiers=["Shift"])
+    expect(page.locator("#chosen")).to_have_text("3 chosen")
+    page.get_by_role("searchbox").fill("First")
+    expect(page.locator("#rows tr")).to_have_count(1)
+    expect(page.locator("#chosen")).to_have_text("3 chosen")
+    page.get_by_role("button", name="Delete").click()
+    question = page.get_by_role("dialog", name="Delete 3 songs?")
+    expect(question.get_by_role("listitem")).to_have_count(3)
+    assert barriers(page) == []
+    question.get_by_role("button", name="Cancel").click()
+    expect(question).to_be_hidden()
+    page.get_by_role("button", name="Delete").click()
+    question.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("3 songs were deleted.")).to_be_visible()
+    page.goto(accounts_server.url + LIBRARY)
+    assert songs(page) == ["First"]
+    page.get_by_label("Choose all that are shown").check()
+    page.keyboard.press("Escape")
+    expect(page.locator("#bulk")).to_be_hidden()
+
+
+def test_what_was_deleted_elsewhere_is_passed_over(visit: Browsing, accounts_server: Server) -> None:
+    guest = Guest(accounts_server)
+    gone, _ = guest.make("Gone", "Stays")
+    page = visit.open(locale="en-GB", storage_state=guest.storage)
+    page.goto(accounts_server.url + LIBRARY)
+    page.get_by_label("Choose all that are shown").check()
+    guest.post("/v1/library/delete", json={"ids": [gone]})
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("1 song was deleted.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+
+
+def test_nobody_deletes_or_marks_what_is_somebody_elses(guest: Guest) -> None:
+    other = Guest(guest.server)
+    other.make("Their own")
+    mine = [item["id"] for item in guest.get("/v1/library").json()["items"]]
+    for path, fields in (("delete", {"sure": "1"}), ("favourite", {"favourite": "1"})):
+        answer = other.post(f"{LIBRARY}/{path}", data={"id": mine, **fields}, allow_redirects=False)
+        assert answer.status_code == 303
+    found = guest.get("/v1/library").json()["items"]
+    assert [item["id"] for item in found] == mine
+    assert not any(item["favourite"] for item in found)
+
+
+def test_a_song_appears_when_it_is_done(visit: Browsing, accounts_server: Server) -> None:
+    guest = Guest(accounts_server)
+    guest.make("There already")
+    page = visit.open(locale="en-GB", storage_state=guest.storage)
+    page.goto(accounts_server.url + LIBRARY)
+    page.evaluate("window.once = true")
+    guest.make("Made meanwhile")
+    expect(page.locator("#rows .prompt")).to_have_text(["Made meanwhile", "There already"])
+    expect(page.locator("#making .job")).to_have_count(0)
+    assert page.evaluate("window.once"), "the page was not loaded anew"
+
+
+def test_what_is_being_made_stands_above_and_can_be_cancelled(visit: Browsing, idle_server: Server) -> None:
+    asked = [
+        idle_server.post("/v1/generations", json={"prompt": f"Waits as number {n}", "duration": 2}).json()["id"]
+        for n in range(1, 5)
+    ]
+    page = visit.open(locale="en-GB")
+    page.goto(idle_server.url + LIBRARY)
+    jobs = page.locator("#making .job")
+    expect(jobs).to_have_count(3)
+    expect(jobs.first).to_contain_text("Waits as number 1")
+    expect(page.get_by_role("link", name="1 more in the queue")).to_be_visible()
+    assert barriers(page) == []
+    jobs.first.get_by_role("button", name="Cancel").click()
+    expect(jobs.first).to_contain_text("Waits as number 2")
+    expect(page.get_by_role("link", name="more in the queue")).to_have_count(0)
+    for one in asked:
+        idle_server.post(f"/v1/jobs/{one}/cancel")
+    expect(jobs).to_have_count(0)
+
+
+def test_more_are_shown_when_asked_for(visit: Browsing, accounts_server: Server, tmp_path: Path) -> None:
+    guest = Guest(accounts_server)
+    guest.make("The first")
+    shelf = Shelf(tmp_path, f"sqlite+pysqlite:///{accounts_server.folder / 'data' / 'pansori.db'}")
+    shelf.fill([{"title": f"Song {n:02}", "title_key": f"song {n:02}"} for n in range(60)], guest.id)
+    shelf.database.close()
+    page = visit.open(locale="en-GB", storage_state=guest.storage)
+    page.goto(accounts_server.url + LIBRARY + "?sort=title")
+    expect(page.locator("#count")).to_have_text("61 songs")
+    expect(page.locator("#rows tr")).to_have_count(50)
+    page.get_by_role("link", name="Show more").click()
+    expect(page.locator("#rows tr")).to_have_count(61)
+    expect(page.get_by_role("link", name="Show more")).to_have_count(0)
+    titles = page.locator("#rows .title a").all_inner_texts()
+    assert len(set(titles)) == 61
+
+
+def test_it_works_without_scripts(visit: Browsing, accounts_server: Server) -> None:
+    guest = Guest(accounts_server)
+    guest.make("Keep me", "Delete me")
+    page = visit.open(locale="en-GB", java_script_enabled=False, storage_state=guest.storage)
+    page.goto(accounts_server.url + LIBRARY)
+    page.locator("#search").fill("delete")
+    page.get_by_role("button", name="Search", exact=True).click()
+    assert songs(page) == ["Delete me"]
+    page.get_by_role("button", name=re.compile("^Favourite:")).click()
+    expect(page.get_by_role("button", name=re.compile("^Favourite:"))).to_have_attribute("aria-pressed", "true")
+    page.locator("#rows .pick input").check()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Delete this song?")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("1 song was deleted.")).to_be_visible()
+    page.goto(accounts_server.url + LIBRARY)
+    assert songs(page) == ["Keep me"]
+
+
+def test_the_keyboard_is_enough(visit: Browsing, accounts_server: Server) -> None:
+    guest = Guest(accounts_server)
+    guest.make("Only one")
+    page = visit.open(locale="en-GB", storage_state=guest.storage)
+    page.goto(accounts_server.url + LIBRARY)
+    page.locator("#all").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#chosen")).to_have_text("1 chosen")
+    page.get_by_role("button", name="Delete", exact=True).focus()
+    page.keyboard.press("Enter")
+    question = page.get_by_role("dialog", name="Delete this song?")
+    expect(question).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 song was deleted.")).to_be_visible()

@@ -1,0 +1,73 @@
+"""The servers that tests start end with the tests, even with tests that are killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from support.command import session_members
+from support.services import Supervised
+from support.waiting import eventually
+
+COMMAND = ["sleep", "1000"]
+TESTS = """
+import os, sys, time
+from pathlib import Path
+from support.services import Supervised
+
+server = Supervised(["sleep", "1000"], log=Path(sys.argv[1]))
+child = os.fork()
+if child == 0:
+    time.sleep(1000)
+print(server.pid, child, flush=True)
+time.sleep(1000)
+"""
+
+
+@contextmanager
+def run_with_a_child(log: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Tests in a process of their own, and the pid of their server. They have a child that holds on to all that they
+    had opened, and outlives them."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", TESTS, str(log)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as tests:
+        assert tests.stdout is not None
+        server, child = map(int, tests.stdout.readline().split())
+        try:
+            yield tests, server
+        finally:
+            tests.kill()
+            os.kill(child, signal.SIGKILL)
+
+
+def test_a_server_ends_with_the_tests_that_were_killed(tmp_path: Path) -> None:
+    with run_with_a_child(tmp_path / "log") as (tests, server):
+        eventually(lambda: len(session_members(server)) == 2)
+        tests.kill()
+        eventually(lambda: not session_members(server))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a command whose watcher was killed")
+@pytest.mark.parametrize("user", [None, "nobody"])
+def test_a_server_ends_with_its_watcher(user: str | None, tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        user = None  # others may not choose
+    server = Supervised(COMMAND, log=tmp_path / "log", user=user)
+    eventually(lambda: len(session_members(server.pid)) == 2)
+    os.kill(server.pid, signal.SIGKILL)
+    eventually(lambda: server.ended and not session_members(server.pid))
+    server.stop()  # there is nothing left to stop but the pipe
+
+
+def test_stopping_waits_until_it_has_ended(tmp_path: Path) -> None:
+    server = Supervised(COMMAND, log=tmp_path / "log")
+    eventually(lambda: len(session_members(server.pid)) == 2)
+    server.stop()
+    assert not session_members(server.pid)

@@ -1,0 +1,110 @@
+"""A real Chromium, driven by Playwright, and pages that are watched for whatever goes wrong on them.
+
+Playwright itself and not its pytest plugin, which keeps one loop for the whole session: while Playwright is there no
+other event loop runs on its thread, so here it is there for one module of tests at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, sync_playwright
+
+from support.services import missing
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+APPS = tuple(f"/Applications/{name}.app/Contents/MacOS/{name}" for name in ("Chromium", "Google Chrome"))
+#: Beside what Playwright gives. Nothing but this machine is reached, by pages or by the browser itself.
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ::1",
+)
+OURS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def find_chromium() -> str | None:
+    """Its path: the first on PATH, or where macOS keeps its apps."""
+    for program in PROGRAMS:
+        if (found := shutil.which(program)) is not None:
+            return found
+    return next((app for app in APPS if Path(app).exists()), None)
+
+
+@contextmanager
+def running_browser(*flags: str) -> Iterator[Browser]:
+    """Chromium with `flags` more, such as `--autoplay-policy=no-user-gesture-required`."""
+    program = find_chromium()
+    if program is None:
+        missing("Chromium")
+    args = [*FLAGS, *flags]
+    sandboxed = os.geteuid() != 0  # root cannot have its sandbox
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=program, args=args, chromium_sandbox=sandboxed) as browser,
+    ):
+        yield browser
+
+
+class Browsing:
+    """What one test does in a browser. Each page has a context of its own: no cookies, nothing stored.
+
+    `complaints`: errors on the consoles, exceptions that nobody caught, requests to other hosts.
+    `tolerated`: regular expressions; a complaint in which one is found was meant.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self.complaints: list[str] = []
+        self.tolerated: list[str] = []
+
+    def open(self, **options: Any) -> Page:
+        """An empty page. `options`: those of Playwright's `new_context`: `locale`, `color_scheme`, `viewport` …"""
+        context = self._browser.new_context(**options)
+        self._contexts.append(context)
+        context.on("console", self._hear)
+        context.on("weberror", self._catch)
+        context.on("request", self._follow)
+        return context.new_page()
+
+    def close(self) -> None:
+        while self._contexts:
+            self._contexts.pop().close()
+
+    @property
+    def faults(self) -> list[str]:
+        """Complaints that were not meant."""
+        return [said for said in self.complaints if not any(re.search(known, said) for known in self.tolerated)]
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "assert"):
+            self.complaints.append(f"{message.type} on the console of {message.location['url']}: {message.text}")
+
+    def _catch(self, error: WebError) -> None:
+        self.complaints.append(f"uncaught: {error.error}")
+
+    def _follow(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.hostname is not None and address.hostname not in OURS:  # data: and blob: have none
+            self.complaints.append(f"asked another host: {request.method} {request.url}")
+
+
+@contextmanager
+def browsing(browser: Browser) -> Iterator[Browsing]:
+    """Fails at its end where something went wrong on a page."""
+    visit = Browsing(browser)
+    try:
+        yield visit
+        visit.close()
+        assert not visit.faults, "\n".join(visit.faults)
+    finally:
+        visit.close()

@@ -1,0 +1,72 @@
+"""What tests ask of every page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from support.services import missing
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+expect.set_options(timeout=20_000)  # ms; a busy machine takes its time
+PHONE = {"width": 360, "height": 740}
+LOOKS = (("ko-KR", "ko", "light"), ("en-GB", "en", "dark"))
+"""Locale, language and colour scheme: each once, for what a page looks like has nothing to do with what it says."""
+LOUD = """async (path) => {
+  const context = new OfflineAudioContext(1, 1, 44100);
+  const sound = await context.decodeAudioData(await (await fetch(path)).arrayBuffer());
+  const samples = sound.getChannelData(0);
+  return Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length);
+}"""
+FOUND = """async () => (await axe.run(document, {resultTypes: ["violations"], preload: false})).violations.map((one) =>
+  `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)"""
+
+
+def barriers(page: Page) -> Sequence[str]:
+    """What axe-core finds that would keep somebody from using the page as it is now."""
+    if not AXE.exists():
+        missing("axe-core (`npm ci`)")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: Sequence[str] = page.evaluate(FOUND)
+    return found
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    wider: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return wider
+
+
+def loudness(page: Page, path: str) -> float:
+    """The root mean square of what the browser decodes there; silence is 0."""
+    level: float = page.evaluate(LOUD, path)
+    return level
+
+
+def heard(page: Page) -> float:
+    """Seconds at which the player is."""
+    seconds: float = page.evaluate("document.getElementById('audio').currentTime")
+    return seconds
+
+
+def goes_on(page: Page) -> None:
+    """Fails unless the player goes on from where it is now."""
+    page.wait_for_function("(since) => document.getElementById('audio').currentTime > since + 0.2", arg=heard(page))
+
+
+def is_focused(locator: Locator) -> bool:
+    focused: bool = locator.evaluate("(element) => element === document.activeElement")
+    return focused
+
+
+def visit_and_check(page: Page, address: str, **expected: Any) -> None:
+    """Go there and expect a heading, a language, no barriers and no sideways scrolling."""
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    if "language" in expected:
+        expect(page.locator("html")).to_have_attribute("lang", expected["language"])
+    assert barriers(page) == []
+    assert overflow(page) <= 0
