@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -81,7 +81,10 @@ class Supervised:
     def stop(self) -> None:
         """Ask the command to end, and wait until it has."""
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):  # it has ended already
+            # a word, and not only the end of the pipe, which processes that were forked meanwhile may hold open
+            self._process.stdin.write(b"end\n")
+            self._process.stdin.close()
         self._process.wait(30)
 
 

@@ -3,9 +3,9 @@
 `python supervise.py PARENT SIGNAL USER COMMAND…`: PARENT is the pid of that process, which may be killed in any way.
 The command is then sent SIGNAL, and killed where that does not help. An empty USER is the one who calls.
 
-Two things tell of the end: standard input is closed, or somebody else has become the parent, for children of the one
-that died may still hold the pipe open. Where this process is killed itself, Linux ends the command; elsewhere nobody
-does.
+Two things tell of the end: a word on standard input, or its end; or that somebody else has become the parent, for
+children of the one that died may still hold the pipe open. Where this process is killed itself, Linux ends the
+command; elsewhere nobody does.
 """
 
 from __future__ import annotations

@@ -195,7 +195,8 @@ class Client:
     ) -> Iterator[Response]:
         request = _request(method, url, headers, body, bounds)
         dialer = Dialer(self._resolve, watch, allow_loopback=self._allow_loopback, trusted=self._trusted)
-        connection = httpcore.HTTPConnection(request.url.origin, ssl_context=self._tls, network_backend=dialer)
+        tls = self._tls if url.scheme == "https" else None  # reading the authorities takes a while
+        connection = httpcore.HTTPConnection(request.url.origin, ssl_context=tls, network_backend=dialer)
         with closing(connection), _named(url.host):
             answer = connection.handle_request(request)
             with closing(answer):

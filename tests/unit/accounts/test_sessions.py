@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
-from pansori.accounts import AccountView, Viewer
+from pansori.accounts import Accounts, AccountView, Viewer
+from pansori.db.tables import LoginSession
 from pansori.domain.errors import NotFound, Unauthenticated
-from support.accounts import HOME, House
+from pansori.settings import load
+from support.accounts import CHEAP, HOME, House
 
 
 def seen(house: House, token: str, *, renewing: bool = False) -> Viewer:

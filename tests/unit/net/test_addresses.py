@@ -50,7 +50,12 @@ def _forms_of_v4(address: IPv4Address) -> list[str]:
 def _numeric_only(host: str, port: int) -> Sequence[str]:
     """As the machine reads addresses, without asking anybody for names."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-    return [str(entry[4][0]) for entry in found]
+    RESOLVED.extend(str(entry[4][0]) for entry in found)
+    return RESOLVED
+
+
+RESOLVED: list[str] = []  #: by the client, for the last of its requests
+CLIENT = Client(resolve=_numeric_only, bounds=Bounds(total=Seconds(5.0), size=Bytes(1)))  # TLS takes a while to begin
 
 
 @settings(deadline=None)
@@ -58,16 +63,10 @@ def _numeric_only(host: str, port: int) -> Sequence[str]:
 def test_no_way_of_writing_a_forbidden_address_gets_through(address: IPv4Address, data: st.DataObject) -> None:
     form = data.draw(st.sampled_from(_forms_of_v4(address)))
     scheme = data.draw(st.sampled_from(["http", "HTTPS"]))
-    resolved: list[str] = []
-
-    def resolve(host: str, port: int) -> Sequence[str]:
-        resolved.extend(_numeric_only(host, port))
-        return resolved
-
-    client = Client(resolve=resolve, bounds=Bounds(total=Seconds(5.0), size=Bytes(1)))
+    RESOLVED.clear()
     with pytest.raises((UnsafeAddress, Unreachable)) as raised:
-        client.fetch(f"{scheme}://{form}/x")
-    assert isinstance(raised.value, UnsafeAddress) or not resolved
+        CLIENT.fetch(f"{scheme}://{form}/x")
+    assert isinstance(raised.value, UnsafeAddress) or not RESOLVED
 
 
 @settings(deadline=None)
