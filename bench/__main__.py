@@ -1,4 +1,4 @@
-"""Run benchmarks and print their tables; `--write` keeps them in `docs/benchmarks.md`."""
+"""Run benchmarks and print their tables; `--write` keeps them in `docs/benchmarks.md`, in place of older ones."""
 
 from __future__ import annotations
 
@@ -22,19 +22,21 @@ def main() -> int:
     names = chosen.names or NAMES
     if unknown := set(names) - set(NAMES):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
-    parts = [f"{machine()}\n"]
+    tables: dict[str, str] = {}
     missed = False
     for name in names:
         module = importlib.import_module(f"bench.{name}")
         about = (module.__doc__ or "").strip()
         print(f"{name}: {about.splitlines()[0]}", file=sys.stderr, flush=True)
         figures: list[Figure] = module.run()
-        parts.append(f"### {name}\n\n{about}\n\n{table(figures)}\n")
-        print(parts[-1], flush=True)
+        tables[name] = f"### {name}\n\n{machine()}\n\n{about}\n\n{table(figures)}\n"
+        print(tables[name], flush=True)
         missed |= any(figure.met is False for figure in figures)
     if chosen.write:
-        before, _, _ = PAGE.read_text(encoding="utf-8").partition(MARK)
-        PAGE.write_text(f"{before}{MARK}\n\n" + "\n".join(parts), encoding="utf-8")
+        before, _, after = PAGE.read_text(encoding="utf-8").partition(MARK)
+        kept = {part.split("\n", 1)[0]: f"### {part.strip()}\n" for part in after.split("### ")[1:]}
+        found = [(kept | tables)[name] for name in NAMES if name in kept | tables]
+        PAGE.write_text(f"{before}{MARK}\n\n" + "\n".join(found), encoding="utf-8")
     return 1 if missed else 0
 
 

@@ -20,6 +20,15 @@ PREFIX = "PANSORI_"
 DEFAULT_SPACE = "CryptoThaler/melody"
 STORE = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?")
 
+SPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9][A-Za-z0-9_.-]{0,95}|https?://[^\s/?#@]+([/?#]\S*)?")
+#: What helps where a setting's value cannot be used, by its variable.
+CURES = {
+    "HF_SPACE_ID": Text(
+        "As in HF_SPACE_ID=owner/name or HF_SPACE_ID=http://127.0.0.1:7860. Leave it empty to use no Space.",
+        "HF_SPACE_ID=owner/name이나 HF_SPACE_ID=http://127.0.0.1:7860처럼 쓰세요. Space를 안 쓰려면 비워 두세요.",
+    )
+}
+
 Origins = Annotated[tuple[str, ...], NoDecode]  # NoDecode: written with commas, and not as JSON
 
 
@@ -167,6 +176,14 @@ class Settings(BaseSettings):
             raise ValueError("This has to begin with smtp:// or smtps://")
         return value
 
+    @field_validator("hf_space_id")
+    @classmethod
+    def _is_space(cls, value: str) -> str:
+        value = value.strip()
+        if value and not SPACE.fullmatch(value):
+            raise ValueError("This has to be owner/name, or an address that begins with https:// or http://")
+        return value
+
     @field_validator("store")
     @classmethod
     def _is_store(cls, value: str) -> str:
@@ -238,4 +255,5 @@ def load(**overrides: object) -> Settings:
         field = str(first["loc"][0])
         name = env_name(field) if field in Settings.model_fields else field
         words = explain(first["type"], first["msg"], first.get("ctx", {}))
-        raise ConfigurationError(Text(f"{name}: {words.en}", f"{name}: {words.ko}"), field=name) from error
+        told = Text(f"{name}: {words.en}", f"{name}: {words.ko}")
+        raise ConfigurationError(told, field=name, cure=CURES.get(name)) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,7 +11,6 @@ from support.browser import Browsing
 from support.guests import Guest
 from support.pages import LOOKS, PHONE, barriers, goes_on, is_focused, overflow, visit_and_check
 from support.server import Server
-from support.shelf import Shelf
 
 PROMPTS = ("A slow piano ballad about rain", "여름 바다로 떠나는 신나는 댄스", "<b>Loud</b> rock & roll")
 LIBRARY = "/app/library"
@@ -103,7 +101,7 @@ def test_it_is_sorted(page: Page) -> None:
 
 def test_a_star_keeps_favourites(visit: Browsing, accounts_server: Server) -> None:
     guest = Guest(accounts_server)
-    guest.make("One song", "Another song")
+    guest.keep("One song", "Another song")
     page = visit.open(locale="en-GB", storage_state=guest.storage)
     page.goto(accounts_server.url + LIBRARY)
     star = page.locator("#rows tr").filter(has_text="One song").get_by_role("button", name=re.compile("Favourite"))
@@ -136,7 +134,7 @@ def test_songs_play_in_the_list_and_go_on_elsewhere(page: Page) -> None:
 
 def test_several_are_chosen_and_deleted_once_that_is_confirmed(visit: Browsing, accounts_server: Server) -> None:
     guest = Guest(accounts_server)
-    guest.make("First", "Second", "Third", "Fourth")
+    guest.keep("First", "Second", "Third", "Fourth")
     page = visit.open(locale="en-GB", storage_state=guest.storage)
     page.goto(accounts_server.url + LIBRARY)
     boxes = page.locator("#rows .pick input")
@@ -165,7 +163,7 @@ def test_several_are_chosen_and_deleted_once_that_is_confirmed(visit: Browsing, 
 
 def test_what_was_deleted_elsewhere_is_passed_over(visit: Browsing, accounts_server: Server) -> None:
     guest = Guest(accounts_server)
-    gone, _ = guest.make("Gone", "Stays")
+    gone, _ = guest.keep("Gone", "Stays")
     page = visit.open(locale="en-GB", storage_state=guest.storage)
     page.goto(accounts_server.url + LIBRARY)
     page.get_by_label("Choose all that are shown").check()
@@ -178,7 +176,7 @@ def test_what_was_deleted_elsewhere_is_passed_over(visit: Browsing, accounts_ser
 
 def test_nobody_deletes_or_marks_what_is_somebody_elses(guest: Guest) -> None:
     other = Guest(guest.server)
-    other.make("Their own")
+    other.keep("Their own")
     mine = [item["id"] for item in guest.get("/v1/library").json()["items"]]
     for path, fields in (("delete", {"sure": "1"}), ("favourite", {"favourite": "1"})):
         answer = other.post(f"{LIBRARY}/{path}", data={"id": mine, **fields}, allow_redirects=False)
@@ -190,7 +188,7 @@ def test_nobody_deletes_or_marks_what_is_somebody_elses(guest: Guest) -> None:
 
 def test_a_song_appears_when_it_is_done(visit: Browsing, accounts_server: Server) -> None:
     guest = Guest(accounts_server)
-    guest.make("There already")
+    guest.keep("There already")
     page = visit.open(locale="en-GB", storage_state=guest.storage)
     page.goto(accounts_server.url + LIBRARY)
     page.evaluate("window.once = true")
@@ -220,12 +218,9 @@ def test_what_is_being_made_stands_above_and_can_be_cancelled(visit: Browsing, i
     expect(jobs).to_have_count(0)
 
 
-def test_more_are_shown_when_asked_for(visit: Browsing, accounts_server: Server, tmp_path: Path) -> None:
+def test_more_are_shown_when_asked_for(visit: Browsing, accounts_server: Server) -> None:
     guest = Guest(accounts_server)
-    guest.make("The first")
-    shelf = Shelf(tmp_path, f"sqlite+pysqlite:///{accounts_server.folder / 'data' / 'pansori.db'}")
-    shelf.fill([{"title": f"Song {n:02}", "title_key": f"song {n:02}"} for n in range(60)], guest.id)
-    shelf.database.close()
+    guest.keep(*(f"Song {n:02}" for n in range(61)))
     page = visit.open(locale="en-GB", storage_state=guest.storage)
     page.goto(accounts_server.url + LIBRARY + "?sort=title")
     expect(page.locator("#count")).to_have_text("61 songs")
@@ -239,7 +234,7 @@ def test_more_are_shown_when_asked_for(visit: Browsing, accounts_server: Server,
 
 def test_it_works_without_scripts(visit: Browsing, accounts_server: Server) -> None:
     guest = Guest(accounts_server)
-    guest.make("Keep me", "Delete me")
+    guest.keep("Keep me", "Delete me")
     page = visit.open(locale="en-GB", java_script_enabled=False, storage_state=guest.storage)
     page.goto(accounts_server.url + LIBRARY)
     page.locator("#search").fill("delete")
@@ -258,7 +253,7 @@ def test_it_works_without_scripts(visit: Browsing, accounts_server: Server) -> N
 
 def test_the_keyboard_is_enough(visit: Browsing, accounts_server: Server) -> None:
     guest = Guest(accounts_server)
-    guest.make("Only one")
+    guest.keep("Only one")
     page = visit.open(locale="en-GB", storage_state=guest.storage)
     page.goto(accounts_server.url + LIBRARY)
     page.locator("#all").focus()

@@ -355,7 +355,29 @@ def test_what_was_made_beside_can_be_downloaded(server: Server, track: Any) -> N
     assert 0.05 < max(max(channel) for channel in peaks["channels"]) <= 1.0
     assert 1 <= len(peaks["channels"][0]) <= 2_000
     assert server.get(f"{track['download_url']}?role=master").headers["Content-Type"] == "audio/flac"
-    assert server.get(f"{track['download_url']}?role=harp").status_code == 404
+    refused = server.get(f"{track['download_url']}?role=harp")
+    assert refused.status_code == 404
+    assert all(role in refused.json()["detail"] for role in track["artifacts"])
+
+
+def test_timed_lyrics_are_called_as_players_know_them(server: Server) -> None:
+    made = make(server, title="moon", lyrics="라라라\n나나나", duration=2)
+    disposition = server.get(f"{made['download_url']}?role=lrc").headers["Content-Disposition"]
+    assert disposition == 'attachment; filename="moon.lrc"'
+
+
+def test_a_field_that_is_almost_called_so_is_named(server: Server) -> None:
+    answer = server.post("/v1/generations", json={"promt": "calm piano"})
+    assert answer.status_code == 422
+    assert "promt" in str(answer.json()["detail"])
+    assert "Did you mean prompt" in str(answer.json()["detail"])
+
+
+def test_a_body_that_is_too_large_names_the_setting(server: Server) -> None:
+    answer = server.post("/v1/generations", json={"prompt": "x" * 1_100_000})
+    assert answer.status_code == 413
+    assert "1,048,576" in answer.text
+    assert "PANSORI_MAX_BODY" in answer.text
 
 
 def test_a_track_knows_what_is_sung_and_when(server: Server) -> None:

@@ -164,6 +164,7 @@ def test_problems_name_their_field(server: Server, body: Any, code: str, field: 
     problem = answer.json()
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert (problem["code"], problem["field"]) == (code, field)
+    assert problem["detail"].startswith(f"{field}: ") or not str(field).startswith("task.")
     assert (problem["status"], problem["type"]) == (answer.status_code, f"urn:pansori:problem:{code}")
     assert answer.status_code == 422
 

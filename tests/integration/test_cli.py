@@ -95,6 +95,8 @@ def test_lyrics_come_from_a_file_or_from_standard_input(inside: Inside) -> None:
         (["song", "-g", "folk", "-l", "@nowhere.txt"], 3, "nowhere.txt"),
         (["song", "-g", "folk", "-l", "@."], 2, "@"),
         (["song", "-g", "folk", "--engine", "nobody"], 2, "house_band"),
+        (["song", "-g", "folk", "-f", "ogg"], 2, "'--format' / '-f': 'ogg' is not one of"),
+        (["restore", "/nope.tar"], 3, "There is no file /nope.tar"),
         (["worker", "--queues", "tpu"], 2, "gpu"),
         (["jobs", "show", "0000"], 3, "jobs list"),
         (["jobs", "show", "00000000-0000-4000-8000-000000000000"], 3, ""),

@@ -112,3 +112,15 @@ def test_a_worker_works_for_the_queues_it_was_given(tmp_path: Path) -> None:
         services.close()
         if server.process is not None:
             server.stop()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "state", "told"),
+    [("", "ok", "none"), ("owner/name", "ok", "owner/name"), ("http://127.0.0.1:9", "missing", "http://127.0.0.1:9")],
+)
+def test_the_doctor_tells_of_the_space(inside: Inside, chosen: str, state: str, told: str) -> None:
+    done = inside.run("doctor", "--json", HF_SPACE_ID=chosen, PORT="0")
+    [seen] = [one for one in json.loads(done.stdout)["checks"] if one["name"] == "space"]
+    assert seen["state"] == state
+    assert told in seen["seen"]
+    assert (seen["cure"] is not None) == (state == "missing")

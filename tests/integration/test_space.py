@@ -360,6 +360,9 @@ def test_nobody_there(tmp_path: Path) -> None:
     with pytest.raises(SpaceUnreachable) as raised:
         SpaceComposer(settings).run(TASK, SpaceOptions(), MemoryContext(seed=1, scratch=tmp_path))
     assert raised.value.retryable
+    assert raised.value.message.en == "The Space at http://127.0.0.1:9 cannot be reached; is it running?"
+    assert "127.0.0.1:9" in raised.value.message.ko
+    assert raised.value.cure is not None
 
 
 # -- as a job ------------
@@ -392,6 +395,14 @@ def test_a_generation_by_a_space_is_a_track_like_any_other(apps: Apps, tmp_path:
         1
     ].items()
     assert "peaks" in track.artifacts
+    assert [notice["en"] for notice in track.facts["notices"] if "mp3" in notice["en"]]
+    assert [notice["ko"] for notice in track.facts["notices"] if "mp3" in notice["ko"]]
+
+
+def test_a_file_of_the_kind_that_was_asked_for_needs_no_notice(apps: Apps, tmp_path: Path) -> None:
+    _, track = _generated(apps, tmp_path, "english", duration=10, format="wav")
+    assert track is not None
+    assert not [notice for notice in track.facts["notices"] if "finished" in notice["en"]]
 
 
 def test_a_failed_generation_keeps_its_reason(apps: Apps, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from pansori.api.cookies import NAME
 from support.accounts import PASSWORD
 from support.members import join
 from support.server import Server
+from support.shelf import Shelf
 from support.waiting import eventually
 
 
@@ -53,6 +56,16 @@ class Guest:
 
         eventually(lambda: all(tracks()))
         return [str(one) for one in tracks()]
+
+    def keep(self, *prompts: str) -> list[str]:
+        """Ids of tracks with these titles and prompts that nothing was made for: to be listed, marked and deleted."""
+        if NAME not in self._session.cookies:
+            self.post("/app/templates", data={"name": "Mine", "prompt": "A song"})
+        with TemporaryDirectory() as folder:
+            shelf = Shelf(Path(folder), f"sqlite+pysqlite:///{self.server.folder / 'data' / 'pansori.db'}")
+            made = shelf.fill([{"title": one, "prompt": one} for one in prompts], self.id)
+            shelf.database.close()
+        return [str(one) for one in made]
 
 
 class SignedIn(Guest):

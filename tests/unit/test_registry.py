@@ -96,6 +96,7 @@ def test_an_unknown_engine_names_the_known_ones(registry: Registry) -> None:
         registry.get(Family.COMPOSE, "orchestra")
     assert raised.value.cure is not None
     assert "house_band" in raised.value.cure.en
+    assert "space" not in raised.value.cure.en  # none is set, so it could not be chosen
 
 
 def test_whatever_can_or_cannot_be_used_is_seen_with_its_status_in_both_languages(registry: Registry) -> None:

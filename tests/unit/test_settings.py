@@ -79,6 +79,24 @@ def test_a_broker_is_redis(monkeypatch: pytest.MonkeyPatch) -> None:
     assert raised.value.message.en == "PANSORI_BROKER_URL: This has to begin with redis://, rediss:// or unix://."
 
 
+@pytest.mark.parametrize("wrong", ["foo bar", "foo", "a/b/c", "ftp://host", "http://", "http://me:pw@host"])
+def test_a_space_is_a_name_or_an_address(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    monkeypatch.setenv("HF_SPACE_ID", wrong)
+    with pytest.raises(ConfigurationError) as raised:
+        settings.load()
+    assert raised.value.field == "HF_SPACE_ID"
+    assert raised.value.cure is not None
+    assert "owner/name" in raised.value.cure.en
+
+
+@pytest.mark.parametrize(
+    "right", ["owner/na.me-2", "http://127.0.0.1:7860", "http://[::1]:7860/", "https://huggingface.co/spaces/a/b"]
+)
+def test_spaces_as_they_are_named(monkeypatch: pytest.MonkeyPatch, right: str) -> None:
+    monkeypatch.setenv("HF_SPACE_ID", f" {right}")
+    assert settings.load().space == right
+
+
 def test_every_setting_says_what_it_does() -> None:
     tree = ast.parse(Path(settings.__file__).read_text(encoding="utf-8"))
     body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings")

@@ -62,7 +62,7 @@ class Logins:
         if not self._desk.passwords.verify(hashed, password):
             raise _wrong()
         assert found is not None
-        newer = self._desk.passwords.hash(password) if self._desk.passwords.is_outdated(hashed or "") else None
+        newer = self._desk.passwords.hash_again(password) if self._desk.passwords.is_outdated(hashed or "") else None
         with self._desk.database.write() as session:
             # whoever changed the password meanwhile has locked out those who knew the old one
             unchanged = (Account.id == found.id, Account.password == hashed)

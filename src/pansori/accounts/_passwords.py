@@ -12,6 +12,7 @@ import unicodedata
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from pansori.accounts._common import is_common
 from pansori.domain.errors import InvalidRequest, Text
 from pansori.domain.units import Bytes
 
@@ -33,8 +34,13 @@ class Passwords:
         self._slots = threading.BoundedSemaphore(AT_ONCE)
 
     def hash(self, password: str) -> str:
-        """In Argon2's encoded form. Raises `InvalidRequest` for one that is too short or too long."""
+        """In Argon2's encoded form. Raises `InvalidRequest` for one that nobody should choose."""
         check_length(password)
+        check_strength(password)
+        return self.hash_again(password)
+
+    def hash_again(self, password: str) -> str:
+        """The same for one that is somebody's already, whatever it is."""
         with self._slots:
             return self._hasher.hash(_bytes(password))
 
@@ -69,6 +75,18 @@ class Passwords:
 def _bytes(password: str) -> bytes:
     """The same ones however a keyboard composes its letters (NIST SP 800-63B §3.1.1.2: NFKC)."""
     return unicodedata.normalize("NFKC", password).encode(errors="surrogatepass")
+
+
+def check_strength(password: str) -> None:
+    if is_common(password):
+        raise InvalidRequest(
+            Text("This password is among the first that are guessed.", "너무 흔해서 쉽게 알아낼 수 있는 비밀번호예요."),
+            field="password",
+            cure=Text(
+                "Take several words that have nothing to do with each other.",
+                "서로 상관없는 낱말을 여러 개 이어서 만들어 주세요.",
+            ),
+        )
 
 
 def check_length(password: str) -> None:

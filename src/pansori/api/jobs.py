@@ -114,7 +114,8 @@ def parse_task(services: Services, kind: str, given: JsonDict) -> Any:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(("task", *map(str, first["loc"])))
-        raise InvalidRequest(explain(first["type"], first["msg"], first.get("ctx", {})), field=field) from error
+        words = explain(first["type"], first["msg"], first.get("ctx", {}))
+        raise InvalidRequest(Text(f"{field}: {words.en}", f"{field}: {words.ko}"), field=field) from error
 
 
 @router.get("", response_model=JobPage, **AS_TOLD)

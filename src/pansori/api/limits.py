@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pansori.api.language import language_of
-from pansori.api.problems import failure, problem
+from pansori.api.problems import BodyTooLarge, failure, problem
 from pansori.domain.units import Bytes
-
-TOO_LARGE = 413
 
 
 class BodyLimit:
@@ -27,7 +24,7 @@ class BodyLimit:
             return
         said = Headers(scope=scope).get("content-length", "0")
         if said.isascii() and said.isdigit() and int(said[:20]) > self._most:
-            refused = failure(HTTPException(TOO_LARGE), language_of(Request(scope)))
+            refused = failure(BodyTooLarge(self._most), language_of(Request(scope)))
             await problem(refused)(scope, receive, send)
             return
         read = 0
@@ -37,7 +34,7 @@ class BodyLimit:
             message = await receive()
             read += len(message.get("body", b""))
             if read > self._most:
-                raise HTTPException(TOO_LARGE)
+                raise BodyTooLarge(self._most)
             return message
 
         await self.app(scope, receive_some, send)

@@ -6,6 +6,7 @@ Ours are problem details (RFC 9457). A contract that documents another shape ren
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import json
 import math
 from collections.abc import Callable, Coroutine, Iterable
@@ -28,7 +29,9 @@ from pansori.db import AWAY
 from pansori.domain import errors
 from pansori.domain.errors import Language, PansoriError, Text
 from pansori.domain.jobs import ErrorInfo, JsonDict
+from pansori.domain.units import Bytes
 from pansori.domain.words import explain
+from pansori.lexicon.particles import attach
 
 STATUS: dict[type[PansoriError], HTTPStatus] = {
     PansoriError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -112,6 +115,17 @@ class Failure:
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
+class BodyTooLarge(HTTPException):
+    """Of HTTP's, for those pass through whoever reads the body."""
+
+    def __init__(self, most: Bytes) -> None:
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        self.cure = Text(
+            f"At most {most:,} bytes are taken (PANSORI_MAX_BODY).",
+            f"최대 {most:,}바이트까지 보낼 수 있어요 (PANSORI_MAX_BODY).",
+        )
+
+
 def status_of(kind: type[PansoriError]) -> int:
     return next(STATUS[parent] for parent in kind.__mro__ if parent in STATUS).value
 
@@ -124,9 +138,13 @@ def failure(error: Exception, language: Language, *, where: str = "body") -> Fai
     if isinstance(error, PansoriError):
         return _of_ours(error, language, where)
     if isinstance(error, RequestValidationError | ValidationError):
-        return _of_validation(error.errors(), language)
+        told = _of_validation(error.errors(), language)
+        meant = _meant(told, error.body) if isinstance(error, RequestValidationError) else None
+        return dataclasses.replace(told, cure=meant.in_language(language) if meant else None)
     if isinstance(error, HTTPException):
-        return _of_http(error.status_code, language, dict(error.headers or {}))
+        told = _of_http(error.status_code, language, dict(error.headers or {}))
+        cure = error.cure.in_language(language) if isinstance(error, BodyTooLarge) else None
+        return dataclasses.replace(told, cure=cure)
     if isinstance(error, AWAY):
         return Failure(
             503, "unavailable", DATABASE_AWAY.in_language(language), headers={"Retry-After": str(RETRY_AFTER)}
@@ -168,6 +186,20 @@ def _of_validation(found: Iterable[Any], language: Language) -> Failure:
     first = issues[0]
     name = first.field or str(first.place[0])
     return Failure(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", f"{name}: {first.message}", name, None, issues)
+
+
+def _meant(failed: Failure, body: Any) -> Text | None:
+    """The field that is missing, where the body has one that is almost called so."""
+    missing = failed.issues[0]
+    if missing.kind != "missing" or len(missing.place) != 2 or not isinstance(body, dict):
+        return None
+    name = str(missing.place[1])
+    near = difflib.get_close_matches(name, map(str, body), n=1)
+    return (
+        Text(f"Did you mean {name} by {near[0][:100]}?", f"{near[0][:100]} 대신 {attach(name, '을/를')} 쓰려던 건가요?")
+        if near
+        else None
+    )
 
 
 def _of_http(status: int, language: Language, headers: dict[str, str]) -> Failure:

@@ -24,6 +24,10 @@ NO_WORKER = Text(
     "No worker has been heard of; start one with `pansori worker`.",
     "일할 작업자가 없어요. `pansori worker`로 시작하세요.",
 )
+NO_WORKER_YET = Text(
+    "The server's own workers are starting; none has been heard of yet.",
+    "서버의 작업자가 시작하는 중이에요. 아직 준비된 작업자가 없어요.",
+)
 NO_BROKER = Text("Redis does not answer.", "Redis가 답하지 않아요.")
 NO_SPACE = Text("The asset store is full or cannot be written.", "파일 저장소가 가득 찼거나 쓸 수 없어요.")
 
@@ -78,7 +82,9 @@ def _hindrance(server: Server) -> Text | None:
         return NO_SPACE
     if server.services.settings.broker_url and _redis(server) == "disconnected":
         return NO_BROKER
-    return None if NEEDED in (_served(server) or ()) else NO_WORKER
+    if NEEDED in (_served(server) or ()):
+        return None
+    return NO_WORKER_YET if server.services.settings.workers else NO_WORKER
 
 
 def _served(server: Server) -> frozenset[str] | None:

@@ -26,7 +26,7 @@ app = typer.Typer(
 
     \b
     Make a song:       pansori song --genre "K-pop dance" --lyrics "Hello\\nworld"
-    Start the server:  pansori serve          then open http://127.0.0.1:8080/docs
+    Start the server:  pansori serve          then open http://127.0.0.1:8080
     Check the machine: pansori doctor
 
     Settings are environment variables (or lines of a .env file): PANSORI_DATA_DIR, PORT, DATABASE_URL and more.
@@ -170,7 +170,7 @@ def serve(
     """Start the server, and the workers that it needs.
 
     \b
-    pansori serve                        then open http://127.0.0.1:8080/docs
+    pansori serve                        then open http://127.0.0.1:8080
     pansori serve --port 9000 --workers 2
     pansori serve --only memoria         the Memoria Music API, and nothing beside it
 

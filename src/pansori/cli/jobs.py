@@ -131,7 +131,7 @@ def _show(event: EventView) -> None:
 
 def _what(job: JobView) -> str:
     """What was asked for, in one line."""
-    words = [str(job.task.get(name) or "") for name in ("title", "genre", "lyrics")]
+    words = [str(job.task.get(name) or "") for name in ("title", "genre", "prompt", "lyrics")]
     return " · ".join(" ".join(word.split())[:60] for word in words if word)
 
 

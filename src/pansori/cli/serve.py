@@ -39,7 +39,7 @@ def run_worker(*, queues: str, workers: int | None) -> int:
 
 
 def _announce(url: str) -> None:
-    print(say(f"Pansori is at {url}   (try it: {url}/docs)", f"판소리 주소: {url}   (써 보기: {url}/docs)"), flush=True)
+    print(say(f"Pansori is at {url}   (API: {url}/docs)", f"판소리 주소: {url}   (API: {url}/docs)"), flush=True)
     print(say("Ctrl-C ends it.", "Ctrl-C로 끝내요."), flush=True)
 
 

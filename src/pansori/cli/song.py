@@ -168,7 +168,7 @@ def _report(job: JobView, saved: dict[str, Path]) -> None:
     else:
         print("  " + say("--artifacts FOLDER also saves ", "--artifacts 폴더 를 쓰면 함께 저장해요: ") + _kinds(job))
     serve = f"{command_as_typed()} serve"
-    print(say(f"Start the server: {serve}", f"서버 시작: {serve}") + "   (http://127.0.0.1:8080/docs)")
+    print(say(f"Start the server: {serve}", f"서버 시작: {serve}") + "   (http://127.0.0.1:8080)")
 
 
 def _kinds(job: JobView) -> str:

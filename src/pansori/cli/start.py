@@ -75,7 +75,8 @@ def _is_help(error: BaseException) -> bool:
 
 def _usage_message(error: BaseException) -> str:
     formatted = getattr(error, "format_message", None)
-    return str(formatted()) if formatted else str(error)
+    told = str(formatted()) if formatted else str(error)
+    return told.replace("Value error, ", "")  # what a model puts before its reason
 
 
 def _usage_cure(error: BaseException) -> Text:

@@ -37,7 +37,7 @@ class Registry:
         cannot be used."""
         key = f"{family.value}.{name}"
         if key not in self._points:
-            known = ", ".join(self.names(family))
+            known = ", ".join(name for name in self.names(family) if self._is_ready(f"{family.value}.{name}"))
             raise UnknownEngine(
                 Text(f"There is no {family.value} engine “{name}”.", f"{family.value} 엔진 “{name}”이(가) 없어요."),
                 field="engine",
@@ -75,6 +75,10 @@ class Registry:
                 yield family, name, None, engine
             else:
                 yield family, name, engine.card(), engine.status()
+
+    def _is_ready(self, key: str) -> bool:
+        engine = self._load(key)
+        return not isinstance(engine, Status) and engine.status().state == "ready"
 
     def _load(self, key: str) -> Engine[Any, Any, Any] | Status:
         if key not in self._loaded:

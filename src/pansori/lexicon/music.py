@@ -90,6 +90,10 @@ GENRE_WORDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 #: These say little: any other style's word beside them wins.
 BROAD = frozenset({"pop", "kpop_dance", "lofi"})
+#: Say how many beats a bar has, and so leave the style to another's word: a jazz waltz is jazz.
+METRES = frozenset({"waltz"})
+#: Rock in which nothing but drums, bass and distorted guitars plays.
+HEAVY_WORDS = ("metal", "메탈", "grunge", "그런지", "hard rock", "하드록")
 STILL_BROAD_WORDS = frozenset(
     {
         "band",
@@ -103,6 +107,10 @@ STILL_BROAD_WORDS = frozenset(
         "groove",
         "그루브",
         "electronic",
+        "classical",
+        "클래식",
+        "orchestral",
+        "오케스트라",
         "3/4",
         "삼박자",
         "3박자",
@@ -138,7 +146,8 @@ MOODS: tuple[tuple[tuple[str, ...], Mood], ...] = (
     (("fast", "빠른", "빠르게", "quick", "speedy", "질주"), Mood(1.0, 0.2)),
     (("slow", "느린", "느리게", "천천히"), Mood(-1.0, -0.2)),
     (("powerful", "강렬", "파워", "강한", "힘찬", "힘있", "energetic", "에너지", "intense", "aggressive", "웅장",
-        "epic", "heavy", "헤비", "거친", "angry", "furious", "분노", "화난"), Mood(0.3, 0.6)),
+        "epic", "heavy", "헤비", "거친", "loud", "시끄러운", "시끄럽",
+        "angry", "furious", "분노", "화난"), Mood(0.3, 0.6)),
     (("romantic", "로맨틱", "설레", "달콤", "sweet", "sexy", "섹시", "love song", "사랑 노래", "sentimental",
         "감성", "emotional"), Mood(-0.2, -0.1)),
     (("hopeful", "희망", "inspiring", "uplifting", "벅찬", "triumphant"), Mood(0.2, 0.3, "major")),
@@ -151,12 +160,15 @@ INSTRUMENTS: tuple[tuple[tuple[str, ...], PartName, int], ...] = (
     (("organ", "오르간"), "keys", 16),
     (("accordion", "아코디언"), "keys", 21),
     (("harpsichord", "하프시코드"), "keys", 6),
+    (("bass guitar", "베이스 기타", "베이스기타"), "bass", 33),
     (("electric guitar", "distorted guitar", "distortion", "일렉 기타", "일렉기타", "전기기타"), "guitar", 30),
     (("nylon guitar", "classical guitar", "클래식 기타"), "guitar", 24),
     (("acoustic guitar", "통기타", "어쿠스틱 기타", "ukulele", "우쿨렐레", "guitar", "기타"), "guitar", 25),
     (("banjo", "밴조"), "guitar", 105),
     (("harp", "하프"), "guitar", 46),
     (("gayageum", "가야금", "거문고", "koto"), "guitar", 107),
+    (("warm synth pad", "synth pad", "warm pad", "ambient pad", "soft pad", "pad", "pads",
+        "따뜻한 신스 패드", "신스 패드", "신스패드", "따뜻한 패드", "부드러운 패드", "앰비언트 패드"), "pad", 89),
     (("strings", "스트링", "현악", "orchestra", "오케스트라"), "pad", 48),
     (("choir", "합창", "콰이어"), "pad", 52),
     (("violin", "fiddle", "바이올린", "해금"), "lead", 40),
@@ -172,7 +184,6 @@ INSTRUMENTS: tuple[tuple[tuple[str, ...], PartName, int], ...] = (
     (("double bass", "upright bass", "콘트라베이스", "contrabass"), "bass", 32),
     (("synth bass", "신스 베이스", "신스베이스", "808"), "bass", 38),
     (("slap bass", "슬랩 베이스", "슬랩베이스"), "bass", 36),
-    (("bass guitar", "베이스 기타", "베이스기타"), "bass", 33),
 )  # fmt: skip
 #: What a text may do without.
 PART_WORDS: dict[PartName, tuple[str, ...]] = {

@@ -14,8 +14,10 @@ from pansori.lexicon.music import (
     BROAD,
     FEMALE_WORDS,
     GENRE_WORDS,
+    HEAVY_WORDS,
     INSTRUMENTS,
     MALE_WORDS,
+    METRES,
     MOODS,
     ONLY_AFTER,
     ONLY_BEFORE,
@@ -73,6 +75,7 @@ class Wishes:
     only: bool = False  #: nothing but the instruments that are named is to play
     moods: tuple[int, ...] = ()  #: indices into `MOODS`
     genre_words: tuple[str, ...] = ()
+    heavy: bool = False  #: rock with nothing but distorted guitars
     words: tuple[str, ...] = field(default=())
 
 
@@ -102,6 +105,7 @@ def read_wishes(text: str) -> Wishes:
         only=_only(left, instruments),
         moods=mood.found,
         genre_words=tuple(genre_words),
+        heavy=genre == "rock" and any(word in HEAVY_WORDS for word in genre_words),
         words=tuple(dict.fromkeys([*words, *(instrument.word for instrument in instruments)])),
     )
 
@@ -127,15 +131,22 @@ def find(text: str, words: Iterable[str]) -> list[tuple[int, str]]:
 
 
 def _genre(text: str) -> tuple[str | None, list[str]]:
-    """The style's name. Of several, the last decides, as in `rock ballad` and `재즈 힙합`; broad words give way."""
+    """The style's name and the words that name one, as they stand. Of several, the last decides, as in `rock ballad`
+    and `재즈 힙합`; metres give way, and broad words even to them."""
     found = [
-        (name not in BROAD and word not in STILL_BROAD_WORDS, place + len(word), len(word), name, word)
+        (_telling(name, word), place + len(word), len(word), name, word)
         for name, words in GENRE_WORDS.items()
         for place, word in find(text, words)
     ]
     if not found:
         return None, []
     return max(found)[3], [word for *_, word in sorted(found, key=lambda entry: entry[1])]
+
+
+def _telling(name: str, word: str) -> int:
+    if name in BROAD or word in STILL_BROAD_WORDS:
+        return 0
+    return 1 if name in METRES else 2
 
 
 @dataclass(frozen=True)
@@ -236,8 +247,9 @@ def _instruments(text: str) -> tuple[Instrument, ...]:
     found = []
     for names, part, program in INSTRUMENTS:
         for _, name in find(text, names):
-            found.append(Instrument(name, part, program))
-            text = _pattern(name).sub(" ", text)
+            if _pattern(name).search(text):  # and not only within a longer name of the same
+                found.append(Instrument(name, part, program))
+                text = _pattern(name).sub(" ", text)
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -51,8 +52,12 @@ def build(packages: Path = PACKAGES, target: Path = VENDOR) -> None:
         NOTICE.findall(style)[0], encoding="utf-8"
     )  # it has no file of its own
     (fresh / "fonts.css").write_text("\n".join(_faces(style)), encoding="utf-8")
-    shutil.rmtree(target, ignore_errors=True)
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    with suppress(FileNotFoundError):
+        target.rename(old)  # whoever reads meanwhile finds a whole folder, but for this moment
     fresh.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _faces(style: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pansori import __version__, jobs
 from pansori.accounts import NOBODY, Viewer
+from pansori.api.cookies import session_cookie
 from pansori.api.deps import Server, VisitorDep
 from pansori.api.edge import SAFETY
 from pansori.api.language import LANGUAGE_COOKIE, language_of
@@ -87,9 +88,11 @@ class Site:
 class Page:
     """What a route answers a reader with: `return page.render("library.html", WORDS, tracks=tracks)`."""
 
-    def __init__(self, request: Request, viewer: Viewer = NOBODY) -> None:
+    def __init__(self, request: Request, viewer: Viewer | None = None) -> None:
+        """`viewer`: None where nobody has asked who reads, as on pages of errors."""
         self.request = request
-        self.viewer = viewer
+        self.viewer = viewer or NOBODY
+        self._is_known = viewer is not None
         self.server: Server = request.app.state.server
         self.site: Site = request.app.state.site
         asked = request.query_params.get("lang")
@@ -134,6 +137,13 @@ class Page:
                 return jobs.counts(session, owner=owner)
         except AWAY:
             return None
+
+    @property
+    def is_in(self) -> bool:
+        """Whether the reader has an account to look at. Where nobody has asked, the cookie says."""
+        if not self._is_known:
+            return self.server.is_open or session_cookie(self.request) is not None
+        return self.server.is_open or (self.viewer.account is not None and not self.viewer.account.is_guest)
 
     @property
     def owner(self) -> UUID | None:

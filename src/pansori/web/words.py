@@ -21,9 +21,6 @@ FRAME: dict[str, Text] = {
     "sign_in": Text("Sign in", "로그인"),
     "language": Text("Language", "언어"),
     "theme": Text("Appearance", "화면 모드"),
-    "theme_light": Text("Light", "밝게"),
-    "theme_dark": Text("Dark", "어둡게"),
-    "theme_auto": Text("As the system", "시스템에 맞춤"),
     "queue": Text("Queue", "대기열"),
     "queue_idle": Text("Nothing is being made", "만드는 곡이 없어요"),
     "queue_busy": Text("{running} running, {waiting} waiting", "{running}곡 만드는 중, {waiting}곡 대기 중"),
@@ -38,9 +35,9 @@ FRAME: dict[str, Text] = {
         "The server does not answer. What is being made goes on by itself; this page comes back with it.",
         "서버가 답하지 않아요. 만들던 곡은 그대로 이어지고, 서버가 돌아오면 이 페이지도 이어져요.",
     ),
-    "no_scripts": Text(
-        "Without scripts this page shows the essentials; everything can still be made, heard and saved.",
-        "스크립트 없이도 만들고, 듣고, 저장할 수 있어요.",
+    "signed_out": Text(
+        "You are no longer signed in. What you made is kept.",
+        "로그인이 풀렸어요. 만든 곡은 그대로 있어요.",
     ),
     # -- the player ------------
     "player": Text("Player", "플레이어"),
@@ -53,6 +50,7 @@ FRAME: dict[str, Text] = {
     "speed": Text("Speed", "속도"),
     "play_queue": Text("Up next", "다음에 들을 곡"),
     "queue_empty": Text("Nothing is queued.", "이어서 들을 곡이 없어요."),
+    "queued": Text("Comes next: {title}", "다음에 들을 곡: {title}"),
     "cannot_play": Text("This song cannot be played now.", "지금은 이 곡을 재생할 수 없어요."),
     # -- keys ------------
     "keys": Text("Keys", "단축키"),

@@ -104,9 +104,10 @@ class GenerationWorkflow(Workflow):
 
     def result(self, outputs: Mapping[str, JsonDict]) -> JsonDict:
         composed = recording.without_broad(outputs["compose"])
-        notices = [*outputs["write"]["notices"], *composed["notices"]]
+        delivered = {"notices": composed["notices"], **outputs["deliver"]}
+        notices: list[JsonDict] = [*outputs["write"]["notices"], *delivered["notices"]]
         expanded = outputs["write"]["expanded_prompt"]
-        return {**composed, **outputs["deliver"], "notices": notices, "expanded_prompt": expanded}
+        return {**composed, **delivered, "notices": notices, "expanded_prompt": expanded}
 
     def keep(self, session: Session, job_id: UUID, result: JsonDict) -> None:
         task = GenerationTask.model_validate(session.execute(select(Job.task).where(Job.id == job_id)).scalar_one())

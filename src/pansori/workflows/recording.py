@@ -21,7 +21,8 @@ from pansori.engines.base import Engine, EngineOptions
 from pansori.engines.compose.base import Composer, Plan, Song
 from pansori.engines.registry import Registry
 from pansori.jobs import StepRun, cache_key
-from pansori.media import Tags, delivered_rate, master_encode, read_flac, resample
+from pansori.lexicon.particles import attach
+from pansori.media import Tags, delivered_rate, extension, master_encode, read_flac, resample
 from pansori.workflows.context import StepContext
 
 FORBIDDEN = "\0"
@@ -116,7 +117,7 @@ def deliver(step: StepRun, order: Order, composed: JsonDict, share: Share) -> Js
 
     watch(0.0)
     if composed["finished"]:
-        return dict(composed["finished"])
+        return {**composed["finished"], **_as_it_came(order, composed)}
     path = step.scratch / f"song.{order.format.value}"
     with step.artifact("master") as master:
         samples, rate = read_flac(master)
@@ -142,6 +143,19 @@ def deliver(step: StepRun, order: Order, composed: JsonDict, share: Share) -> Js
         "sample_rate": wanted,
         **_otherwise(order, wanted, composed),
     }
+
+
+def _as_it_came(order: Order, composed: JsonDict) -> JsonDict:
+    """The song's notices with that of another format than was asked for: a finished file is not encoded anew."""
+    came = composed["finished"]["media_type"]
+    if came == order.format.media_type:
+        return {}
+    asked, kind = order.format.value, extension(came)
+    notice = Text(
+        f"The song came as a finished {kind} file and is kept as that; {asked} was asked for.",
+        f"{attach(asked, '을/를')} 요청했지만, 노래가 완성된 {kind} 파일로 와서 그대로 담았어요.",
+    )
+    return {"notices": [*composed.get("notices", ()), asdict(notice)]}
 
 
 def _otherwise(order: Order, rate: SampleRateHz, composed: JsonDict) -> JsonDict:

@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from support.waiting import eventually
 
 APPS = Path(__file__).with_name("apps.py")
 STARTING = 240.0  #: seconds that a busy machine may take to import Gradio and start the apps
+ENDING = 5.0  #: seconds they have to end in while we look
+STARTED: list[subprocess.Popen[bytes]] = []  #: kept, for Python complains of those it forgets while they run
 
 
 class Apps:
@@ -66,10 +68,11 @@ class Apps:
             port.write_text(str(self.port))
         self.port = int(port.read_text())
 
-    def wait_for_end(self) -> None:
-        """Where we have started them: others may still need them."""
+    def leave(self) -> None:
+        """They end by themselves when nobody needs them any more, which may be later."""
         if self._process is not None:
-            self._process.wait(STARTING)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(ENDING)
 
     def _start(self, python: Path) -> None:
         ours = {
@@ -87,6 +90,7 @@ class Apps:
             self._process = subprocess.Popen(
                 command, env=settings, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
             )
+        STARTED.append(self._process)
 
 
 @contextmanager
@@ -101,4 +105,4 @@ def running_apps(version: str, folder: Path) -> Iterator[Apps]:
             fcntl.flock(users, fcntl.LOCK_SH)
             apps.find_or_start(python)
         yield apps
-    apps.wait_for_end()
+    apps.leave()

@@ -139,6 +139,14 @@ async def test_without_its_broker_no_job_would_be_taken(tmp_path: Path) -> None:
     assert (answer.status_code, answer.json()["detail"]) == (503, "Redis does not answer.")
 
 
+@pytest.mark.parametrize(("workers", "told"), [(0, "pansori worker"), (2, "starting")])
+async def test_who_is_not_there_yet_is_told_apart(services: Services, workers: int, told: str) -> None:
+    settings = services.settings.model_copy(update={"workers": workers})
+    answer = await ask(Services(**{**vars(services), "settings": settings}), "/ready")
+    assert answer.status_code == 503
+    assert told in answer.json()["detail"]
+
+
 async def test_every_get_answers_head_with_the_same_headers(services: Services) -> None:
     app = create_app(services)
     paths = [path for path, routes in app.openapi()["paths"].items() if "get" in routes and "{" not in path]

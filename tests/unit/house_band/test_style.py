@@ -104,11 +104,34 @@ def test_instruments_are_added_and_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "name"), [("jazz in 3/4", "jazz"), ("3박자 록", "rock"), ("왈츠 풍의 재즈", "jazz"), ("3/4", "waltz")]
+    ("text", "name"),
+    [
+        ("jazz in 3/4", "jazz"),
+        ("3박자 록", "rock"),
+        ("왈츠 풍의 재즈", "jazz"),
+        ("3/4", "waltz"),
+        ("a gentle jazz waltz", "jazz"),
+        ("acoustic waltz", "waltz"),
+        ("클래식 왈츠", "waltz"),
+    ],
 )
 def test_three_beats_a_bar_in_any_style(text: str, name: str) -> None:
     style = read(text)
     assert (style.name, style.beats_per_bar) == (name, 3)
+
+
+@pytest.mark.parametrize("text", ["loud metal", "메탈, 일렉 기타와 베이스 기타"])
+def test_metal_is_rock_with_heavier_guitars(text: str) -> None:
+    metal, rock = read(text), read("rock")
+    assert metal.name == "rock"
+    assert (metal.programs["guitar"], metal.programs["lead"]) == (30, 30)
+    assert not {"keys", "pad"} & set(metal.programs)
+    assert metal.energy > rock.energy
+
+
+def test_a_bass_guitar_is_no_guitar() -> None:
+    programs = read("electric guitar and bass guitar").programs
+    assert (programs["guitar"], programs["bass"]) == (30, 33)
 
 
 def test_moods_move_tempo_mode_and_energy() -> None:

@@ -108,6 +108,32 @@ def test_singing_is_heard_out_of_the_prompt(prompt: str, singing: bool) -> None:
     assert (writing.voice is not None) is singing
 
 
+@pytest.mark.parametrize(
+    ("prompt", "genre", "mood"),
+    [
+        ("A gentle jazz waltz", "jazz waltz", "calm"),
+        ("재즈 왈츠", "재즈 왈츠", ""),
+        ("classical waltz", "waltz", ""),
+        ("loud metal instrumental", "metal", "powerful"),
+        ("시끄러운 메탈 연주곡", "메탈", "힘찬"),
+        ("bossa nova", "bossa nova", ""),
+        ("rock", "rock", ""),
+    ],
+)
+def test_the_style_is_called_as_the_prompt_calls_it(prompt: str, genre: str, mood: str) -> None:
+    writing = expanded(prompt)
+    assert writing.genre == genre
+    assert mood in ("", writing.mood)
+
+
+@pytest.mark.parametrize("prompt", ["warm synth pad", "따뜻한 신스 패드"])
+def test_an_instrument_is_kept_where_nothing_else_is_named(prompt: str) -> None:
+    writing = expanded(prompt)
+    assert writing.instruments == (prompt,)
+    assert writing.title.lower() == prompt
+    assert read_style(writing.expanded_prompt, random.Random(1)).programs["pad"] == 89
+
+
 def test_a_named_voice_and_given_lyrics_ask_for_singing() -> None:
     assert expanded("techno", voice="male").voice == "male"
     writing = expanded("techno", lyrics="[verse]\n여름이 왔네\n[chorus]\n바다로 가자", purpose="lyrics")

@@ -155,8 +155,39 @@ def test_the_house_band_can_sing_it(style: str, duration: float | None) -> None:
     plan = HouseBand(Settings()).preview(task, HouseBandOptions())
     assert (plan.tempo, plan.key, plan.voice) == (writing.tempo, writing.key, writing.voice)
     assert plan.languages == (writing.language,)
-    if duration is None or duration > 20.0:
-        assert plan.notices == ()
+    assert plan.notices == ()
+
+
+@pytest.mark.parametrize("duration", [12.0, 20.0])
+@pytest.mark.parametrize(
+    ("themes", "styles", "wording"),
+    [
+        (THEMES_KO, ["발라드", "K-POP", "힙합", "왈츠", "트로트", "재즈", "록", "느린 로파이"], "{}에 대한 {} 노래"),
+        (
+            [*THEMES_EN, "a long road"],
+            ["ballad", "slow pop", "hip-hop", "waltz", "folk", "jazz waltz", "metal", "lo-fi"],
+            "{1} song about {0}",
+        ),
+    ],
+)
+def test_its_own_words_fit_the_length_that_is_asked(
+    themes: list[str], styles: list[str], wording: str, duration: float
+) -> None:
+    """Ten themes in eight styles: at most one in twenty is squeezed."""
+    squeezed = []
+    for prompt in (wording.format(theme, style) for theme in themes for style in styles):
+        writing = written(prompt, duration=duration)
+        task = ComposeTask(genre=writing.expanded_prompt, lyrics=writing.lyrics, duration=Seconds(duration))
+        if HouseBand(Settings()).preview(task, HouseBandOptions()).notices:
+            squeezed.append(prompt)
+    assert len(squeezed) <= len(themes) * len(styles) / 20, squeezed
+
+
+def test_nobody_dances_in_a_folk_song() -> None:
+    for seed in range(20):
+        for prompt in ("happy folk song", "a joyful acoustic folk song"):
+            writing = written(prompt, seed=seed, duration=60.0)
+            assert not re.search(r"dance|wine|speakers|club", f"{writing.title}\n{writing.lyrics}", re.IGNORECASE)
 
 
 def test_the_language_that_was_asked_for_is_sung() -> None:

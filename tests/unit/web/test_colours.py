@@ -25,7 +25,8 @@ PAIRS = (
     *(("edge", surface, GRAPHICAL) for surface in SURFACES),
 )
 DECLARED = re.compile(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)")
-STYLE = (Path(assets.__file__).parent / "static" / "pansori.css").read_text(encoding="utf-8")
+STATIC = Path(assets.__file__).parent / "static"
+STYLE = (STATIC / "pansori.css").read_text(encoding="utf-8")
 COLOURS = {name: {"light": light, "dark": dark} for name, light, dark in DECLARED.findall(STYLE)}
 
 
@@ -60,3 +61,6 @@ def test_every_colour_of_the_identity_is_there() -> None:
 def test_no_colour_stands_outside_of_the_tokens() -> None:
     rules = STYLE.split("@layer base {", 1)[1]
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b", rules) == ["#fff", "#fff"]  # paper that is printed on
+    for file in STATIC.glob("*.css"):
+        if file.name != "pansori.css":
+            assert not re.findall(r"#[0-9a-fA-F]{3,8}\b", file.read_text(encoding="utf-8")), file.name

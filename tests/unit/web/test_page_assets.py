@@ -104,5 +104,16 @@ def test_a_build_without_packages_says_what_is_missing(tmp_path: Path) -> None:
 
 def test_no_script_or_style_of_ours_names_another_host() -> None:
     assets = PageAssets()
-    for name in ("app.js", "player.js", "make.js", "track.js", "mixer.js", "words.js", "pansori.css", "fonts.css"):
+    for name in (
+        "app.js",
+        "player.js",
+        "make.js",
+        "track.js",
+        "mixer.js",
+        "words.js",
+        "live.js",
+        "pansori.css",
+        "songs.css",
+        "fonts.css",
+    ):
         assert re.findall(rb"https?://(?!www\.w3\.org/2000/svg)", assets.file(name).content) == []

@@ -36,7 +36,7 @@ from pansori.cli.language import say
 from pansori.cli.progress import counting
 from pansori.cli.services import opened
 from pansori.db.tables import Account, Asset, Job, Track
-from pansori.domain.errors import Conflict, InvalidRequest, Text
+from pansori.domain.errors import Conflict, InvalidRequest, NotFound, Text
 from pansori.media import CHUNK, READY, AssetStore, is_asset_key, storage_full
 from pansori.workflows import Services
 
@@ -51,6 +51,14 @@ class _Expected:
 
 
 def restore_backup(file: Path) -> int:
+    if not file.is_file():  # before a database is made for it
+        raise NotFound(
+            Text(f"There is no file {file}.", f"{file} 파일이 없어요."),
+            field="file",
+            cure=Text(
+                "Name an archive that `pansori backup` has written.", "`pansori backup`이 만든 파일을 적어 주세요."
+            ),
+        )
     with opened() as services:
         header = restore_archive(services, file)
     print(

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pansori import db, jobs
 from pansori.cli.doctor.finding import Finding, advice, missing, of_error, ok
+from pansori.cli.doctor.space import space
 from pansori.cli.doctor.storage import store
 from pansori.db import Database
 from pansori.domain.errors import ConfigurationError, EngineUnavailable, Text
@@ -237,5 +238,5 @@ def fonts(_: Settings) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    python, codecs, engine, soundfont, fonts, database, broker, workers, data_folder, store, memory, server,
+    python, codecs, engine, space, soundfont, fonts, database, broker, workers, data_folder, store, memory, server,
 )  # fmt: skip

@@ -50,7 +50,8 @@ def cancel(job_id: str, page: PageDep, owner: OwnerDep) -> Response:
         jobs.get(session, key, owner=owner)
         jobs.cancel(session, key)
     page.server.services.kernel.wake()
-    return page.go(urlsplit(page.request.headers.get("referer", "")).path or f"/app/jobs/{key}")
+    asked_at = urlsplit(page.request.headers.get("referer", ""))
+    return page.go(asked_at._replace(scheme="", netloc="", fragment="").geturl() or f"/app/jobs/{key}")
 
 
 @router.post("/app/jobs/{job_id}/retry")

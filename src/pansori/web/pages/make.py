@@ -86,6 +86,7 @@ WORDS = {
         "{seconds} s · {quality} · {format} · engine {engine}", "{seconds}초 · {quality} · {format} · 엔진 {engine}"
     ),
     "submit": Text("Make the song", "곡 만들기"),
+    "as_template": Text("Save as a template", "템플릿으로 저장"),
     "wrong": Text(
         "The song was not begun. What is wrong stands at its field.",
         "아직 시작하지 않았어요. 고칠 곳을 표시해 두었어요.",

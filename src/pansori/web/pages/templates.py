@@ -14,14 +14,14 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from pansori.api.deps import GuestOwnerDep, OwnerDep, Server, ServerDep
+from pansori.api.deps import GuestOwnerDep, OwnerDep, Server, ServerDep, parse_id
 from pansori.api.routing import Router
 from pansori.domain.errors import InvalidRequest, Text
 from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import LYRICS_MAX_CHARACTERS, PROMPT_MAX_CHARACTERS
-from pansori.library import TemplateDraft, TemplateView, templates
+from pansori.library import TemplateDraft, TemplateView, TrackView, templates, tracks
 from pansori.library.templates import NAME_MAX_CHARACTERS, VALUE_MAX_CHARACTERS, VARIABLE, bundled
-from pansori.web.forms import Wrong, read_form, wrong_with
+from pansori.web.forms import Given, Wrong, read_form, wrong_with
 from pansori.web.frame import Page, PageDep
 
 router = Router(include_in_schema=False)
@@ -116,12 +116,25 @@ async def use(template_id: str, page: PageDep, request: Request, server: ServerD
 
 @router.get("/app/templates/new")
 def new(
-    page: PageDep, source: Annotated[str, Query(alias="from")] = "", prompt: str = "", lyrics: str = ""
+    page: PageDep,
+    source: Annotated[str, Query(alias="from")] = "",
+    made: Annotated[str, Query(alias="track")] = "",
+    prompt: str = "",
+    lyrics: str = "",
 ) -> Response:
-    """An empty form; or one filled with another template, or with what was made before."""
+    """An empty form; or one filled with another template, with a track of the reader's, or with words."""
     given = {"name": "", "prompt": prompt, "lyrics": lyrics, "duration": ""}
     if source:
         given = _given(_find(page.server, source, page))
+    elif made:
+        given = _given_by(_track(page, made))
+    return page.render("template_form.html", WORDS, given=given, wrong={}, template_id="", limits=LIMITS)
+
+
+@router.post("/app/templates/new")
+async def new_of(page: PageDep, request: Request) -> Response:
+    """The form, filled with what stands in that of Make: lyrics may be longer than addresses are."""
+    given = {**await read_form(request, FIELDS), "name": ""}
     return page.render("template_form.html", WORDS, given=given, wrong={}, template_id="", limits=LIMITS)
 
 
@@ -217,6 +230,21 @@ def _given(view: TemplateView) -> dict[str, str]:
         "name": view.name,
         "prompt": view.prompt,
         "lyrics": view.lyrics,
+        "duration": f"{duration:g}" if isinstance(duration, int | float) else "",
+    }
+
+
+def _track(page: Page, track_id: str) -> TrackView:
+    with page.server.services.database.read() as session:
+        return tracks.get(session, parse_id(track_id, tracks.NO_SUCH_TRACK), page.viewer.known("read").id)
+
+
+def _given_by(track: TrackView) -> Given:
+    duration = track.parameters.get("duration")
+    return {
+        "name": track.title[:NAME_MAX_CHARACTERS],
+        "prompt": track.prompt,
+        "lyrics": track.lyrics or "",
         "duration": f"{duration:g}" if isinstance(duration, int | float) else "",
     }
 

@@ -23,6 +23,7 @@ from pansori.domain.jobs import JsonDict
 from pansori.domain.units import Seconds
 from pansori.library import TrackView, tracks
 from pansori.web.frame import Page, PageDep
+from pansori.web.measures import When, length, when
 
 router = Router(include_in_schema=False)
 
@@ -36,11 +37,8 @@ WORDS = {
     "sections": Text("Sections", "곡의 흐름"),
     "lyrics": Text("Lyrics", "가사"),
     "instrumental": Text("Nobody sings in this one.", "노래 없이 연주만 있는 곡이에요."),
-    "seek_line": Text("From here: {line}", "여기부터: {line}"),
     "stems": Text("Stems", "악기별로 듣기"),
     "stems_hint": Text("Silence one, or hear one alone.", "하나를 끄거나, 하나만 들어 보세요."),
-    "stems_open": Text("Open the stems", "악기별 트랙 열기"),
-    "stems_size": Text("{size} to load", "{size}를 불러와요"),
     "stem.vocal": Text("Voice", "노래"),
     "stem.drums": Text("Drums", "드럼"),
     "stem.bass": Text("Bass", "베이스"),
@@ -107,7 +105,8 @@ WORDS = {
     "recipe": Text("Recipe", "레시피"),
     "shared_by": Text("Somebody shared this song with you.", "누군가 이 곡을 공유했어요."),
     "make_own": Text("Make one of your own", "나도 만들어 보기"),
-    "next_up": Text("Play next", "다음에 듣기"),
+    "next_up": Text("Play afterwards", "이어서 듣기"),
+    "as_template": Text("Save as a template", "템플릿으로 저장"),
 }
 DAY, MONTH = Seconds(86_400.0), Seconds(30 * 86_400.0)
 SPANS = (("day", DAY), ("week", WEEK), ("month", MONTH), ("year", YEAR))
@@ -135,7 +134,9 @@ def show(track_id: str, page: PageDep, owner: OwnerDep) -> Response:
         takes = _takes(session, track, owner)
         now = page.server.services.database.now(session)
     link, until = _link(page, track, now)
-    return page.render("track.html", WORDS, takes=takes, link=link, until=until, spans=SPANS, **facts_of(page, track))
+    made = when(track.created_at, now, page.language)
+    shown: JsonDict = {"takes": takes, "link": link, "until": until, "spans": SPANS, "made": made}
+    return page.render("track.html", WORDS, **shown, **facts_of(page, track))
 
 
 @router.get("/track.html")
@@ -205,6 +206,7 @@ def facts_of(page: Page, track: TrackView, query: str = "") -> JsonDict:
     return {
         "track": track,
         "known": WORDS,
+        "length": length(Seconds(round(track.duration, 1)), page.language),
         "source": f"/v1/stream/{track.id}{ending}",
         "peaks": _address(track, "peaks", query) if "peaks" in track.artifacts else "",
         "stems": [(role, _address(track, role, query)) for role in STEMS if role in track.artifacts],
@@ -253,7 +255,7 @@ def _takes(session: Session, track: TrackView, owner: UUID) -> list[TrackView]:
     return [one for one in found.items if one.prompt == track.prompt and one.id != track.id]
 
 
-def _link(page: Page, track: TrackView, now: datetime) -> tuple[str, datetime | None]:
+def _link(page: Page, track: TrackView, now: datetime) -> tuple[str, When | None]:
     """The link that was just made, told again from the moment at which it ends."""
     moment = page.request.query_params.get("shared", "")
     if not (moment.isascii() and moment.isdigit() and len(moment) < 12):
@@ -262,4 +264,6 @@ def _link(page: Page, track: TrackView, now: datetime) -> tuple[str, datetime | 
     if not 0 < (until - now).total_seconds() <= YEAR:
         return "", None
     query = signer(page.server).query(thing(track.id), until)
-    return public_address(page.server.services.settings, page.request, f"/app/shared/{track.id}?{query}"), until
+    return public_address(page.server.services.settings, page.request, f"/app/shared/{track.id}?{query}"), when(
+        until, now, page.language
+    )

@@ -8,8 +8,8 @@ const view = () => document.getElementById("view");
 // -- navigation ------------
 
 /** Swap the view for the page at `path`, as a click on a link would; the player goes on. */
-export function go(path) {
-  htmx.ajax("GET", path, { target: "#view", select: "#view", swap: "outerHTML show:top showTarget:html", push: "true" });
+export function go(path, history = { push: "true" }) {
+  htmx.ajax("GET", path, { target: "#view", select: "#view", swap: "outerHTML show:top showTarget:html", ...history });
 }
 
 function arrived() {
@@ -36,16 +36,22 @@ function tellOffline(away) {
 addEventListener("offline", () => tellOffline(true));
 addEventListener("online", () => tellOffline(false));
 document.addEventListener("htmx:error", (event) => tellOffline(event.detail?.error instanceof TypeError));
-document.addEventListener("htmx:sse:error", () => tellOffline(true));
 document.addEventListener("htmx:sse:after:connection", () => tellOffline(false));
 document.addEventListener("htmx:after:request", () => tellOffline(false));
+document.addEventListener("pansori:refused", (event) => told(event.detail));
+
+/** What a status says of the server and of the login; 0: there was no answer. */
+function told(status) {
+  if (status === 401) document.getElementById("signed-out")?.removeAttribute("hidden");
+  else if (status === 0 || status >= 500) tellOffline(true);
+}
 
 // -- jobs ------------
 
 document.addEventListener("finished", (event) => {
   if (!event.target.matches?.("[data-then]")) return;
   const made = event.detail?.data;
-  go(made || location.pathname + location.search);
+  go(made || location.pathname + location.search, { replace: "true" }); // what is done is nothing to come back to
 });
 
 // -- theme: kept by the server in a cookie, shown at once ------------
@@ -60,7 +66,7 @@ document.addEventListener("submit", async (event) => {
   document.querySelector("meta[name=color-scheme]").content = root.dataset.theme;
   document.dispatchEvent(new CustomEvent("pansori:theme"));
   const body = new URLSearchParams({ theme: root.dataset.theme, next: "/" });
-  await fetch(form.action, { method: "POST", body, redirect: "manual" });
+  await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => told(0));
 });
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("pansori:theme")));
@@ -106,7 +112,11 @@ document.addEventListener(
 
 async function copy(button) {
   const field = document.getElementById(button.dataset.copies);
-  await navigator.clipboard.writeText(field.value ?? field.textContent);
+  if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
+  else {
+    field.select(); // pages that come from another machine by plain HTTP have no clipboard
+    document.execCommand("copy");
+  }
   const before = button.textContent;
   button.textContent = readWords().copied;
   setTimeout(() => (button.textContent = before), 1600);

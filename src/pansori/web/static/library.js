@@ -1,6 +1,6 @@
 // The library: choosing several, deleting what was chosen, stars, and songs that appear when they are done.
 import { player } from "./player.js";
-import { ask, put, wordsOf } from "./words.js";
+import { ask, put, Refused, wordsOf } from "./words.js";
 
 const NAMED = 6; // titles that the question names
 
@@ -87,9 +87,14 @@ class LibraryPage extends HTMLElement {
     event.preventDefault();
     const button = form.querySelector("button");
     const on = button.getAttribute("aria-pressed") !== "true";
-    button.setAttribute("aria-pressed", on);
-    form.elements.favourite.value = on ? 0 : 1;
-    await ask(`/v1/tracks/${form.dataset.star}`, { method: "PATCH", body: { favourite: on } });
+    mark(form, on);
+    try {
+      await ask(`/v1/tracks/${form.dataset.star}`, { method: "PATCH", body: { favourite: on } });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      mark(form, !on);
+      if (error.status === 404) this.#renew("#results"); // it was deleted elsewhere
+    }
   }
 
   #question(event) {
@@ -121,13 +126,20 @@ class LibraryPage extends HTMLElement {
     const newest = this.querySelector("#making .jobs")?.dataset.newest;
     if (newest && results && newest !== results.dataset.newest) {
       results.dataset.newest = newest;
-      const whole = !this.querySelector("#rows"); // the first song brings the search with it
-      const place = whole ? "#view" : "#results";
-      htmx.ajax("GET", location.pathname + location.search, { source: this, target: place, select: place, swap: "outerHTML" });
+      this.#renew(this.querySelector("#rows") ? "#results" : "#view"); // the first song brings the search with it
     }
     player.mark(this);
     this.#show();
   }
+
+  #renew(place) {
+    htmx.ajax("GET", location.pathname + location.search, { source: this, target: place, select: place, swap: "outerHTML" });
+  }
+}
+
+function mark(form, on) {
+  form.querySelector("button").setAttribute("aria-pressed", on);
+  form.elements.favourite.value = on ? 0 : 1;
 }
 
 function item(title) {

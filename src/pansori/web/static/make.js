@@ -88,7 +88,7 @@ customElements.define(
       } catch (error) {
         if (error.name === "AbortError") return;
         if (!(error instanceof Refused)) throw error;
-        this.#note([error.message], true);
+        if (error.status) this.#note([error.message], true);
       }
       $("understood").ariaBusy = "false";
     }
@@ -184,7 +184,7 @@ customElements.define(
       const { form } = this;
       $("expanded-peek").textContent = form.expanded_prompt.value;
       const told = [
-        `${form.duration.value || form.duration.placeholder} s`,
+        put(this.words.seconds, form.duration.value || form.duration.placeholder),
         form.quality.selectedOptions[0].textContent,
         form.format.selectedOptions[0].textContent,
         ...(form.voice.value === "auto" ? [] : [form.voice.selectedOptions[0].textContent]),

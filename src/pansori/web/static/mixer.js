@@ -52,6 +52,8 @@ export class Mixer {
       this.state.textContent = "";
     } catch {
       this.#loading = null;
+      this.#context?.close();
+      this.#context = null;
       this.state.textContent = this.words.cannot;
       return;
     }
@@ -81,7 +83,7 @@ export class Mixer {
     for (const strip of this.#strips) {
       const heard = !strip.muted && (!alone || strip.solo);
       strip.element.classList.toggle("silent", !heard);
-      strip.gain?.gain.setTargetAtTime(heard ? 1 : 0, this.#context.currentTime, 0.015);
+      if (this.#context) strip.gain?.gain.setTargetAtTime(heard ? 1 : 0, this.#context.currentTime, 0.015);
     }
   }
 

@@ -1,6 +1,6 @@
 // The bar at the bottom. It stands outside of what navigation swaps, so a song goes on while one moves about.
 import WaveSurfer from "./wavesurfer.js";
-import { clock, readWords } from "./words.js";
+import { clock, put, readWords } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -32,7 +32,13 @@ export function resolved(name) {
   return found;
 }
 
-export const fetchPeaks = async (path) => (path ? (await fetch(path)).json() : { channels: [[0, 0]] });
+const FLAT = { channels: [[0, 0]] };
+
+/** A flat line where there are none, or none any more. */
+export async function fetchPeaks(path) {
+  const answer = path && (await fetch(path).catch(() => null));
+  return answer?.ok ? answer.json() : FLAT;
+}
 
 class Player extends EventTarget {
   audio = $("audio");
@@ -124,9 +130,12 @@ class Player extends EventTarget {
     this.#tick();
   }
 
+  /** Play it after what plays now and what waits; at once where nothing does. */
   enqueue(track) {
+    if (!this.loaded) return this.play(track);
     this.queue.push(track);
     this.#listQueue();
+    $("player-note").textContent = put(readWords().queued, track.title);
   }
 
   next() {
@@ -192,7 +201,7 @@ class Player extends EventTarget {
   }
 
   async #draw(track) {
-    const peaks = await fetchPeaks(track.peaks).catch(() => ({ channels: [[0, 0]] }));
+    const peaks = await fetchPeaks(track.peaks);
     if (this.track !== track) return;
     this.#wave?.destroy();
     this.#wave = waveform($("player-wave"), {

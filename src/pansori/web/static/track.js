@@ -47,7 +47,7 @@ customElements.define(
     }
 
     async #draw(container, track, colour) {
-      const peaks = await fetchPeaks(track.peaks).catch(() => ({ channels: [[0, 0]] }));
+      const peaks = await fetchPeaks(track.peaks);
       if (!this.isConnected) return;
       const wave = waveform(container, { height: "auto", peaks: peaks.channels, duration: track.duration, barWidth: 3, barGap: 2, progressColor: resolved(colour), cursorColor: resolved(colour) });
       wave.on("click", (share) => this.#seek(share * track.duration));

@@ -36,7 +36,7 @@ export const clock = (seconds) => {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 };
 
-/** What the server says, in the page's language. Raises `Refused` with its words. */
+/** The server's refusal in its own words; a status of 0: there was no answer. */
 export class Refused extends Error {
   constructor(status, told) {
     super(told.detail || String(status));
@@ -45,11 +45,17 @@ export class Refused extends Error {
   }
 }
 
+/** What the server answers, in the page's language. Raises `Refused`, of which the frame is told too. */
 export async function ask(path, { method = "GET", body, signal } = {}) {
   const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  const answer = await fetch(path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
-  const told = answer.status === 204 ? {} : await answer.json();
-  if (!answer.ok) throw new Refused(answer.status, told);
-  return told;
+  const options = { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) };
+  const answer = await fetch(path, options).catch((error) => {
+    if (error.name === "AbortError") throw error;
+    return { ok: false, status: 0, json: async () => ({}) };
+  });
+  const told = answer.status === 204 ? {} : await answer.json().catch(() => ({})); // what stands before a server answers otherwise
+  if (answer.ok) return told;
+  document.dispatchEvent(new CustomEvent("pansori:refused", { detail: answer.status }));
+  throw new Refused(answer.status, told);
 }

@@ -18,12 +18,13 @@ from pansori.api.reading import ReadTrackDep
 from pansori.api.routing import Router
 from pansori.domain.errors import NotFound, Text
 from pansori.domain.jobs import JsonDict
-from pansori.library import tracks
+from pansori.library import TrackView, tracks
 from pansori.media import AssetInfo, clean_name
 from pansori.workflows import Services
 
 MISSING = tracks.NO_SUCH_TRACK
 NO_SUCH_ROLE = Text("Nothing of that kind was made with this track.", "이 트랙에는 그런 파일이 없어요.")
+LRC = "lrc"  #: the role, and the ending by which players know timed lyrics
 SOUND: dict[int | str, JsonDict] = {
     200: {"description": "The sound.", "content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -82,11 +83,29 @@ def download(
     """The sound as a file to be saved, or by `role` what else was made with it."""
     asset_id = track.view.artifacts.get(role)
     if asset_id is None:
-        raise NotFound(NO_SUCH_ROLE)
+        raise _no_such_role(track.view)
     info = _file(services, asset_id)
-    part = "" if role == SONG else f" ({role.removeprefix('stem.')})"
-    name = f"{track.view.title}{part}{PurePosixPath(info.key).suffix}"
+    name = f"{track.view.title}{_part(role)}{_ending(role, info)}"
     return deliver(request, services.assets, info, name=clean_name(name), how="attachment")
+
+
+def _part(role: str) -> str:
+    """What of the song the file is, where its ending does not say so."""
+    return "" if role in (SONG, LRC) else f" ({role.removeprefix('stem.')})"
+
+
+def _ending(role: str, info: AssetInfo) -> str:
+    """By the content, which does not tell timed lyrics from other text."""
+    return f".{LRC}" if role == LRC else PurePosixPath(info.key).suffix
+
+
+def _no_such_role(track: TrackView) -> NotFound:
+    known = ", ".join(sorted(track.artifacts))
+    return NotFound(
+        NO_SUCH_ROLE,
+        field="role",
+        cure=Text(f"There is: {known}.", f"이 트랙에 있는 파일: {known}.") if known else None,
+    )
 
 
 def delete_tracks(services: Services, owner: UUID, ids: list[UUID]) -> list[UUID]:

@@ -138,6 +138,7 @@ class SpaceComposer(Composer[SpaceOptions]):
 
     def _reach(self, options: SpaceOptions, context: RunContext) -> tuple[Session, Place, App]:
         """The app and what it says of itself, as soon as it runs. Raises `SpaceLoading` where it does not in time."""
+        from pansori.engines.compose.space import faults
         from pansori.engines.compose.space.place import Patience, locate, space_of, trusted
         from pansori.engines.compose.space.protocol import Session
         from pansori.net import Client
@@ -153,6 +154,8 @@ class SpaceComposer(Composer[SpaceOptions]):
                 app = _described(session, place)
                 context.progress("connect", REACHED, place.shown)
                 return session, place, app
+            except Unreachable as error:
+                raise (faults.unreachable(space) if "://" in space else error) from error
             except SpaceLoading as error:
                 context.progress("connect", 0.0, error.message.en)
                 if not patience.pause():

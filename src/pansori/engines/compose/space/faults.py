@@ -172,6 +172,17 @@ def strange() -> SpaceFailed:
     )
 
 
+def unreachable(address: str) -> SpaceUnreachable:
+    """Of a Space that the operator named by its address."""
+    return SpaceUnreachable(
+        Text(
+            f"The Space at {address} cannot be reached; is it running?",
+            f"{address}의 Space에 연결할 수 없어요. Space가 켜져 있나요?",
+        ),
+        cure=Text("Start it, or correct HF_SPACE_ID.", "Space를 켜거나 HF_SPACE_ID를 고쳐 주세요."),
+    )
+
+
 def broken_off() -> SpaceUnreachable:
     return SpaceUnreachable(
         Text("The Space broke off before it was done.", "Space가 끝나기 전에 연결을 끊었어요."),

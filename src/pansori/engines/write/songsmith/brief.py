@@ -13,6 +13,7 @@ from pansori.engines.write.songsmith.theme import theme_of
 from pansori.engines.write.songsmith.words.topics import (
     HEADS,
     MOOD_OF,
+    STYLE_TOPICS,
     TOPIC_MOODS,
     TOPICS,
     USUAL_MOOD,
@@ -83,7 +84,7 @@ def read_brief(task: WriteTask) -> Brief:
         wishes=wishes,
         singing=_singing(task, text),
         theme=theme,
-        topic=topic or USUAL_TOPICS[mood][len(text) % len(USUAL_TOPICS[mood])],
+        topic=topic or _usual_topic(wishes.genre or DEFAULT_GENRE, mood, text),
         mood=mood,
         tempo_open=bool(task.lyrics.strip()) and task.duration is not None and wishes.tempo is None,
     )
@@ -137,6 +138,11 @@ def _topic(text: str) -> str:
     """Empty where there is none."""
     found = topics_in(text)
     return found[0][2] if found else ""
+
+
+def _usual_topic(genre: str, mood: Mood, text: str) -> str:
+    topics = STYLE_TOPICS.get(genre, {}).get(mood, USUAL_TOPICS[mood])
+    return topics[len(text) % len(topics)]
 
 
 def _mood(wishes: Wishes, topic: str) -> Mood:

@@ -73,7 +73,8 @@ def _added(brief: Brief, chance: random.Random) -> tuple[tuple[str, str], ...]:
     wishes = brief.wishes
     if wishes.instruments or wishes.only:
         return ()
-    free = [pair for pair in SUITING[brief.genre] if _PARTS[pair[1]] not in wishes.without]
+    absent = wishes.without | ({"keys"} if wishes.heavy else set())
+    free = [pair for pair in SUITING[brief.genre] if _PARTS[pair[1]] not in absent]
     first, rest = free[:1], free[1:]
     return (*first, *chance.sample(rest, min(1, len(rest))))
 

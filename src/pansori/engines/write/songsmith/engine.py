@@ -22,6 +22,7 @@ from pansori.engines.write.songsmith.singing import (
 )
 from pansori.lexicon.music import key_name
 from pansori.lexicon.particles import particle
+from pansori.lexicon.wishes import read_wishes
 
 
 class SongsmithOptions(EngineOptions):
@@ -110,11 +111,21 @@ def _structure(brief: Brief, form: SongForm, lyrics: str) -> tuple[str, ...]:
 def _title(brief: Brief, expansion: Expansion, theme: str) -> str:
     title = brief.theme or theme
     if not brief.singing and not brief.theme:
-        title = f"{expansion.mood or mood_in(brief)} {expansion.genre}"
+        title = _sound(brief, expansion)
     if not any("가" <= character <= "힣" for character in title):
         words = enumerate(title.split())
         title = " ".join(word if at and word in LITTLE else word[:1].upper() + word[1:] for at, word in words)
     return title[:200]
+
+
+def _sound(brief: Brief, expansion: Expansion) -> str:
+    """What an instrumental is called: by its style, or by the instrument where the prompt names nothing else."""
+    called = expansion.genre
+    if brief.wishes.genre is None and brief.wishes.instruments:
+        called = brief.wishes.instruments[0].word
+        if read_wishes(called).moods:
+            return called
+    return f"{expansion.mood or mood_in(brief)} {called}"
 
 
 def _notices(brief: Brief, expansion: Expansion, theme: str, *, written: bool) -> tuple[Text, ...]:

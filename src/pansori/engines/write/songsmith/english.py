@@ -60,7 +60,11 @@ class EnglishPoet:
     kind: Kind
     mood: Mood
     chance: random.Random
+    unfit: frozenset[str] = frozenset()  #: lines that do not go with the style
     _used: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._used.update(self.unfit)
 
     def write(self, form: SongForm) -> list[tuple[str, list[str]]]:
         """Sections and their lines."""
@@ -69,7 +73,8 @@ class EnglishPoet:
         song: list[tuple[str, list[str]]] = []
         for label, count in form.sections:
             if label == "chorus":
-                chorus = chorus or self._chorus(max(size for name, size in form.sections if name == "chorus"))
+                size = max(size for name, size in form.sections if name == "chorus")
+                chorus = chorus or (self._brief_chorus(size, form.most) if form.most else self._chorus(size))
                 lines = chorus[:count]
             elif label == "verse":
                 lines = self._verse(count, verse or [form.syllables + 2] * count)
@@ -100,6 +105,14 @@ class EnglishPoet:
             lines += self._called(second, self.chance.choice(("Oh, {}, {}", "My {}, {}", "{}, {}")))
             lines += self._answer(second, lines[2])
         return [line[0].upper() + line[1:] for line in lines]
+
+    def _brief_chorus(self, count: int, most: int) -> list[str]:
+        """The theme and a wish in lines of at most `most` syllables; the theme alone where it is too long for that."""
+        usual = self._chorus(count)
+        if all(syllables(line) <= most for line in usual):
+            return usual
+        called, _, wish = usual[0].rpartition(", ")
+        return [called, wish[0].upper() + wish[1:]][:count] if syllables(called) <= most else [called]
 
     def _called(self, sound: str, pattern: str) -> list[str]:
         theme = self.theme

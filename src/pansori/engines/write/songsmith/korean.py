@@ -11,6 +11,7 @@ from itertools import chain
 from pansori.engines.write.songsmith.form import SongForm
 from pansori.engines.write.songsmith.words.korean_moods import (
     ASKS,
+    BRIEF_WISHES,
     HOOKS,
     HOOKS_ANY,
     MEMORIES,
@@ -95,7 +96,8 @@ class KoreanPoet:
         song: list[tuple[str, list[str]]] = []
         for label, count in form.sections:
             if label == "chorus":
-                chorus = chorus or self._chorus(max(size for name, size in form.sections if name == "chorus"), form)
+                size = max(size for name, size in form.sections if name == "chorus")
+                chorus = chorus or (self._brief_chorus(size, form.most) if form.most else self._chorus(size, form))
                 lines = chorus[:count]
             elif label == "verse":
                 lines = self._verse(endings, count, verse or [form.syllables] * count)
@@ -142,6 +144,19 @@ class KoreanPoet:
             return [first, *self._wishes(1, form.syllables)]
         wish, answer = self._wishes(2, form.syllables)
         return [first, wish, second, answer]
+
+    def _brief_chorus(self, count: int, most: int) -> list[str]:
+        """The hook and a wish in lines of at most `most` syllables; the theme alone where it is too long for that."""
+        hook, wish = self._hooks[0], self.chance.choice(BRIEF_WISHES[self.mood])
+        usual = [wish for wish in WISHES[self.mood] if syllables(wish) <= most]
+        if usual and syllables(hook) <= most:
+            return [hook, self.chance.choice(usual)][:count]
+        fitting = [hook for hook in self._all_hooks() if syllables(hook) <= most]
+        called = self.chance.choice(fitting) if fitting else self.theme
+        return [called, wish][:count] if syllables(called) <= most else [called]
+
+    def _all_hooks(self) -> list[str]:
+        return [fill(hook, theme=self.theme) for hook in (*HOOKS[self.kind], *HOOKS_ANY, "{theme}")]
 
     def _chosen_hooks(self) -> tuple[str, str]:
         """The hook, and another one or the same again. A theme that is a sentence is called as it is."""

@@ -14,7 +14,7 @@ from pansori.domain.tasks import GENRE_MAX_CHARACTERS
 from pansori.engines.write.songsmith.brief import Brief, Language
 from pansori.engines.write.songsmith.choices import Choices
 from pansori.engines.write.songsmith.words.topics import Mood
-from pansori.lexicon.music import Key, key_name
+from pansori.lexicon.music import GENRE_WORDS, Key, key_name
 from pansori.lexicon.particles import attach
 from pansori.lexicon.wishes import read_wishes
 
@@ -24,6 +24,23 @@ GENRES: dict[str, tuple[str, str]] = {
     "rock": ("록", "rock"),
     "hiphop": ("힙합", "hip-hop"), "rnb": ("R&B", "R&B"), "jazz": ("재즈", "jazz"), "trot": ("트로트", "trot"),
     "folk": ("포크", "folk"), "lofi": ("로파이", "lo-fi"), "edm": ("EDM", "EDM"), "waltz": ("왈츠", "waltz"),
+}  # fmt: skip
+#: What is shown of a style by the word that called it, where that says more than the style's own name.
+SPECIAL: dict[str, tuple[str, str]] = {
+    word: names
+    for words, names in (
+        (("metal", "메탈"), ("메탈", "metal")), (("punk", "펑크록", "펑크 록"), ("펑크 록", "punk rock")),
+        (("grunge", "그런지"), ("그런지", "grunge")), (("hard rock", "하드록"), ("하드록", "hard rock")),
+        (("city pop", "시티팝"), ("시티팝", "city pop")), (("reggae", "레게"), ("레게", "reggae")),
+        (("disco", "디스코"), ("디스코", "disco")), (("synthwave", "신스웨이브"), ("신스웨이브", "synthwave")),
+        (("country", "컨트리"), ("컨트리", "country")), (("blues", "블루스"), ("블루스", "blues")),
+        (("bossa nova", "bossa", "보사노바"), ("보사노바", "bossa nova")), (("swing", "스윙"), ("스윙", "swing")),
+        (("gospel", "가스펠"), ("가스펠", "gospel")), (("soul", "소울"), ("소울", "soul")),
+        (("techno", "테크노"), ("테크노", "techno")), (("trance", "트랜스"), ("트랜스", "trance")),
+        (("house", "하우스"), ("하우스", "house")), (("dubstep", "덥스텝"), ("덥스텝", "dubstep")),
+        (("trap", "트랩"), ("트랩", "trap")), (("ambient", "앰비언트"), ("앰비언트", "ambient")),
+    )
+    for word in words
 }  # fmt: skip
 #: Another word for each of the lexicon's moods; empty where one would say too much.
 SHADES: tuple[tuple[str, str], ...] = (
@@ -60,7 +77,7 @@ class Expansion:
 def expand(brief: Brief, choices: Choices) -> Expansion:
     """In the prompt's language. What could be taken for another style is left out, least needed things first."""
     index = 0 if brief.language == "ko" else 1
-    genre, mood = GENRES[brief.genre][index], _mood(brief, index)
+    genre, mood = genre_in(brief), _mood(brief, index)
     added = tuple(pair[index] for pair in choices.added)
     head, cut = _head(brief)
     for shade, instruments in ((mood, added), ("", added), (mood, ()), ("", ())):
@@ -73,6 +90,15 @@ def expand(brief: Brief, choices: Choices) -> Expansion:
 def key_in(key: Key, language: Language) -> str:
     """`라단조` or `D minor`."""
     return _KO_LETTERS[key.tonic] + _KO_MODES[key.mode] if language == "ko" else key_name(key)
+
+
+def genre_in(brief: Brief) -> str:
+    """The style as the prompt calls it, in its language; with the waltz that another style is played as."""
+    index = 0 if brief.language == "ko" else 1
+    own = [word for word in brief.wishes.genre_words if word in GENRE_WORDS[brief.genre]]
+    name = SPECIAL.get(own[-1], GENRES[brief.genre])[index] if own else GENRES[brief.genre][index]
+    waltz = brief.genre != "waltz" and any(word in ("waltz", "왈츠") for word in brief.wishes.genre_words)
+    return f"{name} {GENRES['waltz'][index]}" if waltz else name
 
 
 def mood_in(brief: Brief) -> str:

@@ -12,6 +12,7 @@ from pansori.engines.write.songsmith.brief import Brief, kind_of
 from pansori.engines.write.songsmith.english import EnglishPoet
 from pansori.engines.write.songsmith.form import SongForm, song_form
 from pansori.engines.write.songsmith.korean import KoreanPoet
+from pansori.engines.write.songsmith.words.english_moods import OF_CLUBS
 from pansori.engines.write.songsmith.words.topics import TOPICS
 from pansori.lexicon.hangul import is_block
 from pansori.lexicon.music import USUAL
@@ -21,6 +22,8 @@ _PREPOSITIONS = re.compile(
     re.IGNORECASE,
 )
 SHORT_WORDS = 4
+UNPLUGGED = frozenset(("folk", "ballad", "jazz", "waltz", "lofi"))
+"""Styles that no club plays."""
 #: What a song is for or when it is, and not what it calls.
 OCCASIONS = ("축하", "기념", "응원", "응원가", "축가", "이야기", "관련", "후", "뒤", "전", "중", "동안")
 _HANGING = re.compile(r"^(?:싫은|싶은|싶던|좋은)$|(?:[으하오가보]면|[고서며]|다가|지만|도록)$")
@@ -75,7 +78,9 @@ def _short_english(theme: str) -> str:
 
 def write_lyrics(brief: Brief, form: SongForm, theme: str, chance: random.Random) -> str:
     """Sections with their tags, parted by empty lines."""
-    poet = (KoreanPoet if brief.sung == "ko" else EnglishPoet)(theme, brief.topic, kind_of(theme), brief.mood, chance)
+    what = (theme, brief.topic, kind_of(theme), brief.mood, chance)
+    unfit = OF_CLUBS if brief.genre in UNPLUGGED else frozenset()
+    poet = KoreanPoet(*what) if brief.sung == "ko" else EnglishPoet(*what, unfit)
     return "\n\n".join("\n".join((f"[{label}]", *lines)) for label, lines in poet.write(form))
 
 

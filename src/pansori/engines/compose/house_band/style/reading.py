@@ -12,6 +12,8 @@ from pansori.lexicon.music import TONICS, Gender
 from pansori.lexicon.wishes import Wishes, read_wishes
 
 DEFAULT = "pop"
+DISTORTED = 30  #: General MIDI program of the distorted guitar
+HEAVIER = 0.1  #: energy that metal has above rock
 VOICES: dict[Gender, Voice] = {
     "female": Voice("female", "f2", MidiPitch(57), MidiPitch(72)),
     "male": Voice("male", "m1", MidiPitch(45), MidiPitch(62)),
@@ -38,7 +40,7 @@ def read_style(text: str, chance: random.Random) -> Style:
         key_asked=wishes.key is not None,
         beats_per_bar=3 if wishes.three_four else genre.usual.beats_per_bar,
         swing=genre.swing,
-        energy=min(1.0, max(0.1, genre.energy + 0.25 * wishes.energy)),
+        energy=min(1.0, max(0.1, genre.energy + 0.25 * wishes.energy + HEAVIER * wishes.heavy)),
         voice=VOICES[wishes.voice or genre.usual.voice],
         programs=_programs(genre, wishes),
         words=wishes.words,
@@ -57,5 +59,12 @@ def _usual_tempo(genre: Genre, shift: float, chance: random.Random) -> float:
 
 
 def _programs(genre: Genre, wishes: Wishes) -> dict[PartName, int]:
-    programs = {} if wishes.only else {part: p for part, p in genre.programs.items() if part not in wishes.without}
+    usual = _heavy(genre.programs) if wishes.heavy else genre.programs
+    programs = {} if wishes.only else {part: p for part, p in usual.items() if part not in wishes.without}
     return programs | {instrument.part: instrument.program for instrument in wishes.instruments}
+
+
+def _heavy(programs: dict[PartName, int]) -> dict[PartName, int]:
+    """Metal's band is rock's without keys and pads; its guitars are distorted, the one that leads too."""
+    rest = {part: program for part, program in programs.items() if part not in ("keys", "pad")}
+    return rest | {"guitar": DISTORTED, "lead": DISTORTED}

@@ -36,7 +36,7 @@ _ENDINGS = {
         in the lantern glow""",
     "ee": """wild and free/for the world to see/calling out to me/like a memory/like a melody
         *just between you and me""",
-    "ine": """in the late sunshine/and the stars align/like a secret sign/like a glass of wine
+    "ine": """in the late sunshine/and the stars align/like a secret sign/like an old road sign
         *your hand in mine/*and I'm feeling fine""",
     "air": """in the open air/like you're always there/*without a care/floating everywhere/like a whispered prayer""",
     "art": """*right from the start/*straight to my heart/like a work of art/piece by piece and part by part
@@ -52,7 +52,7 @@ GLOOMY: frozenset[Mood] = frozenset(("sad", "dark"))
 GLAD = frozenset(
     (
         "and it feels so right", "like a summer day", "where we all belong", "wild and free", "and I'm feeling fine",
-        "like a dream come true", "like a glass of wine", "in the late sunshine", "like a brand new start",
+        "like a dream come true", "in the late sunshine", "like a brand new start",
     )
 )  # fmt: skip
 """Endings that say nothing gloomy."""
@@ -90,6 +90,10 @@ _TAILS = {
 }
 TAILS: dict[str, tuple[str, ...]] = {sound: parts(text) for sound, text in _TAILS.items()}
 
+#: Lines that only a dance floor understands.
+OF_CLUBS = frozenset(
+    ("We can dance until the morning light", "Clap your hands and let the speakers play", "I wear the sun like glitter")
+)
 _WISHES: dict[Mood, str] = {
     "bright": """We can dance until the morning light/Everything is gonna be all right
         Every corner of the street is bright
@@ -99,7 +103,7 @@ _WISHES: dict[Mood, str] = {
         I can hear the whole world sing with me/Barefoot, laughing, running wild and free
         Every colour's brighter next to you/All the skies above are turning blue/There is nothing that we cannot do
         Sing it out and pass the joy around/Every step is dancing off the ground
-        Come on out and let your colours shine/Take the sun and pour it out like wine
+        Come on out and let your colours shine/Every road ahead is yours and mine
         Got the summer beating in my heart/We were shining from the very start""",
     "calm": """There's no need to hurry through the night/I will leave a little window light
         Everything can rest till it is right

@@ -108,3 +108,13 @@ SELVES_OF_MOOD: dict[Mood, tuple[str, ...]] = {mood: clauses(text) for mood, tex
 ASKS: dict[Mood, tuple[str, ...]] = {mood: clauses(text) for mood, text in _ASKS.items()}
 MEMORIES: dict[Mood, tuple[str, ...]] = {mood: clauses(text) for mood, text in _MEMORIES.items()}
 WISHES: dict[Mood, tuple[str, ...]] = {mood: clauses(text) for mood, text in _WISHES.items()}
+_BRIEF: dict[Mood, str] = {
+    "bright": "함께 달려가/날아올라 봐/크게 웃어 봐/노래해 볼래/눈부신 오늘/손을 잡아 줘",
+    "calm": "천천히 가자/쉬어 가도 돼/곁에 있을게/가만히 있자/괜찮을 거야/숨을 고르자",
+    "sad": "보고 싶어서/돌아와 줄래/잊을 수 없어/아직 그리워/보내지 못해/혼자 남았어",
+    "strong": "멈추지 않아/다시 일어나/두렵지 않아/끝까지 갈래/물러서지 마/더 크게 외쳐",
+    "tender": "너를 사랑해/네게 닿을래/내 맘을 받아/곁에 머물래/나를 안아 줘/네가 참 좋아",
+    "dark": "길을 잃었어/깨지 않는 꿈/빛이 사라져/어둠이 내려/나를 찾아와/숨을 죽인 채",
+}
+BRIEF_WISHES: dict[Mood, tuple[str, ...]] = {mood: clauses(text) for mood, text in _BRIEF.items()}
+"""Five syllables each, where a line has but one bar."""

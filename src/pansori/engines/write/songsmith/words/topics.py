@@ -186,6 +186,15 @@ USUAL_TOPICS: dict[Mood, tuple[str, ...]] = {
     "tender": ("love", "star", "night", "spring", "memory"),
     "dark": ("night", "rain", "star"),
 }
+#: The same in styles that nobody dances to in a club.
+STYLE_TOPICS: dict[str, dict[Mood, tuple[str, ...]]] = {
+    "folk": {"bright": ("road", "friend", "nature", "spring", "home"), "strong": ("road", "dream", "home")},
+    **{
+        style: {"bright": ("spring", "love", "nature", "friend", "sea"), "strong": ("dream", "night", "road")}
+        for style in ("ballad", "jazz", "waltz", "lofi")
+    },
+    "rock": {"strong": ("dream", "night", "road")},
+}
 
 
 def topics_in(text: str) -> list[tuple[int, int, str]]:
