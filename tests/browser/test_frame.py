@@ -98,6 +98,9 @@ def test_the_player_goes_on_from_page_to_page(visit: Browsing, shared_server: Se
     expect(page.locator("track-view")).to_be_visible()
     goes_on(page)
     assert page.evaluate("document.getElementById('audio').once"), "it is the same element"
+    expect(page.locator(".places [aria-current]")).to_have_count(0)
+    expect(page.locator("track-view .play-button")).to_have_class(re.compile("playing"))
+    expect(page.locator("track-view .play-button")).to_have_attribute("aria-label", "Pause")
     page.get_by_role("button", name="Pause").first.click()
     assert page.evaluate("document.getElementById('audio').paused")
 

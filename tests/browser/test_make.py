@@ -57,6 +57,25 @@ def test_what_was_understood_can_be_left_out(visit: Browsing, shared_server: Ser
     expect(expanded).to_have_value(re.compile("BPM"))
 
 
+def test_another_language_keeps_what_was_typed(visit: Browsing, shared_server: Server) -> None:
+    page = visit.open(locale="en-GB")
+    fill(page, shared_server, "A slow ballad, sung by a woman")
+    page.locator("#lyrics-fold summary").click()
+    page.locator("[name=lyrics]").fill("The rain is falling")
+    page.locator("#options-fold summary").click()
+    page.locator("[name=seed]").fill("7")
+    page.locator("[name=quality]").select_option("draft")
+    page.get_by_title("한국어").click()
+    expect(page.get_by_role("button", name="곡 만들기")).to_be_visible()
+    expect(page.locator("[name=prompt]")).to_have_value("A slow ballad, sung by a woman")
+    expect(page.locator("[name=lyrics]")).to_have_value("The rain is falling")
+    expect(page.locator("[name=seed]")).to_have_value("7")
+    expect(page.locator("[name=quality]")).to_have_value("draft")
+    expect(page.locator("#chips")).to_contain_text("BPM")
+    page.goto(f"{shared_server.url}/app/make")
+    expect(page.locator("[name=prompt]")).to_have_value("")  # it went along once
+
+
 def test_examples_fill_the_form(visit: Browsing, shared_server: Server) -> None:
     page = visit.open(locale="en-GB")
     page.goto(f"{shared_server.url}/app/make")
@@ -174,8 +193,19 @@ def test_a_song_that_waits_can_be_cancelled(visit: Browsing, idle_server: Server
     page.get_by_role("button", name="Make the song").click()
     page.locator("#main").get_by_role("button", name="Cancel").click()
     expect(page.locator(".job-words")).to_have_text("Cancelled")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cancelled")
     page.get_by_role("link", name="Change and try again").click()
     expect(page.locator("[name=prompt]")).to_have_value("A calm instrumental")
+
+
+def test_a_song_that_is_cancelled_elsewhere_says_so(visit: Browsing, idle_server: Server) -> None:
+    page, other = visit.open(locale="en-GB"), visit.open(locale="en-GB")
+    fill(page, idle_server, "A calm instrumental")
+    page.get_by_role("button", name="Make the song").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Being made")
+    other.goto(page.url)
+    other.locator("#main").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cancelled")
 
 
 def test_the_first_address_speaks_to_programs_too(shared_server: Server) -> None:

@@ -91,6 +91,23 @@ def test_stems_sound_in_step_with_the_player(page: Page) -> None:
     goes_on(page)
 
 
+def test_a_star_leaves_the_rest_as_it_is(page: Page) -> None:
+    page.locator("track-view .play-button").click()
+    goes_on(page)
+    alone = page.locator(".strip").first.get_by_role("button", name="Alone")
+    alone.click()
+    page.wait_for_function(f"() => {AUDIO}.muted")
+    star = page.get_by_role("button", name="Favourite")
+    for pressed in ("true", "false"):
+        with page.expect_response("**/v1/tracks/*") as answer:
+            star.click()
+        assert answer.value.ok
+        expect(star).to_have_attribute("aria-pressed", pressed)
+    expect(star).to_be_focused()
+    expect(alone).to_have_attribute("aria-pressed", "true")
+    goes_on(page)
+
+
 def test_two_takes_are_compared_at_the_same_moment(page: Page, takes: list[str]) -> None:
     page.locator("track-view .play-button").click()
     page.evaluate(f"{AUDIO}.currentTime = 5")

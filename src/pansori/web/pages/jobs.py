@@ -26,6 +26,8 @@ router = Router(include_in_schema=False)
 WORDS = {
     "title": Text("Being made", "만드는 중"),
     "title_failed": Text("Not made", "만들지 못한 곡"),
+    "title_cancelled": Text("Cancelled", "취소한 곡"),
+    "title_succeeded": Text("Done", "다 됐어요"),
     "another": Text("Make another one", "다른 곡 만들기"),
     "change": Text("Change and try again", "고쳐서 다시 만들기"),
     "asked": Text("What you asked for", "부탁하신 내용"),

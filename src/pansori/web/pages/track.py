@@ -30,7 +30,6 @@ router = Router(include_in_schema=False)
 WORDS = {
     "play": Text("Play", "재생"),
     "favourite": Text("Favourite", "즐겨찾기"),
-    "unfavourite": Text("No favourite any more", "즐겨찾기에서 빼기"),
     "rename": Text("Rename", "이름 바꾸기"),
     "new_title": Text("Title", "제목"),
     "save": Text("Save", "저장"),

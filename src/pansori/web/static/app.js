@@ -1,5 +1,6 @@
 // What every page has: the theme, dialogs, questions before deeds, keys, and where to go when a job is done.
 import { player } from "./player.js";
+import { star } from "./stars.js";
 import { labelAll, readWords } from "./words.js";
 
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range], [type=button]), textarea, select, [contenteditable]";
@@ -19,13 +20,14 @@ function arrived() {
   player.mark(document);
 }
 
-let shown = view();
+const content = () => document.getElementById("main"); // Back keeps the view and swaps what is in it
+let shown = content();
 document.addEventListener("htmx:after:swap", () => {
-  if (view() === shown) return;
-  shown = view();
+  if (content() === shown) return;
+  shown = content();
   arrived();
   const place = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  (place || document.getElementById("main")).focus({ preventScroll: true });
+  (place || shown).focus({ preventScroll: true });
 });
 
 // Server errors come as pages and are shown; a server that is away is told of, and asked again.
@@ -52,6 +54,14 @@ document.addEventListener("finished", (event) => {
   if (!event.target.matches?.("[data-then]")) return;
   const made = event.detail?.data;
   go(made || location.pathname + location.search, { replace: "true" }); // what is done is nothing to come back to
+});
+
+// -- stars: those of the library are its own ------------
+
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || !event.target.dataset?.star) return;
+  event.preventDefault();
+  star(event.target, () => go(location.pathname, { replace: "true" }));
 });
 
 // -- theme: kept by the server in a cookie, shown at once ------------

@@ -1,6 +1,7 @@
 // The library: choosing several, deleting what was chosen, stars, and songs that appear when they are done.
 import { player } from "./player.js";
-import { ask, put, Refused, wordsOf } from "./words.js";
+import { star } from "./stars.js";
+import { put, wordsOf } from "./words.js";
 
 const NAMED = 6; // titles that the question names
 
@@ -78,23 +79,11 @@ class LibraryPage extends HTMLElement {
 
   #submitted(event) {
     const form = event.target;
-    if (form.dataset.star) this.#star(event, form);
-    else if (event.submitter?.hasAttribute("data-deletes")) this.#question(event);
+    if (form.dataset.star) {
+      event.preventDefault();
+      star(form, () => this.#renew("#results"));
+    } else if (event.submitter?.hasAttribute("data-deletes")) this.#question(event);
     else if (form.id === "bulk") this.#name(form);
-  }
-
-  async #star(event, form) {
-    event.preventDefault();
-    const button = form.querySelector("button");
-    const on = button.getAttribute("aria-pressed") !== "true";
-    mark(form, on);
-    try {
-      await ask(`/v1/tracks/${form.dataset.star}`, { method: "PATCH", body: { favourite: on } });
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      mark(form, !on);
-      if (error.status === 404) this.#renew("#results"); // it was deleted elsewhere
-    }
   }
 
   #question(event) {
@@ -135,11 +124,6 @@ class LibraryPage extends HTMLElement {
   #renew(place) {
     htmx.ajax("GET", location.pathname + location.search, { source: this, target: place, select: place, swap: "outerHTML" });
   }
-}
-
-function mark(form, on) {
-  form.querySelector("button").setAttribute("aria-pressed", on);
-  form.elements.favourite.value = on ? 0 : 1;
 }
 
 function item(title) {

@@ -2,6 +2,7 @@
 import { ask, put, Refused, wordsOf } from "./words.js";
 
 const PAUSE = 350; // ms after the last key
+const DRAFT = "pansori-make"; // in the session's storage: what a change of language carries over
 const $ = (id) => document.getElementById(id);
 
 customElements.define(
@@ -11,13 +12,16 @@ customElements.define(
     #asking = null;
     #left = []; // what was taken out: { kind, text }
     #own = false; // the expanded prompt is the reader's own
+    #ears = new AbortController();
 
     connectedCallback() {
       this.words = wordsOf("make-words");
       this.form = this.querySelector("form");
+      this.#takeUp();
       this.#own = this.form.expanded_prompt.value.trim() !== "";
       this.form.addEventListener("input", (event) => this.#typed(event.target));
       this.addEventListener("click", (event) => this.#clicked(event));
+      document.addEventListener("click", (event) => this.#leaving(event), { capture: true, signal: this.#ears.signal });
       this.#peek();
       if (this.form.prompt.value.trim()) this.#look();
       else if (matchMedia("(pointer: fine)").matches) this.form.prompt.focus({ preventScroll: true });
@@ -26,6 +30,26 @@ customElements.define(
     disconnectedCallback() {
       clearTimeout(this.#timer);
       this.#asking?.abort();
+      this.#ears.abort();
+    }
+
+    /** Another language is another page: what was written goes with the reader. */
+    #leaving(event) {
+      if (!event.target.closest?.(".languages a") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      const draft = Object.fromEntries(new FormData(this.form));
+      if (!this.#own) delete draft.expanded_prompt; // it is written anew
+      sessionStorage.setItem(DRAFT, JSON.stringify(draft));
+    }
+
+    #takeUp() {
+      const draft = JSON.parse(sessionStorage.getItem(DRAFT));
+      sessionStorage.removeItem(DRAFT);
+      if (!draft) return;
+      for (const field of this.form.elements) {
+        if (field.type === "checkbox") field.checked = field.name in draft;
+        else if (field.name) field.value = draft[field.name] ?? "";
+      }
+      if (draft.lyrics || draft.instrumental) $("lyrics-fold").open = true;
     }
 
     #typed(field) {

@@ -162,6 +162,9 @@ class Player extends EventTarget {
     for (const button of root.querySelectorAll("[data-play]")) {
       const playing = button.dataset.play === this.track?.id && !this.audio.paused;
       button.classList.toggle("playing", playing);
+      const idle = (button.dataset.idle ??= button.getAttribute("aria-label"));
+      const pause = idle === words.play ? words.pause : `${words.pause}: ${button.dataset.title}`;
+      button.setAttribute("aria-label", playing ? pause : idle);
     }
     const main = document.querySelector('[data-player="toggle"]');
     main.classList.toggle("playing", !this.audio.paused);
