@@ -120,7 +120,7 @@ def test_a_star_keeps_favourites(visit: Browsing, accounts_server: Server) -> No
 
 
 def test_songs_play_in_the_list_and_go_on_elsewhere(page: Page) -> None:
-    play = page.locator("#rows tr").first.get_by_role("button", name=re.compile("^Play"))
+    play = page.locator("#rows tr").first.locator(".play-button")
     play.click()
     goes_on(page)
     expect(play).to_have_class(re.compile("playing"))

@@ -15,7 +15,7 @@ class LibraryPage extends HTMLElement {
     this.addEventListener("submit", (event) => this.#submitted(event), { capture: true });
     this.addEventListener("keydown", (event) => this.#pressed(event));
     this.addEventListener("htmx:after:swap", () => this.#swapped());
-    this.#show();
+    this.#swapped(); // the stream may have been quicker than this script
   }
 
   // -- choosing ------------
