@@ -145,6 +145,7 @@ def test_several_are_chosen_and_deleted_once_that_is_confirmed(visit: Browsing, 
     page.get_by_role("searchbox").fill("First")
     expect(page.locator("#rows tr")).to_have_count(1)
     expect(page.locator("#chosen")).to_have_text("3 chosen")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     page.get_by_role("button", name="Delete").click()
     question = page.get_by_role("dialog", name="Delete 3 songs?")
     expect(question.get_by_role("listitem")).to_have_count(3)
