@@ -43,7 +43,8 @@ song: $(VENV)/.core  ## make a finished song from the documented example
 	@$(BIN)/pansori song --genre '신나는 K-POP' --lyrics $$'여름이 왔네 햇살이 빛나네\n바다로 가자 우리 함께' --output songs/
 
 test: setup-dev  ## run the tests
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered -q --dist worksteal -n $(TESTERS)
+	$(BIN)/python -m pytest --cov --cov-report= -q --dist worksteal -n $(TESTERS)
+	@$(BIN)/coverage report --skip-covered --skip-empty --sort=cover
 
 check: setup-dev  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
