@@ -9,7 +9,19 @@ from pathlib import Path
 
 from bench.report import Figure, machine, table
 
-NAMES = ("latency", "throughput", "submits", "idle", "streams", "song", "library", "files", "logins", "pages")
+NAMES = (
+    "latency",
+    "throughput",
+    "submits",
+    "idle",
+    "streams",
+    "song",
+    "library",
+    "files",
+    "logins",
+    "pages",
+    "accuracy",
+)
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 MARK = "<!-- measured -->"
 

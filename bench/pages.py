@@ -38,7 +38,7 @@ WATCH = """(() => {
   watch("layout-shift", (shift) => (seen.shift += shift.hadRecentInput ? 0 : shift.value));
   addEventListener("DOMContentLoaded", () => requestIdleCallback(() => (seen.idle = performance.now())));
 })()"""
-THEME = ".themes button"
+THEME = (".themes summary", ".themes [value=dark]")
 #: By a script, that is: without one the button is obeyed as well, by another page.
 OBEYED = "(began) => performance.timeOrigin === began && document.documentElement.dataset.theme === 'dark'"
 MEASURED = """() => {
@@ -100,9 +100,9 @@ def visited(browser: Browser, url: str) -> list[Visit]:
     return [*desk, look(browser, url, pressed=THEME, viewport=PHONE)]
 
 
-def look(browser: Browser, url: str, *, pressed: str = "", **options: Any) -> Visit:
-    """One visit by a browser that keeps nothing of the one before. `pressed`: the button
-    that turns light to dark."""
+def look(browser: Browser, url: str, *, pressed: Sequence[str] = (), **options: Any) -> Visit:
+    """One visit by a browser that keeps nothing of the one before. `pressed`: what
+    turns light to dark, one after the other."""
     context = browser.new_context(locale="ko-KR", **options)
     try:
         page = context.new_page()
@@ -113,7 +113,8 @@ def look(browser: Browser, url: str, *, pressed: str = "", **options: Any) -> Vi
         visit = Visit(**page.evaluate(MEASURED))
         if pressed:
             began = page.evaluate("performance.timeOrigin")
-            page.locator(pressed).click()
+            for one in pressed:
+                page.locator(one).click()
             page.wait_for_function(OBEYED, arg=began)
         return visit
     finally:

@@ -19,7 +19,7 @@ from pansori.engines.registry import Registry
 from pansori.jobs import Kernel, Supervisor, Workflow, make_host
 from pansori.media import Assets, Quotas, open_store, sample_missing, store_name
 from pansori.settings import Settings
-from pansori.workflows import GenerationWorkflow, Services, SongWorkflow
+from pansori.workflows import AnalysisWorkflow, GenerationWorkflow, Services, SongWorkflow
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,11 @@ def assemble(settings: Settings) -> Services:
 
 def workflows(registry: Registry, settings: Settings) -> dict[str, Workflow]:
     """What each kind of job does, by kind."""
-    found = (SongWorkflow(registry, settings), GenerationWorkflow(registry, settings))
+    found = (
+        SongWorkflow(registry, settings),
+        GenerationWorkflow(registry, settings),
+        AnalysisWorkflow(registry, settings),
+    )
     return {workflow.kind: workflow for workflow in found}
 
 

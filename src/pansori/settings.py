@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -29,7 +30,8 @@ CURES = {
     )
 }
 
-Origins = Annotated[tuple[str, ...], NoDecode]  # NoDecode: written with commas, and not as JSON
+Names = Annotated[tuple[str, ...], NoDecode]  # NoDecode: written with commas, and not as JSON
+ANYBODY = "*"
 
 
 class Settings(BaseSettings):
@@ -66,6 +68,8 @@ class Settings(BaseSettings):
     """Engine of the `compose` family used where a request names none."""
     write_engine: str = "songsmith"
     """Engine of the `write` family, which expands prompts and writes lyrics."""
+    analyze_engine: str = "pansori"
+    """Engine of the `analyze` family used where a request names none."""
     max_duration_seconds: Annotated[Seconds, Field(ge=1, le=600)] = Field(
         default=Seconds(12.0), validation_alias=AliasChoices("MAX_DURATION_SECONDS", "max_duration_seconds")
     )
@@ -121,11 +125,12 @@ class Settings(BaseSettings):
     aws_region: str = Field(default="us-east-1", validation_alias=AliasChoices("AWS_REGION", "aws_region"))
     """Region of the bucket. Other S3 servers than Amazon's mostly take any."""
     aws_access_key_id: str = Field(default="", validation_alias=AliasChoices("AWS_ACCESS_KEY_ID", "aws_access_key_id"))
-    """Id of the key for S3. Needed where `PANSORI_STORE` names a bucket."""
+    """Id of the key for S3. Empty: keys are looked for where S3's own tools look, in a profile and then at the cloud
+    that the machine belongs to."""
     aws_secret_access_key: str = Field(
         default="", repr=False, validation_alias=AliasChoices("AWS_SECRET_ACCESS_KEY", "aws_secret_access_key")
     )
-    """The key's secret. Needed where `PANSORI_STORE` names a bucket."""
+    """The key's secret."""
     aws_session_token: str = Field(
         default="", repr=False, validation_alias=AliasChoices("AWS_SESSION_TOKEN", "aws_session_token")
     )
@@ -148,19 +153,36 @@ class Settings(BaseSettings):
     """SoundFont (.sf2) the house band plays. Empty: Debian's FluidR3 where installed, else the small one at hand."""
     public_url: str = ""
     """Address that others are told to call. Empty: the one they called."""
-    allow_origins: Origins = ()
+    forwarded_allow_ips: Names = Field(
+        default=("127.0.0.1", "::1"), validation_alias=AliasChoices("FORWARDED_ALLOW_IPS", "forwarded_allow_ips")
+    )
+    """Addresses and networks of proxies, separated by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are
+    believed. Empty: nobody's. `*`: everybody's, for servers that nobody but a proxy reaches."""
+    allow_origins: Names = ()
     """Origins allowed by CORS, separated by commas. Empty: none beyond the contracts' own."""
-    allow_origin: Origins = Field(default=(), validation_alias=AliasChoices("ALLOW_ORIGIN", "allow_origin"))
+    allow_origin: Names = Field(default=(), validation_alias=AliasChoices("ALLOW_ORIGIN", "allow_origin"))
     """The same by its documented name; both are allowed."""
     lang: Literal["", "en", "ko"] = ""
     """Language in which the command line speaks. Empty: the locale's, which is Korean or else English."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged, to standard error."""
 
-    @field_validator("allow_origins", "allow_origin", mode="before")
+    @field_validator("allow_origins", "allow_origin", "forwarded_allow_ips", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if ANYBODY in value:
+            return (ANYBODY,)
+        for one in value:
+            try:
+                ip_network(one)
+            except ValueError:
+                raise ValueError("This has to be addresses like 10.0.0.5, or networks like 10.0.0.0/8") from None
+        return value
 
     @field_validator("broker_url")
     @classmethod

@@ -69,7 +69,7 @@ def test_a_page_in_a_browser(shared_server: Server, page: Page) -> None:
     address = f"http://localhost:{shared_server.port}"
     song = {**SONG, "lyrics_txt": "\n".join([LYRICS] * 60)}  # takes long enough to be watched
     page.goto(f"{address}/docs")
-    with page.expect_download(timeout=60_000) as download:
+    with page.expect_download(timeout=180_000) as download:
         job: dict[str, Any] = page.evaluate(CLIENT, song)
     assert job.keys() == {"code", "job_id", "status"}
     assert (job["code"], job["status"]) == (200, "queued")
@@ -90,7 +90,7 @@ def test_a_program_that_asks_again_and_again(shared_server: Server, tmp_path: Pa
         env=clean_environment(),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr

@@ -49,8 +49,9 @@ def member(accounts_server: Server) -> SignedIn:
 def test_they_are_for_everybody(
     visit: Browsing, accounts_server: Server, member: SignedIn, locale: str, language: str, scheme: str
 ) -> None:
+    visit.tolerated.append("410")
     page = visit.open(locale=locale, color_scheme=scheme, viewport=PHONE)
-    for path in ("sign-in", "sign-up", "reset?token=x"):  # the others have less of the same
+    for path in ("sign-in", "sign-up", "reset?token=x", "verify?token=x"):  # the others have less of the same
         visit_and_check(page, f"{accounts_server.url}/app/{path}", language=language)
     page = visit.open(locale=locale, color_scheme=scheme, viewport=PHONE, storage_state=member.storage)
     visit_and_check(page, accounts_server.url + ACCOUNT, language=language)
@@ -68,7 +69,7 @@ def test_a_guest_signs_up_and_keeps_the_songs(visit: Browsing, accounts_server: 
     page.get_by_label("E-mail").fill("sora@mail.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign up").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
     assert barriers(page) == []
     page.goto(accounts_server.url + mailed(accounts_server, "sora@mail.example"))
     page.get_by_role("button", name="Confirm").click()
@@ -92,20 +93,112 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(visit: Browsing, account
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_label("이메일")).to_have_value("nobody@mail.example")
     expect(page.get_by_label("비밀번호")).to_have_value("")
+    page.goto(f"{accounts_server.url}/app/sign-up")
+    page.get_by_label("이메일").fill("narae@mail.example")
+    page.get_by_label("비밀번호").fill("12345678")
+    page.get_by_role("button", name="가입하기").click()
+    expect(page.locator("#e-f-password")).to_be_visible()
+    expect(page.get_by_label("비밀번호")).to_be_focused()
+
+
+def test_whoever_signs_up_is_in_where_they_did_so_and_signs_in_elsewhere(
+    visit: Browsing, accounts_server: Server
+) -> None:
+    for email, elsewhere in (("here@mail.example", False), ("there@mail.example", True)):
+        page = visit.open(locale="en-GB")
+        page.goto(f"{accounts_server.url}/app/sign-up")
+        page.get_by_label("E-mail").fill(email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign up").click()
+        expect(page.get_by_text(email)).to_be_visible()
+        link = accounts_server.url + mailed(accounts_server, email)
+        if elsewhere:
+            page = visit.open(locale="en-GB")
+        page.goto(link)
+        page.get_by_role("button", name="Confirm").click()
+        if not elsewhere:
+            expect(page).to_have_url(re.compile("/app/library$"))
+            continue
+        expect(page.get_by_text("The address is confirmed.")).to_be_visible()
+        enter(page, accounts_server, email)
+        expect(page).to_have_url(re.compile("/app/library$"))
+
+
+def test_a_link_that_is_over_says_so_before_anything_is_filled_in(visit: Browsing, accounts_server: Server) -> None:
+    visit.tolerated.append("410")
+    SignedIn(accounts_server, "sebin@mail.example")
+    page = visit.open(locale="en-GB")
     page.goto(f"{accounts_server.url}/app/verify?token=nonsense")
-    page.get_by_role("button", name="확인하기").click()
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This link no longer works")
+    expect(page.locator("#main").get_by_role("link", name="Sign in")).to_be_visible()
+    accounts_server.post("/app/forgot", data={"email": "sebin@mail.example"})
+    used = accounts_server.url + mailed(accounts_server, "sebin@mail.example")
+    page.goto(used)
+    page.get_by_label("New password").fill("another good password")
+    page.get_by_role("button", name="Use this password").click()
+    expect(page.get_by_text("The password is changed.")).to_be_visible()
+    page.goto(used)
+    expect(page.get_by_label("New password")).to_have_count(0)
+    page.get_by_label("E-mail").fill("sebin@mail.example")  # where a new one is asked for
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
+
+
+def test_a_link_that_is_over_when_it_is_used_says_so_too(accounts_server: Server) -> None:
+    form = {"token": "nonsense", "new_password": "another good password"}
+    for path in ("verify", "reset"):
+        answer = accounts_server.post(f"/app/{path}", data=form, headers={"Accept-Language": "ko"})
+        assert answer.status_code == 410
+        assert "이제 쓸 수 없는 링크예요" in answer.text
+
+
+def test_a_password_is_shown_while_one_wants_to_see_it(visit: Browsing, accounts_server: Server) -> None:
+    page = visit.open(locale="en-GB")
+    page.goto(f"{accounts_server.url}/app/sign-up")
+    field = page.get_by_label("Password")
+    expect(field).to_have_attribute("autocomplete", "new-password")
+    expect(page.get_by_label("E-mail")).to_have_attribute("autocomplete", "username")
+    field.fill("what is it")
+    shows = page.get_by_role("button", name="Show Password")
+    shows.click()
+    expect(field).to_have_attribute("type", "text")
+    expect(shows).to_have_attribute("aria-pressed", "true")
+    assert barriers(page) == []
+    shows.click()
+    expect(field).to_have_attribute("type", "password")
+    expect(field).to_have_value("what is it")
+
+
+def test_nobody_learns_who_has_an_account(accounts_server: Server, member: SignedIn) -> None:
+    strangers = ("nobody-here@mail.example", member.email)
+    for path in ("forgot", "resend"):
+        told = {accounts_server.post(f"/app/{path}", data={"email": email}).text.count("<p") for email in strangers}
+        assert len(told) == 1, path
+    form = {"password": "wrong, wrong", "own_name": ""}
+    refused = [accounts_server.post("/app/sign-in", data={**form, "email": email}) for email in strangers]
+    assert [answer.status_code for answer in refused] == [401, 401]
+    assert len({answer.text.partition('role="alert"')[2][:200] for answer in refused}) == 1
+
+
+def test_a_stranger_is_told_to_sign_in_and_not_to_send_a_key(visit: Browsing, accounts_server: Server) -> None:
+    visit.tolerated.append("401")
+    page = visit.open(locale="ko-KR")
+    page.goto(f"{accounts_server.url}/app/tracks/00000000-0000-4000-8000-000000000000")
+    expect(page.get_by_role("heading", level=1)).to_have_text("로그인이 필요해요")
+    expect(page.locator("#main")).not_to_contain_text("API")
+    page.locator("#main").get_by_role("link", name="로그인").click()
+    expect(page).to_have_url(re.compile("/app/sign-in.next="))
 
 
 def test_a_forgotten_password_is_chosen_anew(visit: Browsing, accounts_server: Server) -> None:
     SignedIn(accounts_server, "hana@mail.example")
     page = visit.open(locale="en-GB")
     page.goto(f"{accounts_server.url}/app/sign-in")
-    page.get_by_role("link", name="Forgotten the password?").click()
+    page.get_by_role("link", name="Forgot your password?").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Forgotten password")
     page.get_by_label("E-mail").fill("hana@mail.example")
     page.get_by_role("button", name="Send the link").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
     page.goto(accounts_server.url + mailed(accounts_server, "hana@mail.example"))
     page.get_by_label("New password").fill("another good password")
     page.get_by_role("button", name="Use this password").click()
@@ -164,11 +257,12 @@ def test_logins_end_and_the_name_and_password_change(visit: Browsing, accounts_s
     part = page.locator("details").filter(has_text="Every other login ends.")
     part.get_by_label("Present password").fill("wrong, wrong")
     part.get_by_label("New password").fill("a better password")
-    part.get_by_role("button").click()
+    change = part.get_by_role("button", name="Change the password")
+    change.click()
     expect(page.locator("#e-old-password")).to_have_text("The password is wrong.")
     part.get_by_label("Present password").fill(PASSWORD)
     part.get_by_label("New password").fill("a better password")
-    part.get_by_role("button").click()
+    change.click()
     expect(page.get_by_text("The password is changed.")).to_be_visible()
 
 

@@ -28,9 +28,15 @@ def test_what_is_missing_says_what_it_would_take(visit: Browsing, shared_server:
     expect(space).to_contain_text("No Space is set.")
     expect(space).to_contain_text("Set HF_SPACE_ID")
     expect(page.locator("#compose-house_band")).to_contain_text("Longest song")
-    expect(page.locator("#compose-debug")).to_be_hidden()
-    page.locator("summary").filter(has_text="For tests").click()
     expect(page.locator("#compose-debug")).to_contain_text("Used unless you choose another")
+
+
+def test_what_it_would_take_can_be_copied(visit: Browsing, shared_server: Server) -> None:
+    page = visit.open(locale="en-GB", permissions=["clipboard-read", "clipboard-write"])
+    page.goto(shared_server.url + ENGINES)
+    page.locator("#compose-space").get_by_role("button", name="Copy “HF_SPACE_ID”").click()
+    expect(page.locator("#compose-space").get_by_text("Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "HF_SPACE_ID"
 
 
 def test_it_is_told_in_korean(visit: Browsing, shared_server: Server) -> None:

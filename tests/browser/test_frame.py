@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Response, expect
 
 from support.browser import Browsing
-from support.pages import PHONE, barriers, goes_on, is_focused, overflow, visit_and_check
+from support.pages import ENDLESS, PHONE, barriers, goes_on, overflow, visit_and_check
 from support.server import Server
 from support.texttune import make
 
@@ -74,18 +74,71 @@ def test_a_language_is_chosen_and_kept(visit: Browsing, shared_server: Server) -
     expect(page.get_by_role("heading", level=1)).to_have_text("여기에는 아무것도 없어요")
 
 
+PAPER = {"light": "rgb(247, 243, 234)", "dark": "rgb(21, 18, 14)"}
+
+
 def test_looks_are_chosen_and_kept(visit: Browsing, shared_server: Server) -> None:
     page = visit.open(locale="en-GB", color_scheme="light")
     page.goto(shared_server.url)
-    with page.expect_response("**/app/appearance"):
-        page.get_by_role("button", name="Appearance").click()
-    expect(page.locator("body")).to_have_css("background-color", "rgb(21, 18, 14)")
-    page.reload()
+    for choice, paper in (("Dark", "dark"), ("As the system", "light"), ("Light", "light"), ("Dark", "dark")):
+        page.locator(".themes summary").click()
+        with page.expect_response("**/app/appearance"):
+            page.get_by_role("button", name=choice).click()
+        expect(page.locator("body")).to_have_css("background-color", PAPER[paper])
+        expect(page.locator(".themes summary")).to_be_focused()
+    page.locator(".themes summary").click()
+    assert barriers(page) == []
+    page.emulate_media(color_scheme="light")
+    page.get_by_role("link", name="Make").first.click()
+    expect(page).to_have_url(re.compile("/app/make$"))
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    told = page.request.get(shared_server.url, headers={"Accept": "text/html"}).text()
+    assert 'data-theme="dark"' in told[:200], "nothing light is painted before"
+
+
+def test_looks_are_chosen_without_scripts(visit: Browsing, shared_server: Server) -> None:
+    page = visit.open(locale="ko-KR", color_scheme="dark", java_script_enabled=False)
+    page.goto(f"{shared_server.url}/app/engines?lang=ko")
+    for choice, paper in (("밝게", "light"), ("시스템 설정대로", "dark")):
+        page.locator(".themes summary").click()
+        page.get_by_role("button", name=choice).click()
+        expect(page).to_have_url(f"{shared_server.url}/app/engines")
+        expect(page.locator("body")).to_have_css("background-color", PAPER[paper])
+
+
+def test_another_language_is_the_same_page_and_the_song_goes_on(
+    visit: Browsing, shared_server: Server, track: str
+) -> None:
+    page = visit.open(locale="en-GB")
+    page.add_init_script(ENDLESS)
+    page.goto(f"{shared_server.url}/app/library?q=파도")
+    page.locator(f'[data-play="{track}"]').click()
+    goes_on(page)
+    page.get_by_title("한국어").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("보관함")
+    expect(page.get_by_role("searchbox")).to_have_value("파도")
+    expect(page.locator(f'[data-play="{track}"]')).to_have_class(re.compile("playing"))
+    goes_on(page)
+
+
+def test_what_plays_is_known_to_the_system(visit: Browsing, shared_server: Server, track: str) -> None:
+    page = visit.open(locale="en-GB")
+    page.add_init_script(ENDLESS)
+    page.goto(f"{shared_server.url}/app/tracks/{track}")
+    page.locator("track-view").get_by_role("button", name="Play", exact=True).click()
+    goes_on(page)
+    known = "navigator.mediaSession"
+    assert "파도 소리" in page.evaluate(f"{known}.metadata.title")
+    page.wait_for_function(f"() => {known}.playbackState === 'playing'")
+    page.get_by_label("Speed").select_option("1.5")
+    assert page.evaluate("document.getElementById('audio').playbackRate") == 1.5
+    page.locator('.player [data-player="toggle"]').click()
+    page.wait_for_function(f"() => {known}.playbackState === 'paused'")
 
 
 def test_the_player_goes_on_from_page_to_page(visit: Browsing, shared_server: Server, track: str) -> None:
     page = visit.open(locale="en-GB")
+    page.add_init_script(ENDLESS)
     page.goto(f"{shared_server.url}/app/tracks/{track}")
     page.evaluate("document.getElementById('audio').once = true")
     page.locator("track-view").get_by_role("button", name="Play", exact=True).click()
@@ -114,6 +167,7 @@ def test_nothing_plays_by_itself(page: Page, shared_server: Server, track: str) 
 
 def test_keys_play_and_seek_and_are_told_of(visit: Browsing, shared_server: Server, track: str) -> None:
     page = visit.open(locale="en-GB")
+    page.add_init_script(ENDLESS)
     page.goto(f"{shared_server.url}/app/tracks/{track}")
     page.locator("track-view").get_by_role("button", name="Play", exact=True).click()
     goes_on(page)
@@ -124,9 +178,9 @@ def test_keys_play_and_seek_and_are_told_of(visit: Browsing, shared_server: Serv
     page.evaluate("document.getElementById('audio').currentTime = 1")
     page.keyboard.press("ArrowRight")
     at = "Math.round(document.getElementById('audio').currentTime)"
-    assert page.evaluate(at) == 6
+    page.wait_for_function(f"() => {at} === 6")
     page.keyboard.press("j")
-    assert page.evaluate(at) == 0
+    page.wait_for_function(f"() => {at} === 0")
     page.keyboard.press("k")
     page.wait_for_function(f"() => !{paused}")
     page.keyboard.press("?")
@@ -145,10 +199,10 @@ def test_the_keyboard_reaches_the_content_at_once(page: Page, shared_server: Ser
     page.goto(shared_server.url)
     page.keyboard.press("Tab")
     skip = page.locator(".skip")
-    assert is_focused(skip)
+    expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
-    assert is_focused(page.locator("#main"))
+    expect(page.locator("#main")).to_be_focused()
 
 
 def test_a_first_view_is_light(page: Page, shared_server: Server) -> None:

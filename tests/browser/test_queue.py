@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
@@ -16,50 +15,46 @@ from support.server import Server
 QUEUE = "/app/queue"
 
 
-def ask(server: Server, prompt: str) -> str:
-    return str(server.post("/v1/generations", json={"prompt": prompt, "duration": 2}).json()["id"])
+@pytest.fixture
+def guest(patient_server: Server) -> Guest:
+    return Guest(patient_server)
 
 
 @pytest.fixture
-def waiting(idle_server: Server) -> Iterator[list[str]]:
-    """Two jobs that nobody begins."""
-    asked = [ask(idle_server, "The first in line"), ask(idle_server, "The second in line")]
-    yield asked
-    for one in asked:
-        idle_server.post(f"/v1/jobs/{one}/cancel")
+def waiting(guest: Guest) -> list[str]:
+    """Two jobs of the guest's that nobody begins."""
+    return [guest.ask("The first in line"), guest.ask("The second in line")]
 
 
 @pytest.mark.parametrize(("locale", "language", "scheme"), LOOKS)
 def test_it_is_for_everybody(
-    visit: Browsing, idle_server: Server, waiting: list[str], locale: str, language: str, scheme: str
+    visit: Browsing, guest: Guest, waiting: list[str], locale: str, language: str, scheme: str
 ) -> None:
-    page = visit.open(locale=locale, color_scheme=scheme, viewport=PHONE)
-    visit_and_check(page, idle_server.url + QUEUE, language=language)
+    page = visit.open(locale=locale, color_scheme=scheme, viewport=PHONE, storage_state=guest.storage)
+    visit_and_check(page, guest.server.url + QUEUE, language=language)
     expect(page.locator(".job")).to_have_count(2)
 
 
-def test_it_is_kept_true(visit: Browsing, idle_server: Server, waiting: list[str]) -> None:
-    page = visit.open(locale="en-GB")
-    page.goto(idle_server.url + QUEUE)
+def test_it_is_kept_true(visit: Browsing, guest: Guest, waiting: list[str]) -> None:
+    page = visit.open(locale="en-GB", storage_state=guest.storage)
+    page.goto(guest.server.url + QUEUE)
     page.evaluate("window.once = true")
     expect(page.locator(".job header a")).to_have_text(["The first in line", "The second in line"])
-    third = ask(idle_server, "The third in line")
+    third = guest.ask("The third in line")
     expect(page.locator(".job header a")).to_have_text(["The first in line", "The second in line", "The third in line"])
-    idle_server.post(f"/v1/jobs/{third}/cancel")
+    guest.post(f"/v1/jobs/{third}/cancel")
     expect(page.locator(".job")).to_have_count(2)
     expect(page.locator(".ended")).to_contain_text("The third in line")
     page.locator(".job").first.get_by_role("button", name="Cancel").click()
     expect(page.locator(".job")).to_have_count(1)
-    expect(page).to_have_url(idle_server.url + QUEUE)
+    expect(page).to_have_url(guest.server.url + QUEUE)
     assert page.evaluate("window.once"), "the page was not loaded anew"
 
 
-def test_all_that_wait_are_cancelled_and_one_is_tried_again(
-    visit: Browsing, idle_server: Server, waiting: list[str]
-) -> None:
-    page = visit.open(locale="en-GB")
+def test_all_that_wait_are_cancelled_and_one_is_tried_again(visit: Browsing, guest: Guest, waiting: list[str]) -> None:
+    page = visit.open(locale="en-GB", storage_state=guest.storage)
     page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(idle_server.url + QUEUE)
+    page.goto(guest.server.url + QUEUE)
     page.get_by_role("button", name="Cancel all that wait").click()
     expect(page.get_by_role("heading", name="Nothing is being made")).to_be_visible()
     assert barriers(page) == []

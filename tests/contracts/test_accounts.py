@@ -256,6 +256,20 @@ def test_a_program_renews_its_token(house: Server, mina: Member) -> None:
     assert refused(house.post("/v1/auth/refresh"))
 
 
+def test_a_page_may_renew_the_token_that_its_script_kept(house: Server, mina: Member) -> None:
+    page = browser(house, mina)
+    kept = {"Authorization": f"Bearer {page.cookies[COOKIE]}"}
+    for _ in range(2):  # an older token than the one before the newest is void at once
+        assert page.post(f"{house.url}/v1/auth/refresh").status_code == 200
+    assert refused(page.get(f"{house.url}/v1/library", headers=kept))
+    newer = page.post(f"{house.url}/v1/auth/refresh", headers=kept)
+    assert newer.status_code == 200
+    assert page.cookies[COOKIE] == newer.json()["token"]
+    assert page.get(f"{house.url}/v1/me").json()["email"] == mina.email
+    assert refused(house.post("/v1/auth/refresh", headers=kept))  # without the cookie it may be anybody's
+    assert refused(page.get(f"{house.url}/v1/me"))
+
+
 def test_wrong_passwords_are_few_and_tell_nothing(house: Server) -> None:
     known = join(house, f"{uuid4().hex}@mail.example").email
     told: dict[str, list[Any]] = {known: [], "nobody@mail.example": []}

@@ -23,7 +23,7 @@ from pansori.domain.units import Seconds
 from pansori.jobs import Bell, Kernel, Sweeper
 from support.services import PostgresServer, RedisServer, scaled_out
 from support.sizes import Size, drain, in_background, make_size, planned
-from support.waiting import eventually
+from support.waiting import PATIENCE, eventually
 from support.workflows import plan, spec
 
 MOST_RINGS = 20
@@ -146,7 +146,7 @@ def test_a_submit_waits_for_no_broker(tmp_path: Path) -> None:
     size = make_size("embedded", tmp_path, broker_url=broker.url)
     job = size.submit(plan(spec("a")))
     has_waited = broker.given_up.is_set()
-    assert broker.asked.wait(20)
+    assert broker.asked.wait(PATIENCE)
     assert drain(size) == 1
     broker.end()
     assert not has_waited, "it was somebody else who asked, and who may wait for the answer"
@@ -157,7 +157,7 @@ def test_a_submit_waits_for_no_broker(tmp_path: Path) -> None:
 def test_a_feed_whose_broker_is_away_looks_by_itself(tmp_path: Path) -> None:
     size = make_size("embedded", tmp_path, broker_url="redis://127.0.0.1:1/0")
     seen = size.kernel.feed.wait(size.kernel.feed.value, 5.0)
-    assert size.kernel.feed.wait(seen, 20.0) > seen
+    assert size.kernel.feed.wait(seen, PATIENCE) > seen
     size.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -12,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from pansori import jobs
 from pansori.accounts import local_account
@@ -24,8 +25,10 @@ from pansori.domain.units import Seconds
 from pansori.jobs import Bell, Kernel, PollingFeed, Supervisor, Sweeper, run_inline
 from pansori.media import Assets, MemoryStore
 from support.sizes import Size, drain, in_background, make_size, planned, settings_for
-from support.waiting import eventually
+from support.waiting import PATIENCE, eventually
 from support.workflows import plan, spec
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def test_a_job_runs_in_the_process_that_asked(size: Size) -> None:
@@ -62,12 +65,19 @@ def test_a_process_and_workers_may_share_a_job(size: Size) -> None:
 
 
 def test_leases_are_extended_while_a_step_runs(tmp_path: Path) -> None:
-    size = make_size("memory", tmp_path, lease=Seconds(1.0))
+    size = make_size("memory", tmp_path, lease=Seconds(6.0))  # extended after a third of it
     flag = tmp_path / "go"
     job = size.submit(plan(spec("a", do="wait_for_file", file=str(flag))))
-    opened = threading.Timer(2.5, flag.touch)  # longer than two leases
+
+    def lease() -> datetime:
+        with size.kernel.database.read() as session:
+            return session.execute(select(Step.lease).where(Step.job_id == job.id)).scalar_one() or NEVER
+
     with size.workers(1):
-        opened.start()
+        size.running(job.id, "a")
+        first = lease()
+        eventually(lambda: lease() > first)
+        flag.touch()
         view = size.finished(job.id)
     assert view.state is JobState.SUCCEEDED
     assert view.steps[0].attempt == 1
@@ -79,7 +89,7 @@ def test_many_coroutines_wait_for_one_change(size: Size) -> None:
 
     async def wait_together() -> list[int]:
         seen = await feed.changed(feed.value, 0.2)
-        waiting = [asyncio.create_task(feed.changed(seen, 20.0)) for _ in range(200)]
+        waiting = [asyncio.create_task(feed.changed(seen, PATIENCE)) for _ in range(200)]
         await asyncio.to_thread(size.submit, plan(spec("a")))
         return [value - seen for value in await asyncio.gather(*waiting)]
 
@@ -92,7 +102,7 @@ def test_a_feed_does_not_rest_while_somebody_waits(tmp_path: Path) -> None:
     seen = feed.wait(feed.value, 5.0)
     later = threading.Timer(0.8, lambda: size.submit(plan(spec("a"))))
     later.start()
-    assert feed.wait(seen, 20.0) > seen
+    assert feed.wait(seen, PATIENCE) > seen
     later.join()
     feed.close()
     size.close()
@@ -103,14 +113,14 @@ def test_a_feed_outlives_a_database_that_is_away(tmp_path: Path) -> None:
     file.mkdir()  # nobody can open it
     database = Database(f"sqlite:///{file}")
     feed = PollingFeed(database)
-    seen = feed.wait(feed.value, 20.0)  # whoever waits sees for himself what is wrong
+    seen = feed.wait(feed.value, PATIENCE)  # whoever waits sees for himself what is wrong
     file.rmdir()
     upgrade(database)
     eventually(lambda: feed.wait(feed.value, 0.3) == feed.value and feed.value > seen)
     seen = feed.value
     with database.write() as session:
         local_account(session)
-    assert feed.wait(seen, 20.0) > seen
+    assert feed.wait(seen, PATIENCE) > seen
     feed.close()
     database.close()
 
@@ -227,6 +237,7 @@ def test_a_supervised_process_that_does_not_listen_is_killed(tmp_path: Path) -> 
 
 
 def test_a_process_that_cannot_be_started_is_tried_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
     said, program = tmp_path / "pid", tmp_path / "program"
     program.symlink_to(sys.executable)
     supervisor = Supervisor([str(program), "-c", WAIT + "threading.Event().wait()", str(said)])

@@ -101,12 +101,13 @@ def test_a_deaf_step_ends_at_its_deadline(staffed: Size, of: str) -> None:
     if of == "step":
         job = staffed.submit(plan(spec("a", do="sleep_deaf", timeout=0.3), spec("b", "a")))
     else:
-        job = staffed.submit(plan(spec("a", do="sleep_deaf"), spec("b", "a")), deadline=Seconds(0.5))
+        job = staffed.submit(plan(spec("a", do="sleep_deaf"), spec("b", "a")), deadline=Seconds(1.0))
     view = staffed.finished(job.id)
     assert view.state is JobState.FAILED
     assert view.error is not None
     assert view.error.code == "deadline_exceeded"
-    assert {step.name: step.state for step in view.steps} == {"a": "failed", "b": "cancelled"}
+    ended = "failed" if of_type(staffed, job.id, "step_started") else "cancelled"  # a busy machine may begin too late
+    assert {step.name: step.state for step in view.steps} == {"a": ended, "b": "cancelled"}
 
 
 def test_the_end_of_a_job_ends_its_running_steps(staffed: Size, tmp_path: Path) -> None:
@@ -133,8 +134,8 @@ def test_a_retried_loss_has_an_empty_scratch_folder(staffed: Size) -> None:
 # -- the local host ------------
 
 
-def embedded(tmp_path: Path) -> Embedded:
-    made = make_size("embedded", tmp_path)
+def embedded(tmp_path: Path, **options: object) -> Embedded:
+    made = make_size("embedded", tmp_path, **options)
     assert isinstance(made, Embedded)
     return made
 
@@ -148,7 +149,7 @@ def test_a_host_that_is_stopped_gives_its_steps_back(tmp_path: Path) -> None:
     children = [size.running(job.id, name).pid for name in ("a", "c")]
     host.terminate()
     flag.touch()
-    assert host.wait(20) == 0
+    assert host.wait(60) == 0
     assert all(map(is_gone, [grandchild, *children]))
     view = size.view(job.id)
     assert {step.name: step.state for step in view.steps} == {"a": "ready", "b": "waiting", "c": "succeeded"}
@@ -164,7 +165,7 @@ def test_a_killed_host_leaves_no_process_and_the_next_one_goes_on_at_once(tmp_pa
     host = size.start_host(2)
     processes = [pid_in(began), size.running(first.id, "a").pid, size.running(second.id, "b").pid]
     host.kill()
-    host.wait(20)
+    host.wait(60)
     eventually(lambda: all(map(is_gone, processes)))
     flag.touch()
     size.cancel(first.id)
@@ -175,12 +176,12 @@ def test_a_killed_host_leaves_no_process_and_the_next_one_goes_on_at_once(tmp_pa
 
 
 def test_another_machines_steps_are_left_to_their_lease(tmp_path: Path) -> None:
-    size, flag = embedded(tmp_path), tmp_path / "go"
+    size, flag = embedded(tmp_path, lease=Seconds(600.0)), tmp_path / "go"
     job = size.submit(plan(spec("a", do="wait_for_file", file=str(flag))))
     other = start_host(size.kernel.settings, 1, "another machine")
     size.running(job.id, "a")
     other.kill()
-    other.wait(20)
+    other.wait(60)
     with size.workers(1):
         later = size.submit(plan(spec("b")))
         size.finished(later.id)

@@ -15,6 +15,7 @@ from pansori import jobs
 from pansori.domain.errors import InvalidRequest
 from pansori.domain.jobs import JobState
 from support.sizes import Size, drain, in_background
+from support.waiting import PATIENCE
 from support.workflows import Plan, plan, spec
 
 # -- growing, files, progress ------------
@@ -135,9 +136,9 @@ def test_the_feed_wakes_who_waits(size: Size) -> None:
     feed = size.kernel.feed
     seen = feed.wait(feed.value, 0.3)
     woken: list[int] = []
-    thread = threading.Thread(target=lambda: woken.append(feed.wait(seen, 20)))
+    thread = threading.Thread(target=lambda: woken.append(feed.wait(seen, PATIENCE)))
     thread.start()
     size.submit(Plan(steps=(spec("a"),)))
-    thread.join(20)
+    thread.join()
     assert woken
     assert woken[0] > seen

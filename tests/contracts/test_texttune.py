@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 import requests
 import soundfile
+from mutagen.flac import FLAC
 from mutagen.mp3 import MP3
 
 from support.server import Server, running
@@ -98,6 +99,7 @@ def test_deleting_a_track_deletes_its_files(server: Server) -> None:
         ({"duration": 12.01}, "duration"),
         ({"duration": 1e308}, "duration"),
         ({"duration": "long"}, "duration"),
+        ({"duration": True}, "duration"),
         ({"samplerate": 1}, "samplerate"),
         ({"samplerate": 11_025}, "samplerate"),
         ({"samplerate": 96_000}, "samplerate"),
@@ -106,6 +108,7 @@ def test_deleting_a_track_deletes_its_files(server: Server) -> None:
         ({"seed": -1}, "seed"),
         ({"seed": 2**32}, "seed"),
         ({"seed": 1.5}, "seed"),
+        ({"seed": True}, "seed"),
         ({"lyrics": "라" * 20_001}, "lyrics"),
         ({"lyrics": "라" * 2_000}, "lyrics"),
         ({"lyrics": "a\0b"}, "lyrics"),
@@ -371,6 +374,48 @@ def test_a_field_that_is_almost_called_so_is_named(server: Server) -> None:
     assert answer.status_code == 422
     assert "promt" in str(answer.json()["detail"])
     assert "Did you mean prompt" in str(answer.json()["detail"])
+
+
+@pytest.mark.parametrize(
+    ("unknown", "cure"),
+    [
+        ({"sample_rate": 44_100}, "Did you mean samplerate"),
+        ({"Duration": 3}, "Did you mean duration"),
+        ({"tempo": 120}, "There are: prompt, duration, samplerate, seed, quality, "),
+    ],
+)
+def test_a_field_that_is_not_known_is_named_with_the_one_that_is(
+    idle: Server, unknown: dict[str, Any], cure: str
+) -> None:
+    refused = idle.post("/v1/generations", json={"prompt": PROMPT, **unknown})
+    assert refused.status_code == 422
+    (issue,) = refused.json()["detail"]
+    assert issue["loc"] == ["body", *unknown]
+    assert cure in issue["msg"]
+
+
+def test_a_misspelt_password_makes_nobody_a_guest(idle: Server) -> None:
+    refused = idle.post("/v1/auth/login", json={"email": "mina@mail.example", "pasword": "horse battery"})
+    assert (refused.status_code, refused.json()["detail"][0]["loc"]) == (422, ["body", "pasword"])
+    assert "Did you mean password" in refused.json()["detail"][0]["msg"]
+
+
+def test_other_work_is_not_ended_by_way_of_the_library(idle: Server) -> None:
+    song = idle.post("/v1/jobs", json={"kind": "song", "task": {"genre": "jazz"}}).json()["id"]
+    assert idle.delete(f"/v1/library/{song}").status_code == 404
+    assert idle.post("/v1/library/delete", json={"ids": [song]}).json() == {"deleted": []}
+    assert idle.get(f"/v1/jobs/{song}").json()["state"] == "queued"
+
+
+def test_what_cannot_be_seen_is_in_no_name(server: Server) -> None:
+    made = make(server, "\u202eא jazz", title="밤\u202egpj\u0007\r\nX: y", format="flac")
+    assert made["title"] == "밤gpj X: y"
+    download = server.get(made["download_url"])
+    assert download.headers["Content-Disposition"].endswith("filename*=UTF-8''%EB%B0%A4gpj%20X_%20y.flac")
+    tags: Any = FLAC(io.BytesIO(download.content)).tags
+    assert tags["TITLE"] == ["밤gpj X: y"]
+    renamed = requests.patch(f"{server.url}/v1/tracks/{made['id']}", json={"title": "a\u2066b"}, timeout=60)
+    assert renamed.json()["title"] == "ab"
 
 
 def test_a_body_that_is_too_large_names_the_setting(server: Server) -> None:

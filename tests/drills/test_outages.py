@@ -48,7 +48,7 @@ def test_a_full_disk_delays_jobs_and_leaves_nothing_half_written(install: Instal
 
 
 def test_when_a_machine_is_lost_another_takes_over(install: Install) -> None:
-    world = install(lease=2.0)
+    world = install(lease=5.0)
     lost = world.launch("work", Drill(settings=world.settings, machine="lost"))
     for _ in range(3):
         world.submit_graph(pause=1.0)

@@ -133,7 +133,7 @@ def test_on_a_terminal_a_bar_is_drawn(shell: Shell) -> None:
         command = shell.start("song", "--genre", "folk", "--lyrics", LYRICS, stderr=theirs)
         os.close(theirs)
         drawn = b"".join(iter(lambda: _read(screen), b""))
-        command.communicate(timeout=60)
+        command.communicate(timeout=300)
     assert command.returncode == 0
     assert "━" in drawn.decode(errors="replace")
 
@@ -218,11 +218,11 @@ def test_interrupted_the_job_is_cancelled_and_nothing_is_left_running(tmp_path: 
         told = command.stderr.readline() + command.stderr.readline()  # the second stage has begun
         assert "Traceback" not in told
         command.send_signal(number)
-        _, rest = command.communicate(timeout=60)
+        _, rest = command.communicate(timeout=300)
         assert command.returncode == 130, told + rest
         assert rest.splitlines()[-1].startswith("pansori: ")
         assert "Traceback" not in rest
-        eventually(lambda: not session_members(command.pid), timeout=10)
+        eventually(lambda: not session_members(command.pid))
     finally:
         if session_members(command.pid):
             os.killpg(command.pid, signal.SIGKILL)
@@ -237,9 +237,9 @@ def test_the_server_says_where_it_is_and_ends_when_told(shell: Shell) -> None:
     try:
         assert "http://127.0.0.1:" in server.stdout.readline()
         server.send_signal(signal.SIGINT)
-        server.communicate(timeout=30)
+        server.communicate(timeout=300)
         assert server.returncode == 0
-        eventually(lambda: not session_members(server.pid), timeout=10)
+        eventually(lambda: not session_members(server.pid))
     finally:
         if session_members(server.pid):
             os.killpg(server.pid, signal.SIGKILL)

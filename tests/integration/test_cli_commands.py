@@ -34,11 +34,11 @@ def started(shell: Shell, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     try:
         yield command
         command.send_signal(signal.SIGTERM)
-        command.communicate(timeout=30)
+        command.communicate(timeout=300)
         assert command.returncode == 0
     finally:
         command.kill()
-        command.communicate(timeout=30)
+        command.communicate(timeout=300)
         eventually(lambda: not session_members(command.pid))
 
 

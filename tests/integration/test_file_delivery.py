@@ -79,7 +79,7 @@ def stored(keeper: Keeper) -> Stored:
 
 @contextmanager
 def connection(keeper: Keeper) -> Iterator[http.client.HTTPConnection]:
-    opened = http.client.HTTPConnection("127.0.0.1", keeper.server.port, timeout=30)
+    opened = http.client.HTTPConnection("127.0.0.1", keeper.server.port, timeout=120)
     try:
         yield opened
     finally:
@@ -119,7 +119,7 @@ def test_an_empty_file(keeper: Keeper) -> None:
 def test_requests_that_come_at_once_are_answered_in_turn(keeper: Keeper, stored: Stored) -> None:
     asked = f"GET {stored.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nRange: bytes=0-999999\r\n\r\n".encode()
     last = f"GET {stored.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nRange: bytes=5-9\r\nConnection: close\r\n\r\n".encode()
-    with socket.create_connection(("127.0.0.1", keeper.server.port), timeout=30) as client:
+    with socket.create_connection(("127.0.0.1", keeper.server.port), timeout=120) as client:
         client.sendall(asked + asked + last)
         received = b"".join(iter(lambda: client.recv(65_536), b""))
     assert received.count(b"HTTP/1.1 206") == 3
@@ -129,7 +129,7 @@ def test_requests_that_come_at_once_are_answered_in_turn(keeper: Keeper, stored:
 
 def test_a_client_that_leaves_troubles_nobody(keeper: Keeper, stored: Stored) -> None:
     for _ in range(5):
-        with requests.get(keeper.server.url + stored.path, stream=True, timeout=30) as got:
+        with requests.get(keeper.server.url + stored.path, stream=True, timeout=120) as got:
             assert next(got.iter_content(1000)) == stored.data[:1000]
     assert keeper.server.get(stored.path).content == stored.data
     assert "Traceback" not in keeper.server.log
@@ -137,7 +137,7 @@ def test_a_client_that_leaves_troubles_nobody(keeper: Keeper, stored: Stored) ->
 
 def test_a_file_that_is_deleted_meanwhile_is_read_to_its_end(keeper: Keeper) -> None:
     gone = keeper.store()
-    with requests.get(keeper.server.url + gone.path, stream=True, timeout=30) as got:
+    with requests.get(keeper.server.url + gone.path, stream=True, timeout=120) as got:
         pieces = got.iter_content(65_536)
         first = next(pieces)
         keeper.forget(gone)

@@ -48,7 +48,7 @@ class Box:
         return "250 OK"
 
     def next(self) -> EmailMessage:
-        return self._letters.get(timeout=20)[1]
+        return self._letters.get(timeout=120)[1]
 
 
 def serving(box: Box, **options: Any) -> Controller:

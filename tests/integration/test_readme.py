@@ -20,7 +20,7 @@ DOCUMENTED = "http://127.0.0.1:8080"
 PRELUDE = f"""
 set -euo pipefail
 pansori() {{ {sys.executable} -m pansori.cli "$@"; }}
-curl() {{ command curl --noproxy "*" --show-error --fail-with-body --max-time 60 "$@"; }}
+curl() {{ command curl --noproxy "*" --show-error --fail-with-body --max-time 300 "$@"; }}
 """
 DEBUG = {"PANSORI_COMPOSE_ENGINE": "debug"}
 
@@ -40,7 +40,7 @@ def script(how: str, folder: Path, address: str = DOCUMENTED) -> str:
         env=clean_environment(**DEBUG),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

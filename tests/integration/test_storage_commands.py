@@ -164,7 +164,8 @@ def test_a_missing_file_is_named_and_the_others_move(inside: Inside, s3_server: 
 
 @pytest.mark.parametrize(("place", "code"), [("local", 2), ("ftp://songs", 6), ("s3://songs", 6)])
 def test_places_that_are_none(inside: Inside, place: str, code: int) -> None:
-    assert inside.run("assets", "move", "--to", place).returncode == code
+    half_a_key = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": ""}
+    assert inside.run("assets", "move", "--to", place, **half_a_key).returncode == code
 
 
 # -- backup and restore ------------
@@ -417,7 +418,7 @@ def test_a_backup_of_a_server_at_work_loses_no_job(server: Server, tmp_path: Pat
             jobs = [restored.get(f"/v1/jobs/{one}").json() for one in asked]
             return jobs if all(job["state"] == "succeeded" for job in jobs) else []
 
-        for job in eventually(results, timeout=60):
+        for job in eventually(results):
             song = restored.get(f"/v1/assets/{job['result']['asset_id']}/content")
             assert song.status_code == 200
             assert len(song.content) > 10_000

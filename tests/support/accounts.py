@@ -47,7 +47,7 @@ class Letters:
 
     def next(self) -> Letter:
         """The oldest that was not looked at, as soon as it is there."""
-        eventually(lambda: self.sent, timeout=10, every=0.002)
+        eventually(lambda: self.sent, every=0.002)
         return self.sent.pop(0)
 
 

@@ -15,7 +15,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebError,
+    expect,
+    sync_playwright,
+)
 
 from support.services import missing
 
@@ -28,6 +37,8 @@ FLAGS = (
     "--no-proxy-server",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ::1",
 )
+PATIENCE = 90_000  #: ms for whatever a test waits for in a browser; a busy machine takes its time
+expect.set_options(timeout=PATIENCE)
 OURS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -49,7 +60,9 @@ def running_browser(*flags: str) -> Iterator[Browser]:
     sandboxed = os.geteuid() != 0  # root cannot have its sandbox
     with (
         sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=program, args=args, chromium_sandbox=sandboxed) as browser,
+        playwright.chromium.launch(
+            executable_path=program, args=args, chromium_sandbox=sandboxed, timeout=PATIENCE
+        ) as browser,
     ):
         yield browser
 
@@ -71,6 +84,7 @@ class Browsing:
         """An empty page. `options`: those of Playwright's `new_context`: `locale`, `color_scheme`, `viewport` …"""
         context = self._browser.new_context(**options)
         self._contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         context.on("console", self._hear)
         context.on("weberror", self._catch)
         context.on("request", self._follow)

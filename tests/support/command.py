@@ -84,7 +84,7 @@ class Shell:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
         )
 
     def start(self, *arguments: str, stderr: int = subprocess.PIPE, **variables: str) -> subprocess.Popen[str]:

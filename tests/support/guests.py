@@ -36,10 +36,10 @@ class Guest:
         return UUID(self.get("/v1/me").json()["id"])
 
     def get(self, path: str, **options: Any) -> requests.Response:
-        return self._session.get(self.server.url + path, timeout=60, **options)
+        return self._session.get(self.server.url + path, timeout=300, **options)
 
     def post(self, path: str, **options: Any) -> requests.Response:
-        return self._session.post(self.server.url + path, timeout=60, **options)
+        return self._session.post(self.server.url + path, timeout=300, **options)
 
     def ask(self, prompt: str, **fields: Any) -> str:
         """The id of a generation that may not be finished."""

@@ -45,7 +45,7 @@ class Member:
         return {"Authorization": f"Bearer {self.token}"}
 
     def ask(self, method: str, path: str, **options: Any) -> requests.Response:
-        return requests.request(method, self.server.url + path, headers=self.headers, **{"timeout": 60, **options})
+        return requests.request(method, self.server.url + path, headers=self.headers, **{"timeout": 300, **options})
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return self.ask("GET", path, **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from support.server import Server
@@ -23,6 +24,15 @@ def begin(server: Server, **song: str) -> str:
 
 def status(server: Server, job_id: str) -> Any:
     return server.get(f"/job-status/{job_id}").json()
+
+
+def ask_at_once(server: Server, number: int) -> list[int]:
+    """Status codes of so many who wait on the line for a song at the same time, sorted."""
+    with ThreadPoolExecutor(number) as pool:
+        with server.held():
+            asked = [pool.submit(server.post, "/generate-music-sync/", json=SONG) for _ in range(number)]
+            eventually(lambda: sum(one.done() for one in asked) >= number - 1)
+        return sorted(one.result().status_code for one in asked)
 
 
 def finish(server: Server, job_id: str) -> Any:

@@ -32,15 +32,16 @@ class Address:
 
 
 @functools.cache
-def _app() -> Any:
-    return api.create_app(assemble(Settings.model_construct(mode="accounts")), extend=web.install)
+def _app(pages: bool = True) -> Any:
+    extend = web.install if pages else None
+    return api.create_app(assemble(Settings.model_construct(mode="accounts")), extend=extend)
 
 
 @functools.cache
-def addresses() -> tuple[Address, ...]:
-    """Whatever is added to the program is among them."""
+def addresses(*, pages: bool = True) -> tuple[Address, ...]:
+    """Whatever is added to the program is among them. `pages`: those that only browsers ask for, too."""
     found = set()
-    for context in iter_route_contexts(_app().routes):
+    for context in iter_route_contexts(_app(pages).routes):
         route = context.original_route
         query = tuple(field.alias for field in route.dependant.query_params) if isinstance(route, APIRoute) else ()
         found |= {Address(method, context.path or "", query) for method in context.methods or ()}

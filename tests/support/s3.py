@@ -21,7 +21,7 @@ from support.services import Supervised, free_port, scratch_folder
 from support.waiting import eventually
 
 SERVER = Path(__file__).with_name("s3_server.py")
-STARTING = 60.0  #: seconds that a busy machine may take
+STARTING = 120.0  #: seconds that a busy machine may take
 KEY, SECRET = "pansori:tester", "a-secret-of-the-tests"
 BUCKET, SMALL_BUCKET = "songs", "small"  #: the second takes less than a mebibyte
 
@@ -69,7 +69,7 @@ class S3Server:
         assert self._process is not None
         assert not self._process.ended, (self._folder / "server.log").read_text()
         try:
-            return requests.get(f"{self.url}/healthcheck", timeout=5).ok
+            return requests.get(f"{self.url}/healthcheck", timeout=60).ok
         except requests.RequestException:
             return False
 

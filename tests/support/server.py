@@ -18,7 +18,7 @@ from support.command import session_members
 from support.services import free_port
 from support.waiting import eventually
 
-STARTING = 60.0  #: seconds that a busy machine may take to start a server and its workers
+STARTING = 120.0  #: seconds that a busy machine may take to start a server and its workers
 
 
 class Server:
@@ -75,7 +75,7 @@ class Server:
         assert self.process is not None
         self.process.send_signal(number)
 
-    def stop(self, number: signal.Signals = signal.SIGTERM, *, timeout: float = 20.0) -> float:
+    def stop(self, number: signal.Signals = signal.SIGTERM, *, timeout: float = 60.0) -> float:
         """End it and return how many seconds that took."""
         assert self.process is not None
         begun = time.monotonic()
@@ -87,23 +87,36 @@ class Server:
         """SIGKILL to the server, whose workers then end by themselves."""
         assert self.process is not None
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
     def family(self) -> set[int]:
         """Pids of the server's session: itself, its workers and whatever these started."""
         assert self.process is not None
         return set(session_members(self.process.pid))
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Its workers stand still while the block runs: whatever is asked for meanwhile is not finished."""
+        assert self.process is not None
+        workers = self.family() - {self.process.pid}
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in workers:
+                os.kill(pid, signal.SIGCONT)
+
     # -- requests ------------
 
     def get(self, path: str, **options: Any) -> requests.Response:
-        return requests.get(self.url + path, timeout=60, **options)
+        return requests.get(self.url + path, timeout=300, **options)
 
     def post(self, path: str, **options: Any) -> requests.Response:
-        return requests.post(self.url + path, timeout=60, **options)
+        return requests.post(self.url + path, timeout=300, **options)
 
     def delete(self, path: str, **options: Any) -> requests.Response:
-        return requests.delete(self.url + path, timeout=60, **options)
+        return requests.delete(self.url + path, timeout=300, **options)
 
 
 @contextmanager
@@ -122,4 +135,4 @@ def running(
     finally:
         if server.process is not None and server.process.poll() is None:
             server.stop()
-        eventually(lambda: not server.family(), timeout=20)
+        eventually(lambda: not server.family())

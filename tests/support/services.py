@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -11,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -30,6 +33,8 @@ POSTGRES_FOLDERS = (
     "/usr/local/opt/postgresql@*/bin",
     "/usr/local/pgsql/bin",
 )
+PORTS = range(20_000, 32_000)  #: below those that Linux and macOS give away, above those that browsers refuse
+_given: set[int] = set()
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100"}
 
 
@@ -49,10 +54,38 @@ def ps(*options: str) -> str:
 
 
 def free_port() -> int:
+    """A port that no other process of tests is given while this one lives, and that no system gives to whoever asks for
+    any or begins a connection: what is to listen there may take its time, or end and come back."""
+    while True:
+        port = random.choice(PORTS)
+        if port not in _given and _lock(port) and _is_free(port):
+            _given.add(port)
+            return port
+
+
+def _lock(port: int) -> bool:
+    """Let one byte of a file stand for the port; the system forgets the lock with the process."""
+    try:
+        fcntl.lockf(_ports(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
+
+
+@cache
+def _ports() -> int:
+    path = Path(tempfile.gettempdir()) / f"pansori-tests-ports-{os.getuid()}"
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # never closed: that would end the locks
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 class Supervised:
@@ -85,7 +118,7 @@ class Supervised:
             # a word, and not only the end of the pipe, which processes that were forked meanwhile may hold open
             self._process.stdin.write(b"end\n")
             self._process.stdin.close()
-        self._process.wait(30)
+        self._process.wait(60)
 
 
 class RedisServer:
@@ -102,7 +135,7 @@ class RedisServer:
         options = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", str(self._folder)]
         command = [self._binary, "--port", str(self.port), *options]
         self._process = Supervised(command, log=self._folder / "redis.log")
-        eventually(self._answers, timeout=20)
+        eventually(self._answers)
 
     def stop(self) -> None:
         if self._process is not None:
@@ -148,7 +181,7 @@ class PostgresServer:
         command = [str(binaries / "postgres"), "-D", str(data), *options]
         # SIGTERM would wait for open sessions, which a test that failed may have left; SIGINT ends them
         self._process = Supervised(command, log=folder / "postgres.log", user=self._user, ending="SIGINT")
-        eventually(self._answers, timeout=30)
+        eventually(self._answers)
 
     def _initialise(self, binaries: Path, data: Path) -> None:
         command = [str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]

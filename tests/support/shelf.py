@@ -81,10 +81,10 @@ class Shelf:
             )
             return tracks.add(session, job, new)
 
-    def begin(self, owner: UUID | None = None, state: str = "queued") -> UUID:
-        """A generation that is not finished. Returns its job."""
+    def begin(self, owner: UUID | None = None, state: str = "queued", kind: str = "generation") -> UUID:
+        """A generation, or work of another kind, that is not finished. Returns its job."""
         with self.database.write() as session:
-            return _job(session, owner or self.owner, state)[0]
+            return _job(session, owner or self.owner, state, kind)[0]
 
     def job_of(self, track_id: UUID) -> UUID:
         with self.database.read() as session:
@@ -105,8 +105,8 @@ class Shelf:
         return found
 
 
-def _job(session: Session, owner: UUID, state: str) -> tuple[UUID, int]:
-    job = Job(kind="generation", origin="texttune", owner=owner, state=state, task={}, progress={}, created_at=FIRST)
+def _job(session: Session, owner: UUID, state: str, kind: str = "generation") -> tuple[UUID, int]:
+    job = Job(kind=kind, origin="texttune", owner=owner, state=state, task={}, progress={}, created_at=FIRST)
     session.add(job)
     session.flush()
     step = Step(

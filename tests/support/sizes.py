@@ -30,7 +30,7 @@ from pansori.jobs import Kernel, Sweeper, Twin
 from pansori.media import Assets, LocalStore
 from pansori.settings import Settings
 from support.host import HOST
-from support.waiting import eventually
+from support.waiting import PATIENCE, eventually
 from support.workflows import Plan, Planned
 
 SizeName = Literal["memory", "embedded", "scaled"]
@@ -89,7 +89,7 @@ class Size(ABC):
         with self.kernel.database.read() as session:
             return jobs.events(session, job_id)
 
-    def finished(self, job_id: UUID, timeout: float = 30.0) -> JobView:
+    def finished(self, job_id: UUID, timeout: float = PATIENCE) -> JobView:
         """The job as soon as it is finished."""
 
         def look() -> JobView | None:
@@ -151,7 +151,7 @@ def in_background(size: Size) -> Iterator[threading.Thread]:
     thread = threading.Thread(target=jobs.claim_and_run, args=(size.kernel, "cpu"))
     thread.start()
     yield thread
-    thread.join(20)
+    thread.join(60)
     assert not thread.is_alive()
 
 
@@ -218,7 +218,7 @@ class Embedded(Size):
             yield
         finally:
             process.terminate()
-            assert process.wait(20) in (0, -signal.SIGTERM)  # the latter while it is still starting
+            assert process.wait(60) in (0, -signal.SIGTERM)  # the latter while it is still starting
 
     def start_host(self, number: int = 2, host: str | None = None) -> subprocess.Popen[bytes]:
         """A local host as a process of its own; `host` lets it play another machine."""

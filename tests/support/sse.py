@@ -48,7 +48,7 @@ class EventSource:
     """Reads events into a queue until it is closed or the server ends the stream."""
 
     def __init__(
-        self, url: str, *, last_event_id: str | None = None, token: str | None = None, timeout: float = 60.0
+        self, url: str, *, last_event_id: str | None = None, token: str | None = None, timeout: float = 120.0
     ) -> None:
         address = urlsplit(url)
         headers = {"Accept": "text/event-stream"}
@@ -68,13 +68,13 @@ class EventSource:
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
-    def next(self, timeout: float = 30.0) -> Event:
+    def next(self, timeout: float = 120.0) -> Event:
         """The next event; fails when none comes in time."""
         event = self._events.get(timeout=timeout)
         self.last_event_id = event.last_event_id
         return event
 
-    def rest(self, timeout: float = 30.0) -> list[Event]:
+    def rest(self, timeout: float = 120.0) -> list[Event]:
         """All events up to the end of the stream, which has to come in time."""
         assert self.ended.wait(timeout), "the stream did not end"
         found = []

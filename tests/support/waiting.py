@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+PATIENCE = 120.0  #: seconds; so long a machine that does much else may take for what is done at once elsewhere
 
 
-def eventually(look: Callable[[], T], *, timeout: float = 30.0, every: float = 0.02) -> T:
+def eventually(look: Callable[[], T], *, timeout: float = PATIENCE, every: float = 0.02) -> T:
     """What `look` returns as soon as that is true; fails with its last answer when `timeout` has passed."""
     deadline = time.monotonic() + timeout
     pause = threading.Event()

@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import String, select, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from pansori import db
@@ -56,6 +56,18 @@ def test_a_block_that_raises_leaves_nothing(database: Database) -> None:
         write_and_fail()
     with database.read() as session:
         assert logins(session) == []
+
+
+def test_an_interrupt_that_the_driver_hides_stays_one(database: Database) -> None:
+    def tidy_up_after_ctrl_c() -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise ProgrammingError("a statement", None, ValueError("the connection is busy"))
+
+    for session in (database.read, database.write):
+        with pytest.raises(KeyboardInterrupt), session():
+            tidy_up_after_ctrl_c()
 
 
 def test_what_is_written_is_read(database: Database) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 #: Libraries of models.
 HEAVY = ("torch", "transformers", "diffusers", "ctranslate2", "onnxruntime", "tensorflow", "jax")
 #: Libraries of sound that only a running engine needs.
-LATE = ("pyworld", "tinysoundfont", "espeakng_loader", "pretty_midi")
+LATE = ("pyworld", "tinysoundfont", "espeakng_loader", "pretty_midi", "parselmouth")
 #: What only the scaled-out size needs.
 SCALED = ("celery", "kombu", "billiard", "redis")
 START = """

@@ -68,11 +68,12 @@ class Accounts:
         """32 bytes to sign with, the same on all servers of this installation and for no other purpose."""
         return derive(self._secret, purpose)
 
-    def recognise(self, bearer: str, *, renewing: bool = False) -> Recognised:
-        """Whose token or API key this is. `renewing`: it came as a cookie. Raises `Unauthenticated`."""
+    def recognise(self, bearer: str, *, renewing: bool = False, beside: str | None = None) -> Recognised:
+        """Whose token or API key this is. `renewing`: it came as a cookie. `beside`: the cookie that came with it.
+        Raises `Unauthenticated`."""
         if bearer.startswith(PREFIX):
             return Recognised(self.keys.recognise(bearer))
-        return self.sessions.recognise(bearer, renewing=renewing)
+        return self.sessions.recognise(bearer, renewing=renewing, beside=beside)
 
     def is_still_in(self, viewer: Viewer) -> bool:
         """Whether the login or key by which they were recognised is still valid."""
@@ -83,6 +84,11 @@ class Accounts:
     def local(self) -> Viewer:
         """Whoever asks in `open` mode."""
         return Viewer(self._local, ALL_SCOPES)
+
+    def local_if_known(self) -> Viewer | None:
+        """The same without a look at the database. None: one is needed."""
+        account = self.__dict__.get("_local")
+        return None if account is None else Viewer(account, ALL_SCOPES)
 
     def log_in_local(self, email: str, client: Client) -> Login:
         """Log whoever says an address into the one account of `open` mode. Raises `InvalidRequest`."""

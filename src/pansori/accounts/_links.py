@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from pansori.db.tables import MailedToken
@@ -39,10 +39,15 @@ def make_link(
     return f"{PAGES[purpose]}?token={token}"
 
 
+def is_valid(session: Session, now: datetime, token: str, *purposes: Purpose) -> bool:
+    """Whether the link can be used now; it stays as it is."""
+    found = select(MailedToken.hash).where(*_valid(now, token, purposes))
+    return session.execute(found).first() is not None
+
+
 def take(session: Session, now: datetime, token: str, *purposes: Purpose) -> MailedToken:
     """What the link stands for, which it does for the last time. Raises `InvalidRequest`."""
-    valid = (MailedToken.hash == _hash(token), MailedToken.used_at.is_(None), MailedToken.expires_at > now)
-    used = update(MailedToken).where(*valid, MailedToken.purpose.in_(purposes)).values(used_at=now)
+    used = update(MailedToken).where(*_valid(now, token, purposes)).values(used_at=now)
     if session.execute(used.returning(MailedToken.hash)).first() is None:
         raise InvalidRequest(
             Text("The link is not valid, or not any more.", "링크가 올바르지 않거나 만료되었어요."),
@@ -67,6 +72,11 @@ def pending(session: Session, email: str, now: datetime) -> MailedToken | None:
     waiting = (MailedToken.email == email, MailedToken.purpose == "verify", MailedToken.used_at.is_(None))
     newest = select(MailedToken).where(*waiting, MailedToken.expires_at > now).order_by(MailedToken.expires_at.desc())
     return session.scalars(newest.limit(1)).one_or_none()
+
+
+def _valid(now: datetime, token: str, purposes: tuple[Purpose, ...]) -> tuple[ColumnElement[bool], ...]:
+    mine = MailedToken.hash == _hash(token)
+    return (mine, MailedToken.used_at.is_(None), MailedToken.expires_at > now, MailedToken.purpose.in_(purposes))
 
 
 def _hash(token: str) -> str:

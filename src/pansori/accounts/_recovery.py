@@ -33,6 +33,11 @@ class Recovery:
         if link is not None:
             self._desk.post.send(_letters.RESET.filled(email, client.language, self._desk.address(link)))
 
+    def awaits(self, token: str) -> bool:
+        """Whether `reset` would take the link now."""
+        with self._desk.database.read() as session:
+            return _links.is_valid(session, self._desk.clock(session), token, "reset")
+
     def reset(self, token: str, password: str, client: Client) -> AccountView:
         """Set the password that the link stands for; every login, API key and other link ends. Raises `InvalidRequest`.
 

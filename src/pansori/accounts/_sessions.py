@@ -2,7 +2,9 @@
 
 A login's token is replaced now and then (its *rotation* grows). The token before the newest is taken for another
 minute, for requests that were under way, for other tabs, and where the answer with the new one was lost. An older one
-can only come from somebody who copied it, so it ends the login for both, as RFC 9700 §4.14.2 has it for refresh tokens.
+can only come from somebody who copied it, so it ends the login for both, as RFC 9700 §4.14.2 has it for refresh tokens;
+save where the newest comes *beside* it, as from a page whose cookie was renewed while its script kept the first token:
+whoever has both is one client.
 """
 
 from __future__ import annotations
@@ -11,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Final, NoReturn
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from pansori import db
@@ -23,12 +25,26 @@ from pansori.accounts._tokens import Claims, Tokens
 from pansori.accounts._viewer import ALL_SCOPES, AccountView, Viewer, not_valid, view_of
 from pansori.db import Database
 from pansori.db.tables import Account, LoginSession
-from pansori.domain.errors import NotFound, Text
+from pansori.domain.errors import NotFound, Text, Unauthenticated
 from pansori.domain.units import Seconds
 
 OVERLAP = Seconds(60.0)  #: how long the token before the newest is still taken
 NOTED_EVERY = Seconds(60.0)  #: how exactly is known when a login was last used
 MOST = 100  #: logins of one account; the ones unused for longest end
+
+LOGINS, ACCOUNTS = LoginSession.__table__.c, Account.__table__.c
+# Every request that comes with a token asks this: so it is made once, and of the tables, whose rows are quicker than
+# objects.
+LIVING: Final = (
+    select(LOGINS.rotation, LOGINS.rotated_at, LOGINS.seen_at, *ACCOUNTS)
+    .join_from(LoginSession.__table__, Account.__table__, ACCOUNTS.id == LOGINS.account)
+    .where(
+        LOGINS.id == bindparam("session"),
+        LOGINS.account == bindparam("account"),
+        LOGINS.revoked_at.is_(None),
+        LOGINS.expires_at > bindparam("now"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -102,11 +118,11 @@ class Sessions:
         session.flush()
         return Login(self._tokens.sign(Claims(account.id, row.id, 0), now), account, row.id)
 
-    def recognise(self, token: str, *, renewing: bool) -> Recognised:
+    def recognise(self, token: str, *, renewing: bool, beside: str | None = None) -> Recognised:
         """Whose token it is.
 
         `renewing`: it came as a cookie, or to be replaced; then one that has expired is replaced by a new one as long
-        as its login lives. Raises `Unauthenticated`.
+        as its login lives. `beside`: the other token that came with it. Raises `Unauthenticated`.
         """
         with self._database.read() as session:
             now = self._clock(session)
@@ -114,24 +130,27 @@ class Sessions:
             row = self._living(session, claims, now)
         if claims.is_expired and not renewing:
             raise not_valid()
-        self._refuse_replayed(claims, row, now)
-        account = view_of(row.Account)
+        if not self._is_taken(claims, row, now):
+            self._refuse(claims, replayed=not self._is_of_same(claims, beside, row, now))
+        account = view_of(row)
         viewer = Viewer(account, ALL_SCOPES, session_id=claims.session)
         if claims.is_expired:
-            return Recognised(viewer, self._newest(claims, row.LoginSession.rotation))
-        if now - row.LoginSession.seen_at >= timedelta(seconds=NOTED_EVERY):
+            return Recognised(viewer, self._newest(claims, row.rotation))
+        if now - row.seen_at >= timedelta(seconds=NOTED_EVERY):
             self._note(claims.session)
         return Recognised(viewer)
 
-    def refresh(self, token: str) -> Login:
-        """A new token for the login of this one, which may have expired. Raises `Unauthenticated`."""
+    def refresh(self, token: str, beside: str | None = None) -> Login:
+        """A new token for the login of this one, which may have expired. `beside`: the other token that came with it.
+        Raises `Unauthenticated`."""
         with self._database.read() as session:
             now = self._clock(session)
             claims = self._tokens.read(token, now)
             row = self._living(session, claims, now)
-        self._refuse_replayed(claims, row, now)
-        newer = self._newest(claims, row.LoginSession.rotation)
-        return Login(newer, view_of(row.Account), claims.session)
+        if not self._is_taken(claims, row, now) and not self._is_of_same(claims, beside, row, now):
+            self._refuse(claims, replayed=True)
+        newer = self._newest(claims, row.rotation)
+        return Login(newer, view_of(row), claims.session)
 
     def is_valid(self, session_id: UUID) -> bool:
         """Whether that login lives."""
@@ -168,27 +187,34 @@ class Sessions:
     # -- pieces ------------
 
     def _living(self, session: Session, claims: Claims, now: datetime) -> Any:
-        """The login's and its account's rows. Raises `Unauthenticated` where it is over."""
-        both = select(LoginSession, Account).join(Account, Account.id == LoginSession.account)
-        row = session.execute(
-            both.where(
-                LoginSession.id == claims.session,
-                LoginSession.account == claims.account,
-                LoginSession.revoked_at.is_(None),
-                LoginSession.expires_at > now,
-            )
-        ).one_or_none()
-        if row is None or claims.rotation > row.LoginSession.rotation:
+        """The login's state with its account's row. Raises `Unauthenticated` where it is over."""
+        which = {"session": claims.session, "account": claims.account, "now": now}
+        row = session.execute(LIVING, which).one_or_none()
+        if row is None or claims.rotation > row.rotation:
             raise not_valid()
         return row
 
-    def _refuse_replayed(self, claims: Claims, row: Any, now: datetime) -> None:
-        newest = row.LoginSession.rotation
-        overlaps = now - row.LoginSession.rotated_at <= timedelta(seconds=OVERLAP)
-        if claims.rotation == newest or (claims.rotation == newest - 1 and overlaps):
-            return
-        with self._database.write() as session:
-            self._end(session, LoginSession.id == claims.session)
+    def _is_taken(self, claims: Claims, row: Any, now: datetime) -> bool:
+        """Whether it is the newest token, or in the overlap the one before."""
+        newest = row.rotation
+        overlaps = now - row.rotated_at <= timedelta(seconds=OVERLAP)
+        return bool(claims.rotation == newest or (claims.rotation == newest - 1 and overlaps))
+
+    def _is_of_same(self, claims: Claims, beside: str | None, row: Any, now: datetime) -> bool:
+        """Whether `beside` is a token of the same login that is taken."""
+        if beside is None:
+            return False
+        try:
+            other = self._tokens.read(beside, now)
+        except Unauthenticated:
+            return False
+        same = (other.session, other.account) == (claims.session, claims.account)
+        return same and self._is_taken(other, row, now)
+
+    def _refuse(self, claims: Claims, *, replayed: bool) -> NoReturn:
+        if replayed:
+            with self._database.write() as session:
+                self._end(session, LoginSession.id == claims.session)
         raise not_valid()
 
     def _newest(self, claims: Claims, rotation: int) -> str:

@@ -63,6 +63,11 @@ class SignUp:
         if waiting is not None:
             self._write(email, client, account=waiting.account, password=waiting.password, name=waiting.name)
 
+    def awaits(self, token: str) -> bool:
+        """Whether `verify` would take the link now."""
+        with self._desk.database.read() as session:
+            return _links.is_valid(session, self._desk.clock(session), token, "verify", "email")
+
     def verify(self, token: str, client: Client, viewer: Viewer) -> Verified:
         """Finish what a link stands for. Raises `InvalidRequest` for one that is not valid, `Conflict` where somebody
         else has the address by now."""

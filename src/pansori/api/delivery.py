@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import BinaryIO, Literal
 from urllib.parse import quote
 
 from fastapi import Request
@@ -11,7 +12,8 @@ from starlette.exceptions import HTTPException
 
 from pansori.api.fields import combined
 from pansori.api.sendfile import FileSpan
-from pansori.media import AssetInfo, Assets, Representation
+from pansori.domain.units import Bytes
+from pansori.media import CHUNK, AssetInfo, Assets, Representation
 from pansori.media import deliver as answer
 
 Disposition = Literal["inline", "attachment"]
@@ -53,3 +55,24 @@ def deliver(
     if FileSpan.offered(request) and (path := assets.local_path(info)) is not None:
         return FileSpan(path, part.start, part.end, part.status, headers, info.media_type)
     return StreamingResponse(assets.read(info, part.start, part.end), part.status, headers, info.media_type)
+
+
+def deliver_once(request: Request, file: BinaryIO, size: Bytes, media_type: str, *, name: str) -> Response:
+    """A file that nobody keeps, to be saved. It is closed when it was read; parts of it are not to be had."""
+    headers = {
+        **ISOLATED,
+        "Cache-Control": "no-store",
+        "Accept-Ranges": "none",
+        "Content-Length": str(size),
+        "Content-Disposition": content_disposition(name, "attachment"),
+    }
+    if request.method == "HEAD":
+        file.close()
+        return Response(None, 200, headers, media_type)
+    return StreamingResponse(_pieces(file), 200, headers, media_type)
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(CHUNK):
+            yield piece

@@ -27,6 +27,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 KEEP_ALIVE = Seconds(15.0)
 IN_LINE = 200  #: requests that may wait for a password to be hashed
+CONVERSIONS_IN_LINE = 50  #: downloads in another format that may wait for their turn; one is converted at a time
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Server:
     """How failures are told to one who would rather read a page. None: as to everybody else."""
     _shared: WeakValueDictionary[tuple[object, object], Any] = field(default_factory=WeakValueDictionary, repr=False)
     _hashing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(PASSWORDS_AT_ONCE), repr=False)
+    _converting: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1), repr=False)
 
     @property
     def accounts(self) -> Accounts:
@@ -71,6 +73,13 @@ class Server:
         if self._hashing.statistics().tasks_waiting >= IN_LINE:
             raise Busy(Text("Too many people log in now.", "지금 로그인하는 사람이 너무 많아요."), retry_after=10.0)
         return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._hashing)
+
+    async def convert(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call what encodes sound while somebody waits: one at a time, so that songs being made and other requests
+        have cores left. Raises `Busy` where too many wait already."""
+        if self._converting.statistics().tasks_waiting >= CONVERSIONS_IN_LINE:
+            raise Busy(Text("Too many files are converted now.", "지금 변환하는 파일이 너무 많아요."), retry_after=10.0)
+        return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._converting)
 
     def close(self) -> None:
         """Let every stream end. Called before the server waits for its connections."""
@@ -106,8 +115,10 @@ async def _visitor(request: Request) -> Viewer:
 async def _seen(request: Request, *, forgiving: bool) -> Viewer:
     server: Server = request.app.state.server
     bearer, cookie = bearer_of(request), cookies.session_cookie(request)
-    if bearer is None and cookie is None and not server.is_open:
-        return NOBODY
+    if bearer is None and cookie is None:
+        known = server.accounts.local_if_known() if server.is_open else NOBODY
+        if known is not None:
+            return known
     return await run_in_threadpool(_recognise, request, server, bearer, cookie, forgiving or server.is_open)
 
 
@@ -117,7 +128,7 @@ def _recognise(request: Request, server: Server, bearer: str | None, cookie: str
         if token is None:
             continue
         try:
-            known = server.accounts.recognise(token, renewing=kept)
+            known = server.accounts.recognise(token, renewing=kept, beside=None if kept else cookie)
         except Unauthenticated:
             if kept:
                 cookies.forget(request)

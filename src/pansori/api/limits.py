@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pansori.api.language import language_of
-from pansori.api.problems import BodyTooLarge, failure, problem
+from pansori.api.problems import BodyTooLarge, failure, tell
 from pansori.domain.units import Bytes
 
 
@@ -24,8 +24,9 @@ class BodyLimit:
             return
         said = Headers(scope=scope).get("content-length", "0")
         if said.isascii() and said.isdigit() and int(said[:20]) > self._most:
-            refused = failure(BodyTooLarge(self._most), language_of(Request(scope)))
-            await problem(refused)(scope, receive, send)
+            request = Request(scope)
+            refused = failure(BodyTooLarge(self._most), language_of(request))
+            await tell(request, refused)(scope, receive, send)
             return
         read = 0
 

@@ -9,16 +9,16 @@ import dataclasses
 import difflib
 import json
 import math
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
 from pansori.api.fields import joined
@@ -83,6 +83,8 @@ NO_STORE = {"Cache-Control": "no-store"}
 RETRY_AFTER = 2  #: seconds
 DATABASE_AWAY = Text("The database does not answer now.", "지금 데이터베이스가 답하지 않아요.")
 JSON = "application/json"
+UNKNOWN = "extra_forbidden"  #: pydantic's kind of issue for a field that there is not
+LONGEST_NAME = 100  #: characters of what a client calls a field that are repeated
 
 Place = tuple[str | int, ...]
 
@@ -130,16 +132,16 @@ def status_of(kind: type[PansoriError]) -> int:
     return next(STATUS[parent] for parent in kind.__mro__ if parent in STATUS).value
 
 
-def failure(error: Exception, language: Language, *, where: str = "body") -> Failure:
+def failure(error: Exception, language: Language, *, where: str = "body", known: Sequence[str] = ()) -> Failure:
     """What to tell about `error`. Of one without a name only that it happened is told.
 
-    `where`: the part of the request in which fields of our own errors are.
+    `where`: the part of the request in which fields of our own errors are. `known`: the fields that its body may have.
     """
     if isinstance(error, PansoriError):
         return _of_ours(error, language, where)
     if isinstance(error, RequestValidationError | ValidationError):
         told = _of_validation(error.errors(), language)
-        meant = _meant(told, error.body) if isinstance(error, RequestValidationError) else None
+        meant = _meant(told, error.body, known) if isinstance(error, RequestValidationError) else None
         return dataclasses.replace(told, cure=meant.in_language(language) if meant else None)
     if isinstance(error, HTTPException):
         told = _of_http(error.status_code, language, dict(error.headers or {}))
@@ -188,18 +190,46 @@ def _of_validation(found: Iterable[Any], language: Language) -> Failure:
     return Failure(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", f"{name}: {first.message}", name, None, issues)
 
 
-def _meant(failed: Failure, body: Any) -> Text | None:
-    """The field that is missing, where the body has one that is almost called so."""
-    missing = failed.issues[0]
-    if missing.kind != "missing" or len(missing.place) != 2 or not isinstance(body, dict):
+def _meant(failed: Failure, body: Any, known: Sequence[str]) -> Text | None:
+    """The field that was rather meant: one that is missing, where the body has one that is almost called so; or for one
+    that is not known, the known one that comes nearest, or else all of them."""
+    wrong = failed.issues[0]
+    if len(wrong.place) != 2 or not isinstance(body, dict):
         return None
-    name = str(missing.place[1])
-    near = difflib.get_close_matches(name, map(str, body), n=1)
-    return (
-        Text(f"Did you mean {name} by {near[0][:100]}?", f"{near[0][:100]} 대신 {attach(name, '을/를')} 쓰려던 건가요?")
-        if near
-        else None
-    )
+    name = str(wrong.place[1])
+    if wrong.kind == UNKNOWN:
+        return _known(name, known)
+    near = difflib.get_close_matches(name, map(str, body), n=1) if wrong.kind == "missing" else []
+    return _did_you_mean(name, near[0]) if near else None
+
+
+def _known(name: str, known: Sequence[str]) -> Text | None:
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    if near:
+        return _did_you_mean(near[0], name)
+    listed = ", ".join(known)
+    return Text(f"There are: {listed}.", f"쓸 수 있는 항목: {listed}.") if known else None
+
+
+def _did_you_mean(meant: str, written: str) -> Text:
+    written = written[:LONGEST_NAME]
+    return Text(f"Did you mean {meant} by {written}?", f"{written} 대신 {attach(meant, '을/를')} 쓰려던 건가요?")
+
+
+def fields_of_body(request: Request) -> tuple[str, ...]:
+    """Names of the fields that a body may have at the request's address; empty where any may come, or none."""
+    model = getattr(getattr(request.scope.get("route"), "body_field", None), "field_info", None)
+    shape = next((one for one in _alternatives(getattr(model, "annotation", None)) if _is_model(one)), None)
+    return () if shape is None else tuple(shape.model_fields)
+
+
+def _alternatives(annotation: Any) -> tuple[Any, ...]:
+    """`X` and `None` of `X | None`; else the annotation alone."""
+    return get_args(annotation) or (annotation,)
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _of_http(status: int, language: Language, headers: dict[str, str]) -> Failure:
@@ -261,7 +291,8 @@ def route_with(shape: Shape) -> type[APIRoute]:
                     return await inner(request)
                 except (PansoriError, RequestValidationError, HTTPException) as error:
                     where = "query" if request.method in ("GET", "HEAD") else "body"
-                    return shape(failure(error, language_of(request), where=where))
+                    told = failure(error, language_of(request), where=where, known=fields_of_body(request))
+                    return shape(told)
 
             return handler
 
@@ -270,7 +301,8 @@ def route_with(shape: Shape) -> type[APIRoute]:
 
 async def as_problem(request: Request, error: Exception) -> Response:
     """The application's handler for whatever no route has shaped."""
-    return tell(request, failure(_as_http_has_it(request, error), language_of(request)))
+    told = failure(_as_http_has_it(request, error), language_of(request), known=fields_of_body(request))
+    return tell(request, told)
 
 
 def tell(request: Request, failed: Failure) -> Response:

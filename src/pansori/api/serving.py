@@ -118,6 +118,7 @@ class _Server(uvicorn.Server):
                 log_level=settings.log_level,
                 access_log=settings.log_level == "debug",
                 backlog=BACKLOG,
+                forwarded_allow_ips=list(settings.forwarded_allow_ips),
                 lifespan="off",
                 server_header=False,
                 timeout_graceful_shutdown=PATIENCE,

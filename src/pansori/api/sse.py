@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
@@ -15,7 +16,7 @@ from pansori.db import AWAY
 from pansori.domain.units import Seconds
 
 KEEP_ALIVE = b": keep-alive\n\n"
-CHECK_EVERY = Seconds(5.0)  #: whether whoever reads a stream is still logged in
+CHECK_EVERY = Seconds(3.0)  #: whether whoever reads a stream is still logged in, be it silent or not
 LOOK_EVERY = Seconds(2.0)  #: wake-ups are hints that may be lost, so everybody looks this often anyway
 
 
@@ -39,14 +40,27 @@ class EventStream(StreamingResponse):
 
 async def _while_in(events: AsyncIterator[bytes], is_still_in: Callable[[], bool]) -> AsyncIterator[bytes]:
     """The events until the login ends by which they were asked for. While the database is away it is not known to."""
-    looked = time.monotonic()
-    async for one in events:
-        if time.monotonic() - looked >= CHECK_EVERY:
-            looked = time.monotonic()
-            with contextlib.suppress(*AWAY):
-                if not await run_in_threadpool(is_still_in):
-                    return
-        yield one
+    looked, upcoming = time.monotonic(), asyncio.ensure_future(_next(events))
+    try:
+        while True:
+            await asyncio.wait({upcoming}, timeout=max(0.0, looked + CHECK_EVERY - time.monotonic()))
+            if time.monotonic() - looked >= CHECK_EVERY:
+                looked = time.monotonic()
+                with contextlib.suppress(*AWAY):
+                    if not await run_in_threadpool(is_still_in):
+                        return
+            if not upcoming.done():
+                continue
+            if (one := upcoming.result()) is None:
+                return
+            yield one
+            upcoming = asyncio.ensure_future(_next(events))
+    finally:
+        upcoming.cancel()
+
+
+async def _next(events: AsyncIterator[bytes]) -> bytes | None:
+    return await anext(events, None)
 
 
 def event(data: str, *, name: str | None = None, number: int | None = None) -> bytes:

@@ -12,6 +12,7 @@ from pansori.cli.accounts_app import accounts_app
 from pansori.cli.assets_app import assets_app
 from pansori.cli.jobs_app import jobs_app
 from pansori.domain.media import AudioFormat, Quality
+from pansori.domain.tasks import Kind
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -147,6 +148,57 @@ def song(
         json=json_output, quality=quality, sample_rate=sample_rate,
     )  # fmt: skip
     return make_song(order)
+
+
+@app.command()
+def analyze(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recordings: any sound, or film with sound.")],
+    include: Annotated[
+        str,
+        typer.Option(
+            "--include",
+            "-i",
+            metavar="NAMES",
+            help="With commas: signal, fingerprint, loudness, stereo, voice, music. Default: all.",
+        ),
+    ] = "",
+    kind: Annotated[
+        Kind | None, typer.Option("--kind", help="What the recordings are. Default: told by their sound.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Save each analysis there, as FILE.json.")
+    ] = None,
+    csv_file: Annotated[
+        str | None, typer.Option("--csv", metavar="FILE|-", help="Write a table: a row a file, a column a measure.")
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option("--engine", metavar="NAME", help="Who analyses; see `pansori engines`.")
+    ] = None,
+    options: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="An option of the engine; may be repeated.")
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", "-w", metavar="NUMBER", min=1, help="Files at once. Default: PANSORI_WORKERS."),
+    ] = None,
+    json_output: Json = False,
+) -> int:
+    """Measure recordings: signal, loudness, voice, music; and say why where a measure makes no sense.
+
+    \b
+    pansori analyze song.mp3
+    pansori analyze *.wav --csv voices.csv --include voice --set pitch_floor=60
+    pansori analyze interview.m4a --json
+
+    A file that cannot be analysed does not stop the rest. What was measured before is not measured again.
+    """
+    from pansori.cli.analyze import AnalysisOrder, analyze_files
+
+    order = AnalysisOrder(
+        files=files, include=include, kind=kind, engine=engine, options=tuple(options or ()), output=output,
+        csv=csv_file, json=json_output, workers=workers,
+    )  # fmt: skip
+    return analyze_files(order)
 
 
 @app.command()

@@ -20,6 +20,7 @@ from pansori.cli.app import app
 from pansori.cli.exits import MEANINGS, exit_code
 from pansori.domain.errors import error_types
 from pansori.domain.jobs import JsonDict
+from pansori.engines.analyze.schema import Analysis
 from pansori.engines.registry import Registry
 from pansori.settings import Settings
 
@@ -37,7 +38,12 @@ def pages() -> dict[str, str]:
         "engines.md": _engines,
     }
     texts = {name: "\n".join([NOTE, "", *maker()]) + "\n" for name, maker in makers.items()}
-    return texts | {"openapi.json": _openapi()}
+    return texts | {"openapi.json": _openapi(), "analysis.schema.json": _analysis_schema()}
+
+
+def _analysis_schema() -> str:
+    """JSON Schema of what `pansori analyze` gives."""
+    return json.dumps(Analysis.model_json_schema(mode="serialization"), ensure_ascii=False, indent=2) + "\n"
 
 
 def _plain_settings() -> Settings:

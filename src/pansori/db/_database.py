@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, StaticPool, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from pansori.db._counters import DataVersion, Snapshots
 from pansori.domain.errors import ConfigurationError, Text
 from pansori.domain.units import Bytes, Seconds
 
@@ -54,11 +55,11 @@ class Database:
 
     def read(self) -> AbstractContextManager[Session]:
         """A session that sees one snapshot and cannot write."""
-        return self._access.read()
+        return _interruptible(self._access.read())
 
     def write(self) -> AbstractContextManager[Session]:
         """One transaction: committed at the end of the block, rolled back when it raises."""
-        return self._access.write()
+        return _interruptible(self._access.write())
 
     def migrate(self) -> AbstractContextManager[Session]:
         """A `write` in which tables may be made anew. Raises `IntegrityError` where rows then refer to none."""
@@ -102,6 +103,23 @@ class _Access(Protocol):
     def migrate(self) -> AbstractContextManager[Session]: ...
 
     def change_counter(self) -> ChangeCounter: ...
+
+
+@contextmanager
+def _interruptible(block: AbstractContextManager[Session]) -> Iterator[Session]:
+    """Ctrl-C in the middle of a driver's call stays that, though its tidying up may have failed and raised instead."""
+    try:
+        with block as session:
+            yield session
+    except DBAPIError as error:
+        if _hides_an_interrupt(error):
+            raise KeyboardInterrupt from error
+        raise
+
+
+def _hides_an_interrupt(error: BaseException) -> bool:
+    before = error.__cause__ or error.__context__
+    return before is not None and (isinstance(before, KeyboardInterrupt) or _hides_an_interrupt(before))
 
 
 def _session(bind: Engine | Connection) -> Session:
@@ -194,7 +212,7 @@ class _SqliteFile:
 
     def change_counter(self) -> ChangeCounter:
         self._make_folder()
-        return _DataVersion(self._path)
+        return DataVersion(self._path, BUSY_TIMEOUT)
 
     def _make_folder(self) -> None:
         if not self._path.parent.exists():
@@ -210,10 +228,18 @@ def _sqlite_engine(url: URL, *, writing: bool) -> Engine:
         max_overflow=overflow,
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT},
     )
-    begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
     event.listen(engine, "connect", _prepare_writer if writing else _prepare_reader)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    event.listen(engine, "begin", _begin_writing if writing else _begin_reading)
     return engine
+
+
+def _begin_writing(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_reading(connection: Connection) -> None:
+    """By the driver itself: this locks nothing and so cannot fail, and SQLAlchemy's way takes as long as a query."""
+    cast(sqlite3.Connection, connection.connection.dbapi_connection).execute("BEGIN").close()
 
 
 def _prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
@@ -228,34 +254,6 @@ def _prepare_reader(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA query_only = ON").close()
     # A search reads every track: mapped pages come from the system's cache without a call and a copy for each.
     connection.execute(f"PRAGMA mmap_size = {MAPPED}").close()
-
-
-class _DataVersion:
-    """`PRAGMA data_version`: changes for this connection whenever another one, of any process, commits."""
-
-    interval = Seconds(0.05)
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
-
-    def read(self) -> int:
-        try:
-            if self._connection is None:
-                self._connection = self._connect()
-            row = self._connection.execute("PRAGMA data_version").fetchone()
-        except sqlite3.Error as error:
-            self.close()
-            raise OperationalError("PRAGMA data_version", None, error) from error
-        return int(row[0])
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
 
 
 # -- SQLite in memory ------------
@@ -359,29 +357,4 @@ class _Postgres:
         return self.write()
 
     def change_counter(self) -> ChangeCounter:
-        return _Snapshots(self._engine)
-
-
-class _Snapshots:
-    """The transactions in progress: they are others whenever one of them was committed.
-
-    Numbers of rows would not do: who takes a lower one may commit later.
-    """
-
-    interval = Seconds(0.1)
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._seen = ""
-        self._count = 0
-
-    def read(self) -> int:
-        with self._engine.connect() as connection:
-            snapshot: str = connection.execute(text("SELECT pg_current_snapshot()::text")).scalar_one()
-        if snapshot != self._seen:
-            self._seen = snapshot
-            self._count += 1
-        return self._count
-
-    def close(self) -> None:
-        """The connection is the pool's."""
+        return Snapshots(self._engine)

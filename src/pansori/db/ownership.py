@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnClause, Delete, FromClause, Join, Select, SelectBase, Table, Update
+from sqlalchemy import BindParameter, ColumnClause, Delete, FromClause, Join, Select, SelectBase, Table, Update
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import HasTraverseInternals
 
@@ -20,11 +20,12 @@ OWNER: Final = "owner"  #: the column that says so
 Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]] | Update | Delete)
 
 
-def owned(statement: Statement, owner: UUID | None) -> Statement:
+def owned(statement: Statement, owner: UUID | BindParameter[UUID] | None) -> Statement:
     """The statement, about rows of this account alone in every table that says whose its rows are.
 
-    `owner` None: about everybody's. That is for the program itself, and never for what somebody asked for. Raises
-    `TypeError` where none of the statement's tables says whose its rows are.
+    `owner` may be a parameter, for a statement that is made once and used often. None: about everybody's. That is for
+    the program itself, and never for what somebody asked for. Raises `TypeError` where none of the statement's tables
+    says whose its rows are.
     """
     columns = [source.c[OWNER] for source in _sources(statement) if OWNER in source.c]
     if not columns:

@@ -23,8 +23,30 @@ SampleRate = Literal[16_000, 22_050, 24_000, 32_000, 44_100, 48_000]  #: one of 
 class Family(StrEnum):
     """The capabilities that engines come in."""
 
+    ANALYZE = "analyze"
     COMPOSE = "compose"
     WRITE = "write"
+
+
+class Kind(StrEnum):
+    """What a recording is, which decides over what can be said of it."""
+
+    MUSIC = "music"  #: with instruments, sung or not
+    SPEECH = "speech"
+    SINGING = "singing"  #: a voice alone
+    NOISE = "noise"
+    SILENCE = "silence"
+
+
+class Part(StrEnum):
+    """Groups of measures, as one may ask for them. The format and the kind are always told."""
+
+    SIGNAL = "signal"
+    FINGERPRINT = "fingerprint"
+    LOUDNESS = "loudness"
+    STEREO = "stereo"
+    VOICE = "voice"
+    MUSIC = "music"
 
 
 class Task(BaseModel):
@@ -98,4 +120,20 @@ class WriteTask(Task):
     )
 
 
-TASKS: dict[Family, type[Task]] = {Family.COMPOSE: ComposeTask, Family.WRITE: WriteTask}
+class AnalyzeTask(Task):
+    """A recording in, measures out. The recording itself is an input of the run."""
+
+    include: tuple[Part, ...] = Field(default=(), description="Which groups to measure. Empty: all.")
+    kind: Kind | None = Field(
+        default=None, description="What the recording is, where one knows better. Default: told by its sound."
+    )
+
+    def wants(self, part: Part) -> bool:
+        return not self.include or part in self.include
+
+
+TASKS: dict[Family, type[Task]] = {
+    Family.ANALYZE: AnalyzeTask,
+    Family.COMPOSE: ComposeTask,
+    Family.WRITE: WriteTask,
+}

@@ -39,13 +39,19 @@ EXPLANATIONS: dict[str, Text] = {
 }
 
 
+EMPTY = Text("This may not be empty.", "비워 둘 수 없어요.")
+
+
 def explain(kind: str, message: str, context: Mapping[str, Any]) -> Text:
     """`message` is pydantic's own, which speaks for the kinds that have no words here."""
     if kind not in EXPLANATIONS:
         return Text(f"{message}.", f"{message}.")
     template = EXPLANATIONS[kind]
     values = {name: _plain(value) for name, value in context.items()}
-    return Text(template.en.format_map(values), template.ko.format_map(values))
+    if kind == "string_too_short" and values["min_length"] == 1:
+        return EMPTY
+    korean = {**values, "expected": str(values.get("expected", "")).replace(" or ", ", ")}
+    return Text(template.en.format_map(values), template.ko.format_map(korean))
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
@@ -72,9 +75,31 @@ class Status(BaseModel):
 READY = Status(state="ready")
 
 
+@dataclass(frozen=True)
+class Recording:
+    """A sound that a run is given, with what is known of its file. `samples` are finite, within ±16, and may be longer
+    than memory: read them in parts."""
+
+    samples: Samples
+    rate: SampleRateHz
+    container: str
+    codec: str
+    media_type: str
+    size: Bytes
+    sha256: str
+    video: bool = False
+    damaged: bool = False
+
+    @property
+    def duration(self) -> Seconds:
+        return Seconds(self.samples.shape[1] / self.rate)
+
+
 class RunContext(ABC):
     """What a run may touch: its inputs, a scratch folder, a sink for outputs, progress, cancelling, chance."""
 
+    inputs: Mapping[str, Recording] = MappingProxyType({})
+    """What the run is given beside its task, by role: `recording`."""
     seed: int
     scratch: Path
     """An empty folder of this run's own; it is deleted afterwards."""

@@ -207,6 +207,12 @@ class _Run(StepRun):
             info = self._kernel.assets.info(session, asset_id)
         yield self._kernel.assets.materialize(info, self._subfolder("inputs"))
 
+    @contextmanager
+    def asset(self, asset_id: UUID) -> Iterator[Path]:
+        with self._kernel.database.read() as session:
+            info = self._kernel.assets.info(session, asset_id, owner=self.owner)
+        yield self._kernel.assets.materialize(info, self._subfolder("inputs"))
+
     def append_steps(self, specs: Sequence[StepSpec]) -> None:
         if self._claim.cache_key is not None:
             raise ValueError(f"step {self.name} has a cache key: who uses its output would miss the steps it appends")

@@ -56,6 +56,10 @@ class StepRun(ABC):
         """An artifact of an earlier step of this job, as a local file to read. Raises `NotFound`."""
 
     @abstractmethod
+    def asset(self, asset_id: UUID) -> AbstractContextManager[Path]:
+        """A file of the job's owner that was stored before, as a local file to read. Raises `NotFound`."""
+
+    @abstractmethod
     def append_steps(self, specs: Sequence[StepSpec]) -> None:
         """Add steps to the job when this one is done. Their `after` may name any step of the job. Not for steps with a
         cache key."""

@@ -10,6 +10,8 @@ Gender = Literal["female", "male"]
 PartName = Literal["drums", "bass", "keys", "guitar", "pad", "lead"]
 PARTS: tuple[PartName, ...] = ("drums", "bass", "keys", "guitar", "pad", "lead")
 NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+KOREAN_NOTE_NAMES = ("다", "올림다", "라", "내림마", "마", "바", "올림바", "사", "내림가", "가", "내림나", "나")
+KOREAN_MODES: dict[Mode, str] = {"major": "장조", "minor": "단조"}
 #: Tonics that lie well under the voices and the instruments.
 TONICS: dict[Mode, tuple[int, ...]] = {"major": (0, 2, 3, 5, 7, 9, 10), "minor": (9, 11, 0, 2, 4, 5, 7)}
 
@@ -23,6 +25,19 @@ class Key:
 def key_name(key: Key) -> str:
     """Such as `F# minor`."""
     return f"{NOTE_NAMES[key.tonic]} {key.mode}"
+
+
+def korean_key_name(key: Key) -> str:
+    """Such as `올림바단조`."""
+    return KOREAN_NOTE_NAMES[key.tonic] + KOREAN_MODES[key.mode]
+
+
+def korean_key(name: str) -> str:
+    """What `key_name` gives, in Korean; anything else stays as it is."""
+    tonic, _, mode = name.partition(" ")
+    if tonic not in NOTE_NAMES or mode not in ("major", "minor"):
+        return name
+    return korean_key_name(Key(NOTE_NAMES.index(tonic), "minor" if mode == "minor" else "major"))
 
 
 @dataclass(frozen=True)
@@ -90,6 +105,8 @@ GENRE_WORDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 #: These say little: any other style's word beside them wins.
 BROAD = frozenset({"pop", "kpop_dance", "lofi"})
+#: Of the words of lofi those that also say how another style sounds: lo-fi house, 로파이 힙합.
+LOFI_WORDS = frozenset({"lo-fi", "lofi", "lo fi", "로파이"})
 #: Say how many beats a bar has, and so leave the style to another's word: a jazz waltz is jazz.
 METRES = frozenset({"waltz"})
 #: Rock in which nothing but drums, bass and distorted guitars plays.

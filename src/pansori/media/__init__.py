@@ -7,7 +7,7 @@ from pansori.media.encode import Progress, Samples, delivered_rate, encode, resa
 from pansori.media.inspect import StoredAsset, Trouble, count_ready, examine, ready_assets, sample_missing
 from pansori.media.master import EncodeReport, master_encode
 from pansori.media.moving import Copied, copy_all
-from pansori.media.names import clean_name
+from pansori.media.names import clean_name, one_line
 from pansori.media.quota import Quotas, Usage, usage
 from pansori.media.ranges import Delivery, Representation, deliver
 from pansori.media.stores import (
@@ -16,6 +16,7 @@ from pansori.media.stores import (
     AssetStore,
     Bucket,
     Credentials,
+    Keyring,
     LocalStore,
     MemoryStore,
     S3Store,
@@ -42,6 +43,7 @@ __all__ = [
     "Delivery",
     "DigitalSource",
     "EncodeReport",
+    "Keyring",
     "Limits",
     "LocalStore",
     "MemoryStore",
@@ -69,6 +71,7 @@ __all__ = [
     "is_asset_key",
     "master_encode",
     "media_type",
+    "one_line",
     "open_store",
     "probe",
     "read_flac",

@@ -25,6 +25,7 @@ FORMATS = (
 """Containers that hold their own sound. Playlists and the like, which make a reader open other files, are left out."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PADDING = 0.2  #: seconds that an encoder may add at the ends, which only the header tells
+WRAPPED = 2**31  #: libavformat gives Ogg's last packet, where a part of it is cut off, a negative length as a huge one
 LOUDEST = 16.0  #: 24 dB over full scale; float files may hold any number, infinite ones too
 
 
@@ -147,7 +148,7 @@ def _measure(track: Track, limits: dict[str, Any]) -> dict[str, Any]:
     """The length of all packets, since headers may lie, and one frame decoded, to see that it can be."""
     seconds, frame = 0.0, None
     for packet in track.packets():
-        if packet.duration and packet.duration > 0 and packet.time_base:
+        if packet.time_base and 0 < (packet.duration or 0) < WRAPPED:
             seconds += float(packet.duration * packet.time_base)
             _check("seconds", seconds, limits)
         if frame is None:

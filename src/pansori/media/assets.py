@@ -17,7 +17,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from pansori.db import Database, owned
@@ -58,6 +58,15 @@ class AssetInfo(BaseModel):
     sha256: str
     duration: Seconds | None
     created_at: datetime
+
+
+# Every request for a part of a file asks this: so it is made once, and of the table, whose rows are quicker than
+# objects.
+FILES: Final = Asset.__table__.c
+ANYBODYS: Final = select(*(FILES[name] for name in AssetInfo.model_fields)).where(
+    FILES.id == bindparam("id"), FILES.state == READY
+)
+OWNERS: Final = owned(ANYBODYS, bindparam("owner", type_=Uuid()))
 
 
 class Assets:
@@ -202,8 +211,12 @@ class Assets:
 
     def info(self, session: Session, asset_id: UUID, *, owner: UUID | None = None) -> AssetInfo:
         """Raises `NotFound` unless it is ready and, where an owner is named, theirs."""
-        ready = select(Asset).where(Asset.id == asset_id, Asset.state == READY)
-        row = session.scalars(owned(ready, owner)).one_or_none()
+        found = (
+            session.execute(ANYBODYS, {"id": asset_id})
+            if owner is None
+            else session.execute(OWNERS, {"id": asset_id, "owner": owner})
+        )
+        row = found.one_or_none()
         if row is None:
             raise NotFound(Text(f"There is no file {asset_id}.", f"파일 {asset_id}이(가) 없어요."))
         return AssetInfo.model_validate(row, from_attributes=True)

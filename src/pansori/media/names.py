@@ -12,12 +12,22 @@ RESERVED = re.compile(r'[/\\:*?"<>|]+')
 JOINERS = frozenset("\u200c\u200d")  #: format characters that Persian and emoji need
 
 
+def one_line(text: str) -> str:
+    """`text` on one line, without what cannot be seen: controls, and characters that turn the direction of the text
+    around them. Idempotent."""
+    return " ".join(visible(" ".join(text.split())).split())
+
+
+def visible(text: str) -> str:
+    """`text` without controls, line ends included, and without format characters but joiners."""
+    return "".join(character for character in text if character in JOINERS or not _hidden(character))
+
+
 def clean_name(name: str, fallback: str = "file") -> str:
     """`name` as one component of a path: composed, with no separators, controls or characters that turn the
     direction of text, at most 200 characters and 240 bytes of UTF-8, the extension kept. Idempotent."""
     composed = unicodedata.normalize("NFC", name)
-    visible = "".join(character for character in composed if character in JOINERS or not _hidden(character))
-    return _shorten(_tidy(RESERVED.sub("_", visible))) or fallback
+    return _shorten(_tidy(RESERVED.sub("_", visible(composed)))) or fallback
 
 
 def _hidden(character: str) -> bool:

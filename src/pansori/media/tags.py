@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from pansori.domain.media import AudioFormat
+from pansori.media.names import one_line
 
 UNTAGGABLE = re.compile("[\x00\ud800-\udfff]")  #: NUL parts values in ID3; lone surrogates are no UTF-8
 PREFIX = "PANSORI_"
@@ -35,11 +36,7 @@ def _clean(text: str) -> str:
     return UNTAGGABLE.sub("", text)
 
 
-def _one_line(text: str) -> str:
-    return " ".join(_clean(text).split())
-
-
-Line = Annotated[str, AfterValidator(_one_line)]
+Line = Annotated[str, AfterValidator(one_line)]
 Prose = Annotated[str, AfterValidator(_clean)]
 
 

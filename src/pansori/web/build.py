@@ -26,11 +26,11 @@ LICENCES = {
     "htmx": "htmx.org/LICENSE",
     "wavesurfer": "wavesurfer.js/LICENSE",
     "gowun-batang": "@fontsource/gowun-batang/LICENSE",
+    "pretendard": "pretendard/dist/LICENSE.txt",
 }
 PRETENDARD = "pretendard/dist/web/variable"
 SERIF = "@fontsource/gowun-batang/files/gowun-batang-latin-700-normal.woff2"  #: for the product's name alone
 SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
-NOTICE = re.compile(r"/\*\s*(.*?)\*/", re.DOTALL)
 FACE = re.compile(r"@font-face \{.*?\}", re.DOTALL)
 
 
@@ -48,9 +48,6 @@ def build(packages: Path = PACKAGES, target: Path = VENDOR) -> None:
     for file in (packages / PRETENDARD / "woff2-dynamic-subset").glob("*.woff2"):
         shutil.copyfile(file, fresh / _short(file.name))
     style = (packages / PRETENDARD / "pretendardvariable-dynamic-subset.css").read_text(encoding="utf-8")
-    (fresh / "pretendard.LICENSE.txt").write_text(
-        NOTICE.findall(style)[0], encoding="utf-8"
-    )  # it has no file of its own
     (fresh / "fonts.css").write_text("\n".join(_faces(style)), encoding="utf-8")
     old = target.with_name(f".{target.name}.old")
     shutil.rmtree(old, ignore_errors=True)

@@ -27,7 +27,9 @@ def wrong_with(error: PansoriError | ValidationError, language: Language, names:
     """What to show at each of the form's fields, and the status of the page that does. What is wrong with none of
     `names` is said of the form as a whole, with what would cure it."""
     failed, known = failure(error, language), set(names)
-    at_fields = {(issue.field or "").removeprefix("body."): issue.message for issue in failed.issues}
+    inside = isinstance(error, ValidationError)  # of a model, whose places do not begin with a part of the request
+    places = (".".join(map(str, one.place)) if inside else one.field or "" for one in failed.issues)
+    at_fields = {place.removeprefix("body."): one.message for place, one in zip(places, failed.issues, strict=True)}
     found = {name: message for name, message in at_fields.items() if name in known}
     if not found:
         found[WHOLE] = f"{failed.detail} {failed.cure}" if failed.cure else failed.detail

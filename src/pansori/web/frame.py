@@ -25,6 +25,7 @@ from pansori.db import AWAY
 from pansori.domain.errors import Language
 from pansori.web.assets import PageAssets, takes_gzip
 from pansori.web.fonts import Fonts, preload
+from pansori.web.measures import near_words
 from pansori.web.told import FILTERS
 from pansori.web.words import FRAME, Told, Words
 
@@ -70,6 +71,7 @@ class Site:
             loader=PackageLoader("pansori.web"),
             autoescape=True,
             undefined=StrictUndefined,
+            auto_reload=False,  # as scripts and styles, which are read once too
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -121,6 +123,10 @@ class Page:
     def in_language(self, language: Language) -> str:
         """This page's address in that language."""
         return f"{self.address}{'&' if '?' in self.address else '?'}lang={language}"
+
+    @property
+    def near_words(self) -> Mapping[str, str]:
+        return near_words(self.language)
 
     def again(self) -> Page:
         """The same page, looked at anew."""

@@ -1,12 +1,12 @@
 """Times, sizes and counts in words, as people of either language write them.
 
-Moments are near or far in words up to a week, and dates beyond that, in the time zone of the server.
+Moments are near or far in words up to a week, and dates beyond that: in UTC, which scripts put in the reader's zone.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from pansori.domain.errors import Language, Text
@@ -39,6 +39,7 @@ TIMES: Words = {
     "date": Text("{day} {month}", "{month}월 {day}일"),
     "date_of_year": Text("{day} {month} {year}", "{year}년 {month}월 {day}일"),
     "moment": Text("{date}, {clock}", "{date} {clock}"),
+    "utc": Text("{moment} UTC", "{moment} (UTC)"),
     "length_second": Text("{n} seconds", "{n}초"),
     "length_second.one": Text("{n} second", "{n}초"),
     "length_minute": Text("{n} minutes", "{n}분"),
@@ -57,11 +58,12 @@ class When:
 
 
 def when(moment: datetime, now: datetime, language: Language, zone: tzinfo | None = None) -> When:
-    """`moment` as seen from `now`, both aware. `zone`: where dates begin; None: where the server is."""
-    told, here, today = Told(language, TIMES), moment.astimezone(zone), now.astimezone(zone)
+    """`moment` as seen from `now`, both aware. `zone`: where dates begin; None: UTC, and `full` says so."""
+    told, here, today = Told(language, TIMES), moment.astimezone(zone or UTC), now.astimezone(zone or UTC)
     near = _near(told, moment - now)
     date = _date(told, here, with_year=here.year != today.year)
     full = told("moment", date=_date(told, here, with_year=True), clock=f"{here:%H:%M}")
+    full = full if zone else told("utc", moment=full)
     return When(near or date, full, moment.isoformat(timespec="seconds"))
 
 
@@ -80,6 +82,15 @@ def _near(told: Told, distance: timedelta) -> str | None:
 def _date(told: Told, moment: datetime, *, with_year: bool) -> str:
     month = MONTHS[moment.month - 1] if told.language == "en" else moment.month
     return told("date_of_year" if with_year else "date", day=moment.day, month=month, year=str(moment.year))
+
+
+def near_words(language: Language) -> dict[str, str]:
+    """The words for moments that are near, for scripts that keep them true: `%` is where a number goes."""
+    return {
+        name: text.in_language(language).replace("{n}", "%")
+        for name, text in TIMES.items()
+        if name.partition("_")[0] in ("now", "soon", "ago", "in", "moment")
+    }
 
 
 def number(count: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pansori.domain.errors import Language, Text
+from pansori.lexicon.music import korean_key
 from pansori.lexicon.particles import fill
 
 Words = Mapping[str, Text]
@@ -21,10 +22,14 @@ FRAME: dict[str, Text] = {
     "sign_in": Text("Sign in", "로그인"),
     "language": Text("Language", "언어"),
     "theme": Text("Appearance", "화면 모드"),
+    "theme_auto": Text("As the system", "시스템 설정대로"),
+    "theme_light": Text("Light", "밝게"),
+    "theme_dark": Text("Dark", "어둡게"),
     "queue": Text("Queue", "대기열"),
     "queue_idle": Text("Nothing is being made", "만드는 곡이 없어요"),
     "queue_busy": Text("{running} running, {waiting} waiting", "{running}곡 만드는 중, {waiting}곡 대기 중"),
     "docs": Text("API", "API"),
+    "licences_link": Text("Licences", "라이선스"),
     "footer": Text("Made and kept on this machine.", "이 컴퓨터에서 만들고 보관해요."),
     "loading": Text("Loading", "불러오는 중"),
     "close": Text("Close", "닫기"),
@@ -39,6 +44,9 @@ FRAME: dict[str, Text] = {
         "You are no longer signed in. What you made is kept.",
         "로그인이 풀렸어요. 만든 곡은 그대로 있어요.",
     ),
+    "deleted": Text("{n} songs were deleted.", "{n}곡을 지웠어요."),
+    "deleted.one": Text("{n} song was deleted.", "{n}곡을 지웠어요."),
+    "undo": Text("Undo", "되돌리기"),
     # -- the player ------------
     "player": Text("Player", "플레이어"),
     "play": Text("Play", "재생"),
@@ -112,6 +120,15 @@ SECTIONS = {
 """Labels of sections in words; one that is not here is shown as the engine calls it."""
 
 
+ENGINES = {
+    "house_band": Text("House band", "하우스 밴드"),
+    "space": Text("Hugging Face Space", "Hugging Face Space"),
+    "songsmith": Text("Songsmith", "송스미스"),
+    "debug": Text("Test engine", "시험용 엔진"),
+}
+"""Engines that come with the program, as people call them."""
+
+
 class Told:
     """`t` of the templates: words by name, in one language. `t("left", time="0:12")` fills the slots; in Korean
     `{title|을/를}` gets the particle that fits. Where `n` is given and is 1, `name.one` is preferred."""
@@ -142,6 +159,15 @@ class Told:
         name = label.lower().strip()
         found = SECTIONS.get(name) or SECTIONS.get(name.rstrip(" 0123456789"))
         return self.text(found) if found else label
+
+    def engine(self, name: str) -> str:
+        """An engine as people call it; one from elsewhere by its own name."""
+        found = ENGINES.get(name)
+        return self.text(found) if found else name.replace("_", " ").capitalize()
+
+    def key(self, name: str) -> str:
+        """A musical key such as `F# minor`."""
+        return korean_key(name) if self.language == "ko" else name
 
     def _find(self, name: str) -> Text | None:
         for words in self._catalogues:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pansori.domain.jobs import JsonDict
 from pansori.domain.units import SampleRateHz, Seconds
-from pansori.engines.base import RunContext, Samples
+from pansori.engines.base import Recording, RunContext, Samples
 from pansori.jobs import StepRun
 from pansori.media import extension, media_type, probe, write_flac
 
@@ -16,7 +16,7 @@ class StepContext(RunContext):
     """Outputs become artifacts of the step, sound as 24-bit FLAC.
 
     `share`: which part of the whole job's progress the run is. `roles`: what a role of the engine's is called in the
-    job, where that differs.
+    job, where that differs. `inputs`: what the run is given, by role.
     """
 
     def __init__(
@@ -26,10 +26,12 @@ class StepContext(RunContext):
         *,
         share: tuple[float, float] = (0.0, 1.0),
         roles: Mapping[str, str] | None = None,
+        inputs: Mapping[str, Recording] | None = None,
     ) -> None:
         self._step = step
         self._begin, self._end = share
         self._roles = roles or {}
+        self.inputs = inputs or {}
         self.seed = seed
         self.finished: dict[str, JsonDict] = {}
         """Files that were kept as they came, by role: `asset_id`, `media_type`, `duration` (seconds)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pansori.db.tables import Job, Step
-from pansori.domain.errors import EngineUnavailable, InvalidRequest, PansoriError, UnknownEngine
+from pansori.domain.errors import EngineUnavailable, InvalidRequest, NotFound, PansoriError, Text, UnknownEngine
 from pansori.domain.jobs import JsonDict, StepSpec
 from pansori.domain.tasks import GENRE_MAX_CHARACTERS, ComposeTask, Family, WriteTask
 from pansori.dsp.peaks import peaks
@@ -38,6 +38,8 @@ WRITTEN, COMPOSED = 0.01, 0.95  #: parts of a generation's time that are over wh
 PEAKS = "peaks"  #: role of the waveform's picture
 PEAK_POINTS = 2_000  #: of each channel; more than a screen has pixels
 PEAK_DIGITS = 3
+STEMS = ("stem.vocal", "stem.drums", "stem.bass", "stem.rest")  #: those that a song may have
+STEM_PEAKS, STEM_PEAK_POINTS = "peaks.stems", 400  #: the same of all stems together, and points of each
 FIELDS = {"genre": "prompt", "sample_rate": "samplerate"}  #: a composing task's names of fields → a generation's
 
 
@@ -57,7 +59,7 @@ class GenerationWorkflow(Workflow):
     """Steps `write` → `compose` → `deliver`.
 
     Artifacts: those of a song, and `peaks`: JSON with `duration` and, of each channel, how loud it is from moment to
-    moment. A finished one is a track in its owner's library.
+    moment; and `peaks.stems`: the same of each stem. A finished one is a track in its owner's library.
     """
 
     kind = "generation"
@@ -100,6 +102,7 @@ class GenerationWorkflow(Workflow):
         composed = step.outputs["compose"]
         delivered = recording.deliver(step, order, composed, (COMPOSED, 1.0))
         _save_peaks(step, composed)
+        _save_stem_peaks(step)
         return delivered
 
     def result(self, outputs: Mapping[str, JsonDict]) -> JsonDict:
@@ -137,6 +140,8 @@ class GenerationWorkflow(Workflow):
         """What would be made of it, in milliseconds. Raises `UnknownEngine`, `EngineUnavailable`."""
         task = self._resolved(task)
         writing = self._at_once(task)
+        if writing is not None and task.lyrics is None:
+            writing = self._singable(task, writing)
         lyrics = task.lyrics if task.lyrics is not None else (writing.lyrics if writing else "")
         order = self._order(task, writing, lyrics)
         try:
@@ -176,9 +181,9 @@ class GenerationWorkflow(Workflow):
         writing: Writing = writer.run(_to_write(task, "expand", seed), writer.Options(), context)
         if _is_to_be_sung(task, writing):
             writing = writer.run(_to_write(task, "lyrics", seed), writer.Options(), context)
-        lyrics = task.lyrics if task.lyrics is not None else writing.lyrics
         if task.lyrics is None:
-            lyrics = self._fitting(task, writing, lyrics)
+            writing = self._singable(task, writing)
+        lyrics = task.lyrics if task.lyrics is not None else writing.lyrics
         told = writing.model_copy(update={"lyrics": ""}).model_dump(mode="json")
         return {
             "writing": told,
@@ -186,6 +191,16 @@ class GenerationWorkflow(Workflow):
             "lyrics": lyrics,
             "notices": told["notices"],
         }
+
+    def _singable(self, task: GenerationTask, writing: Writing) -> Writing:
+        """With as much of its lyrics as there is time for, and a notice where that is not all."""
+        written, fitting = _sung(writing.lyrics), self._fitting(task, writing, writing.lyrics)
+        left = _sung(fitting)
+        if left == written:
+            return writing
+        notices = (*writing.notices, _cut(task, written, left))
+        told = {"lyrics": fitting, "notices": notices} if left else {"lyrics": "", "notices": notices, "voice": None}
+        return writing.model_copy(update=told)
 
     def _fitting(self, task: GenerationTask, writing: Writing, lyrics: str) -> str:
         """As much of lyrics of our own as the engine can sing in the time there is."""
@@ -259,6 +274,25 @@ def _is_to_be_sung(task: GenerationTask, writing: Writing) -> bool:
     return task.lyrics is None and (task.voice != "auto" or writing.wants_singing)
 
 
+def _sung(lyrics: str) -> int:
+    """How many lines of lyrics are sung."""
+    return sum(1 for line in lyrics.splitlines() if line.strip() and not line.lstrip().startswith("["))
+
+
+def _cut(task: GenerationTask, written: int, left: int) -> Text:
+    """What of lyrics of our own is not sung."""
+    seconds = f"{task.duration or 0:g}"
+    if not left:
+        return Text(
+            f"{seconds} seconds are too short to sing in, so this becomes an instrumental.",
+            f"{seconds}초 안에는 노래를 부르기 어려워서 연주곡으로 만들어요.",
+        )
+    return Text(
+        f"{seconds} seconds have room for {left} of {written} lines.",
+        f"{seconds}초에 맞춰 가사 {written}줄 중 {left}줄만 불러요.",
+    )
+
+
 def _to_write(task: GenerationTask, purpose: Literal["expand", "lyrics"], seed: int | None = None) -> WriteTask:
     return WriteTask(
         purpose=purpose,
@@ -291,6 +325,22 @@ def _save_peaks(step: StepRun, composed: JsonDict) -> None:
         "duration": samples.shape[1] / rate,
         "channels": [[round(float(peak), PEAK_DIGITS) for peak in channel] for channel in peaks(samples, PEAK_POINTS)],
     }
-    path = step.scratch / "peaks.json"
+    _save_picture(step, PEAKS, picture)
+
+
+def _save_stem_peaks(step: StepRun) -> None:
+    """Of each stem the louder of its channels, so that pages show what plays when before anybody fetches the sound."""
+    stems: JsonDict = {}
+    for role in STEMS:
+        with suppress(NotFound), step.artifact(role) as file:
+            samples, _ = read_flac(file)
+            loudest = peaks(samples, STEM_PEAK_POINTS).max(axis=0)
+            stems[role] = [round(float(peak), PEAK_DIGITS) for peak in loudest]
+    if stems:
+        _save_picture(step, STEM_PEAKS, {"stems": stems})
+
+
+def _save_picture(step: StepRun, role: str, picture: JsonDict) -> None:
+    path = step.scratch / f"{role}.json"
     path.write_text(json.dumps(picture, separators=(",", ":")), encoding="utf-8")
-    step.add_file(PEAKS, path, name=path.name, media_type="application/json")
+    step.add_file(role, path, name=path.name, media_type="application/json")

@@ -52,7 +52,9 @@ class GenerationTask(Task):
     quality: Quality = Field(default=Quality.STANDARD, description="How much work goes into it.")
     engine: str | None = Field(default=None, description="Who composes. Default: as the installation is set.")
     options: JsonDict = Field(default_factory=dict, description="Options of that engine; see GET /v1/engines.")
-    format: AudioFormat = Field(default=AudioFormat.MP3, description="Format of the finished song.")
+    format: AudioFormat | None = Field(
+        default=None, description="Format of the finished song. Default: mp3, or as an engine finished it."
+    )
     voice: Voice = Field(default="auto", description="Who sings. auto: as the prompt asks.")
     title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = Field(
         default="", description="Title of the track. Default: written from the prompt."

@@ -28,6 +28,8 @@ from pansori.workflows.context import StepContext
 FORBIDDEN = "\0"
 BROAD = frozenset({"lines", "finished"})  #: kept with the step, not with the job: as long as the lyrics, or told twice
 
+USUAL = AudioFormat.MP3
+
 #: Bits a second where they are not the usual ones; lossless formats have none.
 BITRATES: dict[tuple[Quality, AudioFormat], int] = {
     (Quality.DRAFT, AudioFormat.MP3): 128_000,
@@ -48,7 +50,13 @@ class Order:
     task: ComposeTask
     engine: str
     options: JsonDict
-    format: AudioFormat
+    asked: AudioFormat | None = None
+    """The format that was asked for. None: whichever is at hand."""
+
+    @property
+    def format(self) -> AudioFormat:
+        """What the song is delivered as, unless it came as a finished file."""
+        return self.asked or USUAL
 
 
 def refuse_nul(**texts: str) -> None:
@@ -65,13 +73,13 @@ def refuse_nul(**texts: str) -> None:
 def check(registry: Registry, order: Order) -> None:
     """Raise for an order that would be refused: `InvalidRequest` naming the field, `EngineUnavailable`."""
     engine = _engine(registry, order)
-    engine.check(order.task, _options(engine, order.options))
+    engine.check(order.task, options_of(engine, order.options))
 
 
 def preview(registry: Registry, order: Order) -> Plan | None:
     """What the engine would make of it, in milliseconds. None: it cannot tell. Raises what `check` raises."""
     engine = _engine(registry, order)
-    planned: Plan | None = engine.preview(order.task, _options(engine, order.options))
+    planned: Plan | None = engine.preview(order.task, options_of(engine, order.options))
     return planned
 
 
@@ -102,7 +110,7 @@ def compose(step: StepRun, registry: Registry, order: Order, share: Share) -> Js
     engine = _engine(registry, order)
     seed = seed_of(step.job_id, order.task.seed)
     context = StepContext(step, seed, share=share, roles={"song": "master"})
-    song: Song = engine.run(order.task, _options(engine, order.options), context)
+    song: Song = engine.run(order.task, options_of(engine, order.options), context)
     return {**song.model_dump(mode="json"), "engine": engine.name, "finished": context.finished.get("song")}
 
 
@@ -148,9 +156,9 @@ def deliver(step: StepRun, order: Order, composed: JsonDict, share: Share) -> Js
 def _as_it_came(order: Order, composed: JsonDict) -> JsonDict:
     """The song's notices with that of another format than was asked for: a finished file is not encoded anew."""
     came = composed["finished"]["media_type"]
-    if came == order.format.media_type:
+    if order.asked is None or came == order.asked.media_type:
         return {}
-    asked, kind = order.format.value, extension(came)
+    asked, kind = order.asked.value, extension(came)
     notice = Text(
         f"The song came as a finished {kind} file and is kept as that; {asked} was asked for.",
         f"{attach(asked, '을/를')} 요청했지만, 노래가 완성된 {kind} 파일로 와서 그대로 담았어요.",
@@ -181,7 +189,7 @@ def _engine(registry: Registry, order: Order) -> Composer[Any]:
     return engine
 
 
-def _options(engine: Engine[Any, Any, Any], given: JsonDict) -> EngineOptions:
+def options_of(engine: Engine[Any, Any, Any], given: JsonDict) -> EngineOptions:
     """`given` as the engine's own options. Raises `InvalidRequest` naming the one that is wrong."""
     try:
         return engine.Options.model_validate(given)

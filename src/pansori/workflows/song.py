@@ -23,7 +23,9 @@ class SongTask(ComposeTask):
 
     engine: str | None = Field(default=None, description="Who composes. Default: as the installation is set.")
     options: JsonDict = Field(default_factory=dict, description="Options of that engine; see GET /v1/engines.")
-    format: AudioFormat = Field(default=AudioFormat.MP3, description="Format of the finished song.")
+    format: AudioFormat | None = Field(
+        default=None, description="Format of the finished song. Default: mp3, or as an engine finished it."
+    )
 
     @property
     def composing(self) -> ComposeTask:

@@ -35,7 +35,7 @@ TESTS = Path(__file__).parents[2]
 T = TypeVar("T")
 Victim = Literal["child", "host", "server"]
 SHARES: dict[Victim, float] = {"child": 0.8, "host": 0.15, "server": 0.05}
-PATIENCE = 60.0  #: seconds
+PATIENCE = 180.0  #: seconds
 PAUSES = (0.0, 0.8)  #: seconds between two kills
 GRANDCHILDREN = 0.3  #: share of the jobs whose steps start programs of their own
 
@@ -72,7 +72,7 @@ class World:
         """As an administrator does."""
         if self._server is not None:
             self._server.terminate()
-            self._server.wait(30)
+            self._server.wait(60)
             self._server = None
 
     def kill_server(self) -> None:

@@ -130,6 +130,43 @@ def chinese() -> gr.Blocks:
     )
 
 
+#: Labels of a textbox, a slider, a number, a radio, a dropdown and a checkbox; then the radio's choices, worst first.
+EVERY_KIND = {
+    "kinds_en": (
+        ("Describe your music", "Length", "Seed", "Quality", "Sampling rate", "Instrumental"),
+        "Low Medium Best",
+    ),
+    "kinds_ko": (("음악 설명", "길이(초)", "시드", "음질", "샘플링 속도", "반주만"), "낮음 보통 높음"),
+    "kinds_ja": (
+        ("曲の説明", "曲の長さ（秒）", "シード値", "クオリティ", "サンプリング周波数", "歌なし"),
+        "下書き 標準 最高",
+    ),
+    "kinds_zh": (("提示词", "时长（秒）", "随机种子", "音质", "采样率", "纯音乐"), "草稿 标准 最佳"),
+}
+
+
+def of_every_kind(name: str) -> gr.Blocks:
+    """An input of every kind, whose parameters' names say nothing."""
+    labels, qualities = EVERY_KIND[name]
+
+    def generate(a, b, c, d, e, f):
+        record(name, prompt=a, duration=b, seed=c, quality=d, rate=e, instrumental=f)
+        return wav(1.0)
+
+    return gr.Interface(
+        generate,
+        [
+            gr.Textbox(label=labels[0]),
+            gr.Slider(4, 40, value=4, step=4, label=labels[1]),
+            gr.Number(label=labels[2], precision=0),
+            gr.Radio(qualities.split(), label=labels[3]),
+            gr.Dropdown(["22050", "32000", "44100"], label=labels[4]),
+            gr.Checkbox(label=labels[5]),
+        ],
+        gr.Audio(type="filepath"),
+    )
+
+
 def several() -> gr.Blocks:
     def analyse(audio):
         return "loud"
@@ -250,6 +287,7 @@ APPS = {
     "korean": korean(),
     "japanese": japanese(),
     "chinese": chinese(),
+    **{name: of_every_kind(name) for name in EVERY_KIND},
     "several": several(),
     "data": of_prompt("predict", data_url, text()),
     "link": of_prompt("predict", file_link, text()),

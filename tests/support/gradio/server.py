@@ -23,7 +23,7 @@ from support.waiting import eventually
 
 APPS = Path(__file__).with_name("apps.py")
 STARTING = 240.0  #: seconds that a busy machine may take to import Gradio and start the apps
-ENDING = 5.0  #: seconds they have to end in while we look
+ENDING = 0.5  #: seconds they have to end in while we look; where others need them they go on
 STARTED: list[subprocess.Popen[bytes]] = []  #: kept, for Python complains of those it forgets while they run
 
 

@@ -88,6 +88,36 @@ def test_a_token_two_rotations_old_ends_it_at_once(house: House) -> None:
         seen(house, third)
 
 
+def test_a_page_with_a_renewed_cookie_may_renew_the_token_that_its_script_kept(house: House) -> None:
+    first = house.guest().token
+    house.clock.pass_by(minutes=20)
+    cookie = renewed(house, first)
+    house.clock.pass_by(minutes=5)
+    newer = house.accounts.sessions.refresh(first, cookie).token
+    assert seen(house, newer).session_id == seen(house, cookie).session_id
+
+
+def test_an_outdated_token_beside_a_renewed_cookie_is_refused_and_harms_nobody(house: House) -> None:
+    first = house.guest().token
+    cookie = house.accounts.sessions.refresh(first).token
+    house.clock.pass_by(minutes=5)
+    with pytest.raises(Unauthenticated):
+        house.accounts.recognise(first, beside=cookie)
+    assert seen(house, cookie).account
+
+
+def test_a_copied_token_is_not_excused_by_a_login_of_ones_own(house: House) -> None:
+    first, other = house.guest().token, house.guest().token
+    newer = house.accounts.sessions.refresh(first).token
+    house.clock.pass_by(minutes=5)
+    for beside in (other, first, "x", newer[:-2]):
+        with pytest.raises(Unauthenticated):
+            house.accounts.sessions.refresh(first, beside)
+    with pytest.raises(Unauthenticated):
+        seen(house, newer)
+    assert seen(house, other).account
+
+
 def test_an_expired_bearer_token_that_is_forgotten_somewhere_harms_nobody(house: House) -> None:
     token = house.guest().token
     house.clock.pass_by(minutes=20)

@@ -32,7 +32,7 @@ def test_answers_are_sent_at_once(services: Services) -> None:
     seen: dict[str, int] = {}
 
     def look(url: str) -> None:
-        client = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+        client = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
         client.request("GET", "/")
         client.getresponse().read()
         with far_end(client.sock.getsockname()) as servers:

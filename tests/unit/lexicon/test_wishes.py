@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pansori.lexicon.music import Key, key_name, korean_key, korean_key_name
 from pansori.lexicon.wishes import Wishes, read_wishes
 
 
@@ -47,3 +48,14 @@ def test_words_inside_other_words_are_not_heard(text: str) -> None:
     wishes = read_wishes(text)
     assert wishes.genre is None
     assert 6 not in wishes.moods
+
+
+def test_keys_have_korean_names() -> None:
+    assert [korean_key(name) for name in ("C major", "F# minor", "Bb major", "Eb minor")] == [
+        "다장조",
+        "올림바단조",
+        "내림나장조",
+        "내림마단조",
+    ]
+    assert korean_key("atonal") == "atonal"
+    assert korean_key(key_name(Key(6, "minor"))) == korean_key_name(Key(6, "minor"))

@@ -187,6 +187,33 @@ def test_words_are_found_wherever_they_are(shelf: Shelf, query: str, found: int)
     assert (len(page.items), page.total) == (found, found)
 
 
+def test_takes_are_counted_among_those_of_their_title(shelf: Shelf, lasting_on_postgres: Shelf) -> None:
+    for one in (shelf, lasting_on_postgres):
+        owner = one.another_account()
+        first, lone, second, third = one.fill([{"title": title} for title in ("Rain", "Sun", "rain", "Rain")], owner)
+        one.fill([{"title": "Sun"}], one.another_account())
+        with one.database.read() as session:
+            assert tracks.takes(session, owner, [lone, second, third]) == {second: 2, third: 3}
+            assert tracks.takes(session, owner, [first]) == {first: 1}
+            assert tracks.takes(session, owner, []) == {}
+
+
+@pytest.mark.parametrize("query", ["100%", "a_c", "\\", "바다", "바다 %"])
+def test_words_are_found_as_they_are_on_both_databases(shelf: Shelf, lasting_on_postgres: Shelf, query: str) -> None:
+    found = []
+    for one in (shelf, lasting_on_postgres):
+        owner = one.another_account()
+        one.fill([{"title": title} for title in ("100% 바다", "1000 바다", "a_c", "abc", "a\\c")], owner)
+        with one.database.read() as session:
+            found.append(sorted(track.title for track in tracks.find(session, owner, search=query).items))
+    assert found[0] == found[1]
+    assert found[0] == [
+        title
+        for title in sorted(["100% 바다", "1000 바다", "a_c", "abc", "a\\c"])
+        if all(word in title for word in query.split())
+    ]
+
+
 def test_favourites_alone(shelf: Shelf) -> None:
     first, _ = shelf.fill([{}, {}])
     with shelf.database.write() as session:
@@ -229,15 +256,26 @@ def test_titles_that_grow_when_they_are_compared(lasting_on_postgres: Shelf) -> 
 
 
 @pytest.mark.parametrize(
-    ("title", "shown"), [(" a\n\tb ", "a b"), ("\n", "a prompt"), ("long " * 100, ("long " * 40).strip())]
+    ("title", "shown"),
+    [
+        (" a\n\tb ", "a b"),
+        ("\n", "a prompt"),
+        ("long " * 100, ("long " * 40).strip()),
+        ("song\u202egpj.exe", "songgpj.exe"),
+        ("\u2067노래\x1b[31m\u2069 \u200b\u0085", "노래[31m"),
+        ("\u202e \u200f", "a prompt"),
+        ("👩\u200d🎤", "👩\u200d🎤"),
+    ],
 )
-def test_a_title_is_one_line(shelf: Shelf, title: str, shown: str) -> None:
+def test_a_title_is_one_line_of_what_can_be_seen(shelf: Shelf, title: str, shown: str) -> None:
     made = shelf.make(title)
-    with shelf.database.read() as session:
+    with shelf.database.write() as session:
         assert tracks.get(session, made, shelf.owner).title == shown
+        if shown != "a prompt" and len(title) <= 200:
+            assert tracks.rename(session, made, shelf.owner, title).title == shown
 
 
-@pytest.mark.parametrize("title", ["", "   ", "a" * 201, "a\0b"])
+@pytest.mark.parametrize("title", ["", "   ", "\u202e\u200b", "a" * 201, "a\0b"])
 def test_titles_that_are_none(shelf: Shelf, title: str) -> None:
     (made,) = shelf.fill([{}])
     with shelf.database.write() as session, pytest.raises(InvalidRequest) as refused:
@@ -297,6 +335,13 @@ def test_what_is_being_made_is_cancelled(shelf: Shelf) -> None:
     with shelf.database.read() as session:
         assert session.get_one(Job, job).state == JobState.CANCELLED
     assert shelf.delete(job) == []
+
+
+def test_work_that_makes_no_track_is_not_touched(shelf: Shelf) -> None:
+    other = shelf.begin(kind="song")
+    assert shelf.delete(other) == []
+    with shelf.database.read() as session:
+        assert session.get_one(Job, other).state == JobState.QUEUED
 
 
 def test_what_is_played_is_played_to_its_end(shelf: Shelf) -> None:

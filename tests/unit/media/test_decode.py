@@ -252,7 +252,7 @@ def test_the_decoder_ends_with_its_parent(tmp_path: Path) -> None:
     finally:
         parent.kill()
         parent.wait()
-    eventually(lambda: not decoders_of(pipe), timeout=10)
+    eventually(lambda: not decoders_of(pipe))
     os.close(writer)
 
 

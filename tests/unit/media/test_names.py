@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pansori.media import clean_name
+from pansori.media import clean_name, one_line
 
 
 @given(st.text(max_size=400))
@@ -44,3 +44,12 @@ def test_any_name_becomes_one_safe_component(name: str) -> None:
 )
 def test_examples(name: str, clean: str) -> None:
     assert clean_name(name) == clean
+
+
+@given(st.text(max_size=200))
+def test_any_text_becomes_one_line_that_can_be_seen(text: str) -> None:
+    line = one_line(text)
+    assert line == line.strip()
+    assert not {unicodedata.category(character) for character in line} & {"Cc", "Cs", "Zl", "Zp"}
+    assert not set(line) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    assert one_line(line) == line

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 from pansori.domain.units import Seconds
-from pansori.media import Bucket, Credentials, S3Store
+from pansori.media import Bucket, Credentials, Keyring, S3Store
 from pansori.media.stores._sigv4 import presign
 
 AT = datetime(2013, 5, 24, tzinfo=UTC)
@@ -48,7 +48,7 @@ def test_it_is_valid_for_a_second_at_least_and_a_week_at_most() -> None:
 
 
 def test_a_temporary_key_shows_its_token() -> None:
-    bucket = Bucket("songs", "", "http://s3", Credentials("id", "secret", "to ken"))
+    bucket = Bucket("songs", "", "http://s3", "us-east-1", Keyring.of(Credentials("id", "secret", "to ken")))
     url = S3Store(bucket).signed_url("a/b.mp3", Seconds(60.0), disposition='attachment; filename="가.mp3"')
     assert query(url)["X-Amz-Security-Token"] == "to ken"
     assert query(url)["response-content-disposition"] == 'attachment; filename="가.mp3"'

@@ -193,3 +193,32 @@ def test_hostile_prompts_are_only_words(hostile: str) -> None:
     assert 0 < len(writing.expanded_prompt) <= GENRE_MAX_CHARACTERS
     assert writing.lyrics
     assert "<script" not in writing.expanded_prompt
+
+
+@pytest.mark.parametrize(
+    ("prompt", "style", "genre"),
+    [
+        ("lo-fi house to study to", "lo-fi house", "edm"),
+        ("잔잔한 로파이 하우스", "로파이 하우스", "edm"),
+        ("lofi hip hop beats", "lo-fi hip-hop", "hiphop"),
+        ("공부할 때 듣는 로파이", "로파이", "lofi"),
+        ("deep house", "house", "edm"),
+        ("lo-fi", "lo-fi", "lofi"),
+    ],
+)
+def test_lofi_says_how_another_style_sounds(prompt: str, style: str, genre: str) -> None:
+    writing = expanded(prompt)
+    assert writing.genre == style
+    assert read_style(writing.expanded_prompt, random.Random(0)).name == genre
+
+
+@pytest.mark.parametrize(
+    ("prompt", "begins"),
+    [
+        ("느린 발라드, 여성 보컬로 노래해 줘", "느린 발라드, 여성 보컬. "),
+        ("밤바다 느낌으로 만들어 줘", "밤바다 느낌. "),
+        ("느린 발라드, 피아노", "느린 발라드, 피아노. "),
+    ],
+)
+def test_no_particle_is_left_of_what_was_asked(prompt: str, begins: str) -> None:
+    assert expanded(prompt).expanded_prompt.startswith(begins)

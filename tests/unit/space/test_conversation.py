@@ -197,7 +197,7 @@ def test_what_goes_wrong_is_told_apart(
 ) -> None:
     space.routes[path] = answer
     with pytest.raises(PansoriError) as raised:
-        compose(space.url, context, timeout=2)
+        compose(space.url, context, timeout=2 if error is SpaceTimedOut else 60)
     assert type(raised.value) is error
     assert raised.value.message.ko != raised.value.message.en
     assert not context.files
@@ -237,7 +237,7 @@ def test_a_page_that_is_no_app_and_only_offers_sign_in(context: MemoryContext) -
 def test_who_stops_waiting_says_so(space: Origin, context: MemoryContext) -> None:
     space.routes["/queue/data"] = silence
     with pytest.raises(SpaceTimedOut):
-        compose(space.url, context, timeout=1)
+        compose(space.url, context, timeout=3)
     assert paths(space)[-1] == "/cancel"
     farewell = json.loads(space.requests[-1].body)
     assert farewell["event_id"] == "e"
@@ -289,7 +289,7 @@ def test_a_space_that_starts_is_waited_for(space: Origin, context: MemoryContext
 def test_one_that_never_starts_is_given_up(space: Origin, context: MemoryContext) -> None:
     space.routes["/config"] = page("Your Space is starting", 503)
     with pytest.raises(SpaceLoading) as raised:
-        compose(space.url, context, timeout=1)
+        compose(space.url, context, timeout=3)
     assert raised.value.retryable
 
 

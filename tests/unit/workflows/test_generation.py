@@ -17,6 +17,7 @@ from pansori.bootstrap import build
 from pansori.db.tables import Track
 from pansori.domain.errors import DeadlineExceeded, InvalidRequest
 from pansori.domain.jobs import JobState, JobView
+from pansori.domain.units import Seconds
 from pansori.dsp.peaks import peaks
 from pansori.library import TrackView, tracks
 from pansori.media import decode
@@ -203,3 +204,34 @@ def test_a_preview_is_what_would_be_made(services: Services) -> None:
     assert refused.plan is None
     assert refused.refused is not None
     assert refused.refused.field == "lyrics"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "duration"),
+    [("비 오는 밤의 느린 피아노 발라드, 여성 보컬로 노래해 줘", 5), ("A bright pop song, sung by a woman", 3)],
+)
+def test_what_is_too_short_to_be_sung_is_told_beforehand(
+    make: Callable[..., Services], prompt: str, duration: float
+) -> None:
+    services = make(compose_engine="house_band", write_engine="songsmith")
+    found = preview(services, GenerationTask(prompt=prompt, duration=Seconds(duration)))
+    assert found.refused is None
+    assert found.writing is not None
+    assert found.writing.lyrics == ""
+    assert found.writing.voice is None
+    assert found.plan is not None
+    assert not any(section.syllables for section in found.plan.sections)
+    assert f"{duration}초 안에는 노래를 부르기 어려워서 연주곡으로 만들어요." in [
+        one.ko for one in found.writing.notices
+    ]
+
+
+def test_lines_that_are_left_out_are_counted(services: Services) -> None:
+    task = GenerationTask(prompt=f"sing {'x' * 45} {'y' * 45}", duration=Seconds(1))
+    writing = preview(services, task).writing
+    assert writing is not None
+    told = [notice.en for notice in writing.notices if "room for" in notice.en or "too short" in notice.en]
+    assert len(told) == 1
+    notices = run(services, **task.model_dump(include={"prompt", "duration"})).result
+    assert notices is not None
+    assert told[0] in [notice["en"] for notice in notices["notices"]]

@@ -94,11 +94,12 @@ async def reset(body: ResetRequest, request: Request, server: ServerDep) -> Resp
 @router.post("/refresh", response_model=LoggedIn)
 async def refresh(request: Request, server: ServerDep) -> LoggedIn:
     """A new token for the login of the one that is sent, which may have expired. Cookies are renewed by themselves."""
-    token = bearer_of(request) or cookies.session_cookie(request)
+    kept = cookies.session_cookie(request)
+    token = bearer_of(request) or kept
     if token is None:
         raise Unauthenticated(Text("There is no token to renew.", "갱신할 토큰이 없어요."))
-    login = await run_in_threadpool(server.accounts.sessions.refresh, token)
-    if cookies.session_cookie(request) is not None:
+    login = await run_in_threadpool(server.accounts.sessions.refresh, token, kept)
+    if kept is not None:
         cookies.remember(request, login.token, server.services.settings)
     return logged_in(login)
 

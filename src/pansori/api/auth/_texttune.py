@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fastapi import Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from pansori.accounts import Login, Viewer
 from pansori.api import cookies
 from pansori.api.auth._shown import LoggedIn, User, logged_in, user_of
+from pansori.api.auth._shown import Request as Body
 from pansori.api.deps import GuestViewerDep, Server, ServerDep, VisitorDep, client_of
 from pansori.api.problems import detail, route_with
 from pansori.api.routing import Router
@@ -15,7 +16,7 @@ from pansori.api.routing import Router
 router = Router(prefix="/v1", tags=["texttune"], route_class=route_with(detail))
 
 
-class LoginRequest(BaseModel):
+class LoginRequest(Body):
     email: str = Field(max_length=1000, examples=["mina@mail.example"])
     password: str | None = Field(
         default=None, max_length=10_000, description="Without it one becomes a guest who says to have that address."

@@ -1,5 +1,6 @@
 """Where the bytes of assets are kept."""
 
+from pansori.media.stores._keys import Keyring, look_for_keys
 from pansori.media.stores._sigv4 import Credentials
 from pansori.media.stores.base import CHUNK, FULL, AssetStore, StoredObject, is_asset_key, storage_full
 from pansori.media.stores.choice import bucket_of, open_store, store_name
@@ -13,12 +14,14 @@ __all__ = [
     "AssetStore",
     "Bucket",
     "Credentials",
+    "Keyring",
     "LocalStore",
     "MemoryStore",
     "S3Store",
     "StoredObject",
     "bucket_of",
     "is_asset_key",
+    "look_for_keys",
     "open_store",
     "storage_full",
     "store_name",

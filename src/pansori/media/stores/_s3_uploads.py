@@ -12,8 +12,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 from pansori.domain.units import Seconds
+from pansori.media.stores._keys import Keyring
 from pansori.media.stores._s3_errors import failed, refusal
-from pansori.media.stores._sigv4 import Credentials, presign
+from pansori.media.stores._sigv4 import presign
 
 PATIENCE = Seconds(30.0)  #: with a server that says nothing
 VALID = Seconds(60.0)  #: so long are our own signed requests
@@ -29,8 +30,8 @@ class Upload:
 class Uploads:
     """Those of one bucket, at `url`, whose keys begin with `prefix`. Raises `StorageError`."""
 
-    def __init__(self, credentials: Credentials, url: str, prefix: str) -> None:
-        self._credentials = credentials
+    def __init__(self, keys: Keyring, url: str, prefix: str) -> None:
+        self._keys = keys
         self._url = url
         self._prefix = prefix
 
@@ -57,7 +58,7 @@ class Uploads:
 
     def _ask(self, method: str, path: str, parameters: Mapping[str, str], allowed: HTTPStatus = HTTPStatus.OK) -> bytes:
         """The body of the answer to a signed request without one."""
-        signed = presign(self._credentials, method, self._url + path, expires=VALID, parameters=parameters)
+        signed = presign(self._keys.credentials, method, self._url + path, expires=VALID, parameters=parameters)
         request = urllib.request.Request(signed, method=method)  # noqa: S310 - http or https, which the settings see to
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pansori.domain.errors import ConfigurationError, StorageError, Text
+from pansori.media.stores._keys import Keyring, look_for_keys
 from pansori.media.stores._sigv4 import Credentials
 from pansori.media.stores.base import AssetStore
 from pansori.media.stores.local import LocalStore
@@ -30,7 +33,7 @@ def open_store(settings: Settings, place: str | None = None) -> AssetStore:
 
 
 def bucket_of(settings: Settings) -> Bucket | None:
-    """None: files are kept in a folder. Raises `ConfigurationError` where a bucket lacks its key."""
+    """None: files are kept in a folder. Raises `ConfigurationError` where a bucket has half a key."""
     return None if settings.store == "local" else _bucket(settings, settings.store)
 
 
@@ -57,19 +60,26 @@ def _local(settings: Settings) -> LocalStore:
 
 
 def _bucket(settings: Settings, place: str) -> Bucket:
-    for name in ("aws_access_key_id", "aws_secret_access_key"):
-        if not getattr(settings, name):
-            raise ConfigurationError(
-                Text(f"{place} needs {name.upper()}.", f"{place}에는 {name.upper()}이(가) 필요해요."),
-                field=name.upper(),
-                cure=Text("Set it to the key of your S3 server.", "S3 서버에서 받은 키를 적어 주세요."),
-            )
     name, _, prefix = place.removeprefix("s3://").partition("/")
     return Bucket(
         name=name,
         prefix=prefix,
         endpoint=settings.aws_endpoint_url or f"https://s3.{settings.aws_region}.amazonaws.com",
-        credentials=Credentials(
-            settings.aws_access_key_id, settings.aws_secret_access_key, settings.aws_session_token, settings.aws_region
-        ),
+        region=settings.aws_region,
+        keys=_keys(settings, place),
     )
+
+
+def _keys(settings: Settings, place: str) -> Keyring:
+    """The key that is set, or else those that are found when they are needed."""
+    key, secret = settings.aws_access_key_id, settings.aws_secret_access_key
+    if not key and not secret:
+        return Keyring(partial(look_for_keys, settings.aws_region))
+    for name, value in (("aws_access_key_id", key), ("aws_secret_access_key", secret)):
+        if not value:
+            raise ConfigurationError(
+                Text(f"{place} needs {name.upper()}.", f"{place}에는 {name.upper()}이(가) 필요해요."),
+                field=name.upper(),
+                cure=Text("Set it to the key of your S3 server.", "S3 서버에서 받은 키를 적어 주세요."),
+            )
+    return Keyring.of(Credentials(key, secret, settings.aws_session_token, settings.aws_region))

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from pansori.domain.errors import NotFound, StorageError
 from pansori.domain.units import Bytes, Seconds
 from pansori.media.content import type_of_extension
+from pansori.media.stores._keys import Keyring
 from pansori.media.stores._s3_errors import PastTheEnd, failed, names_no_bucket, refusal
 from pansori.media.stores._s3_uploads import Uploads
-from pansori.media.stores._sigv4 import Credentials, presign
+from pansori.media.stores._sigv4 import presign
 from pansori.media.stores.base import (
     CHUNK,
     ENOUGH_SPACE,
@@ -31,7 +32,7 @@ from pansori.media.stores.base import (
 
 if TYPE_CHECKING:
     from obstore import GetOptions, GetResult
-    from obstore.store import S3Config
+    from obstore.store import S3Config, S3Credential
     from obstore.store import S3Store as Client
 
 PART = 8 * 1024 * 1024  #: bytes of each part of a large file; a file may have 10,000 parts
@@ -54,7 +55,8 @@ class Bucket:
     name: str
     prefix: str
     endpoint: str
-    credentials: Credentials
+    region: str
+    keys: Keyring
 
     @property
     def url(self) -> str:
@@ -150,7 +152,7 @@ class S3Store(AssetStore):
     def signed_url(self, key: str, expires: Seconds, *, disposition: str = "", media_type: str = "") -> str:
         told = {"response-content-disposition": disposition, "response-content-type": media_type}
         return presign(
-            self.bucket.credentials,
+            self.bucket.keys.credentials,
             "GET",
             f"{self.bucket.url}/{self.bucket.folder}{check_key(key)}",
             expires=expires,
@@ -161,7 +163,7 @@ class S3Store(AssetStore):
         """Abort uploads in parts that their writers did not finish. Only those of keys that we make: the bucket may
         be shared."""
         before, swept = datetime.now(UTC) - timedelta(seconds=older_than), 0
-        uploads = Uploads(self.bucket.credentials, self.bucket.url, self.bucket.folder)
+        uploads = Uploads(self.bucket.keys, self.bucket.url, self.bucket.folder)
         for upload in uploads:
             if upload.begun <= before and is_asset_key(upload.key):
                 uploads.abort(upload)
@@ -170,25 +172,37 @@ class S3Store(AssetStore):
 
     # -- the client ------------
 
-    @cached_property
+    @property
     def _client(self) -> Client:
+        """Raises `StorageError` where there is no key, which the client would tell in words of its own."""
+        self.bucket.keys.lent()
+        return self._opened
+
+    @cached_property
+    def _opened(self) -> Client:
         from obstore.store import S3Store as Client
 
-        given = self.bucket.credentials
+        def lent() -> S3Credential:
+            held = self.bucket.keys.lent()
+            given = held.credentials
+            return {
+                "access_key_id": given.access_key_id,
+                "secret_access_key": given.secret_access_key,
+                "token": given.session_token or None,
+                "expires_at": held.until,
+            }
+
         config: S3Config = {
             "endpoint": self.bucket.endpoint,
-            "region": given.region,
-            "access_key_id": given.access_key_id,
-            "secret_access_key": given.secret_access_key,
+            "region": self.bucket.region,
             "virtual_hosted_style_request": False,
             "disable_bulk_delete": True,  # some servers lack it, and we delete one at a time
         }
-        if given.session_token:
-            config["session_token"] = given.session_token
         return Client(
             self.bucket.name,
             prefix=self.bucket.prefix or None,
             config=config,
+            credential_provider=lent,
             client_options={
                 "allow_http": self.bucket.endpoint.startswith("http://"),
                 "connect_timeout": CONNECTING,

@@ -7,6 +7,7 @@ from pansori.web.pages import (
     jobs,
     landing,
     library,
+    licences,
     make,
     queue,
     shared,
@@ -15,5 +16,5 @@ from pansori.web.pages import (
     track,
 )
 
-PAGES = (files, landing, make, jobs, track, shared, library, engines, queue, signin, account, templates)
+PAGES = (files, landing, make, jobs, track, shared, library, engines, queue, signin, account, templates, licences)
 """Each has a `router`."""

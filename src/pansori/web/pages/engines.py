@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -21,34 +22,33 @@ router = Router(include_in_schema=False)
 WORDS = {
     "heading": Text("Engines", "엔진"),
     "lead": Text(
-        "Who does the work on this server. What is missing says itself what it would take.",
-        "이 서버에서 일하는 엔진이에요. 없는 것은 무엇이 필요한지 알려 드려요.",
+        "What works on this server, what is missing, and what that would take.",
+        "이 서버에서 쓸 수 있는 엔진과 아직 없는 엔진, 그리고 쓰는 데 필요한 일을 모아 두었어요.",
     ),
     "family_compose": Text("Composing", "작곡"),
-    "family_compose_more": Text("From words to a finished song.", "말에서 완성된 곡까지 만들어요."),
+    "family_compose_more": Text("From words to a finished song.", "설명만으로 곡을 완성해요."),
     "family_write": Text("Writing", "글쓰기"),
     "family_write_more": Text("Understands what you ask for and writes lyrics.", "부탁하신 말을 이해하고 가사를 써요."),
+    "family_analyze": Text("Analysing", "분석"),
+    "family_analyze_more": Text("Measures what a recording sounds like.", "녹음이 어떤 소리인지 재요."),
     "ready": Text("Ready", "쓸 수 있어요"),
     "missing": Text("Not here", "아직 없어요"),
-    "broken": Text("Broken", "고장났어요"),
+    "broken": Text("Broken", "고장 났어요"),
     "used": Text("Used unless you choose another", "따로 고르지 않으면 이 엔진을 써요"),
     "use": Text("Make a song with it", "이 엔진으로 곡 만들기"),
     "why": Text("Why", "이유"),
-    "cure": Text("What it takes", "필요한 일"),
+    "cure": Text("What it takes", "이렇게 해 보세요"),
     "languages": Text("Languages", "언어"),
-    "any_language": Text("Any", "상관없어요"),
+    "any_language": Text("Any", "무엇이든"),
     "longest": Text("Longest song", "가장 긴 곡"),
     "rate": Text("Sound", "음질"),
     "memory": Text("Memory at most", "최대 메모리"),
     "runs_on": Text("Runs on", "실행 장치"),
-    "runs_on_cpu": Text("Processor", "CPU"),
-    "runs_on_gpu": Text("Graphics card", "GPU"),
+    "runs_on_cpu": Text("Processor", "프로세서(CPU)"),
+    "runs_on_gpu": Text("Graphics card", "그래픽 카드(GPU)"),
     "licence": Text("Licence", "라이선스"),
     "licences": Text("{code} (weights: {weights})", "{code} (가중치: {weights})"),
-    "for_tests": Text("For tests", "시험용"),
-    "for_tests_more": Text(
-        "Tiny and real, so that everything can be tried at once.", "바로 시험해 볼 수 있는 아주 작은 엔진이에요."
-    ),
+    "copy_cure": Text("Copy “{what}”", "“{what}” 복사"),
 }
 LANGUAGES: Final = {
     "ko": Text("Korean", "한국어"),
@@ -63,8 +63,19 @@ PARTS: Final = {
     "space": Text("Space", "Space"),
     "model": Text("model", "모델"),
 }
-FAMILIES: Final = ("compose", "write")  #: in this order; others follow
-FOR_TESTS: Final = "debug"
+FAMILIES: Final = ("compose", "write", "analyze")  #: in this order; others follow
+FOR_TESTS: Final = "debug"  #: is shown only where it does the work
+#: What of a cure is typed somewhere: a command, a setting, a package with its extra.
+TYPED: Final = re.compile(
+    r"`([^`]+)`|\b(make [a-z]+|pip install [\w\[\]-]+|[A-Z]{2,}(?:_[A-Z0-9]+)+|[a-z][\w-]*\[[\w-]+\])"
+)
+#: Pieces of cards, which are in English, in Korean.
+KOREAN_PIECES: Final = {
+    "small, carried along": "함께 설치된 작은 파일",
+    "the system's": "시스템에 있는 파일",
+    "(set)": "(설정한 파일)",
+    "as the Space states": "Space에 적힌 대로",
+}
 SMALL_WORDS: Final = frozenset({"a", "an", "its", "no", "the", "there"})
 
 
@@ -80,6 +91,8 @@ class EngineShown:
     summary: str
     reason: str
     cure: str
+    typed: tuple[str, ...]
+    """Commands and settings that the cure names."""
     language: str
     facts: tuple[tuple[str, str], ...]
     """Names and what they are."""
@@ -90,7 +103,7 @@ class EngineShown:
 
 @router.get("/app/engines")
 def engines(page: PageDep) -> Response:
-    shown = list(_shown(page))
+    shown = [one for one in _shown(page) if one.name != FOR_TESTS or one.is_default]
     families = [name for name in FAMILIES if any(one.family == name for one in shown)]
     families += sorted({one.family for one in shown} - set(families))
     told = Told(page.language, WORDS)
@@ -98,11 +111,11 @@ def engines(page: PageDep) -> Response:
         (
             told(f"family_{family}") if family in FAMILIES else family,
             told(f"family_{family}_more") if family in FAMILIES else "",
-            sorted((one for one in shown if one.family == family and one.name != FOR_TESTS), key=_order),
+            sorted((one for one in shown if one.family == family), key=_order),
         )
         for family in families
     ]
-    return page.render("engines.html", WORDS, groups=groups, tests=[one for one in shown if one.name == FOR_TESTS])
+    return page.render("engines.html", WORDS, groups=groups)
 
 
 def _order(engine: EngineShown) -> tuple[bool, bool, str]:
@@ -110,18 +123,20 @@ def _order(engine: EngineShown) -> tuple[bool, bool, str]:
 
 
 def _shown(page: Page) -> Iterator[EngineShown]:
-    services = page.server.services
+    services, told = page.server.services, Told(page.language, WORDS)
     defaults = {"compose": default_engine(services.settings), "write": services.settings.write_engine}
     for family, name, card, status in services.registry.seen():
         korean = page.language == "ko" and bool(card.summary_ko if card else status.reason_ko)
+        cure = _sentence(status.cure_ko if korean and status.cure_ko else status.cure)
         yield EngineShown(
             family=family,
             name=name,
-            title=name.replace("_", " ").capitalize(),
+            title=told.engine(name),
             state=status.state,
             summary=(card.summary_ko if korean else card.summary) if card else "",
             reason=_sentence(status.reason_ko if korean and status.reason_ko else status.reason),
-            cure=_sentence(status.cure_ko if korean and status.cure_ko else status.cure),
+            cure=cure,
+            typed=tuple(dict.fromkeys(match[1] or match[2] for match in TYPED.finditer(cure))),
             language="ko" if korean else "en",
             facts=tuple(_facts(card, page)) if card else (),
             is_default=defaults.get(family) == name,
@@ -150,9 +165,21 @@ def _facts(card: Card, page: Page) -> Iterator[tuple[str, str]]:
         yield told("memory"), size(card.memory)
     yield told("runs_on"), told(f"runs_on_{card.queue}")
     for name, what in card.parts.items():
-        yield told.text(PARTS[name]).capitalize() if name in PARTS else name, what
+        yield told.text(PARTS[name]).capitalize() if name in PARTS else name.capitalize(), _piece(what, page)
     both = card.weights_licence is not None
     yield (
         told("licence"),
-        (told("licences", code=card.code_licence, weights=card.weights_licence) if both else card.code_licence),
+        (
+            told("licences", code=card.code_licence, weights=_piece(card.weights_licence or "", page))
+            if both
+            else card.code_licence
+        ),
     )
+
+
+def _piece(words: str, page: Page) -> str:
+    """Of a card, in the reader's language where it can be."""
+    if page.language == "ko":
+        for piece, korean in KOREAN_PIECES.items():
+            words = words.replace(piece, korean)
+    return words

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from pansori import jobs
-from pansori.api.deps import OwnerDep, ServerDep, parse_id
+from pansori.api.deps import OwnerDep, parse_id
 from pansori.api.jobs import NO_SUCH_JOB
 from pansori.api.routing import Router
 from pansori.api.sse import EventStream
@@ -18,7 +18,7 @@ from pansori.domain.jobs import JobView
 from pansori.library import tracks
 from pansori.web.cards import JobCard, card_of
 from pansori.web.frame import Page, PageDep
-from pansori.web.streams import Look, kept_true
+from pansori.web.streams import Look, stream
 from pansori.web.words import FRAME, Told
 
 router = Router(include_in_schema=False)
@@ -69,7 +69,7 @@ def retry(job_id: str, page: PageDep, owner: OwnerDep) -> Response:
 
 
 @router.get("/app/jobs/{job_id}/events", response_class=EventStream)
-async def events(job_id: str, page: PageDep, server: ServerDep, owner: OwnerDep) -> Response:
+async def events(job_id: str, page: PageDep, owner: OwnerDep) -> Response:
     """The job as the macro `ui.job` shows it. `finished` comes with the path of what it has left. A reader who lost the
     connection needs nothing but how it looks now, so `Last-Event-ID` is answered like a first request."""
     key = parse_id(job_id, NO_SUCH_JOB)
@@ -77,15 +77,16 @@ async def events(job_id: str, page: PageDep, server: ServerDep, owner: OwnerDep)
 
     def look() -> Look:
         job, card = look_at(page, key, owner)
-        return Look(page.fragment("_job.html", WORDS, card=card), job.seq, card.track_path if card.finished else None)
+        shown = page.fragment("_job.html", WORDS, card=card)
+        return Look({"job": shown}, job.seq, card.track_path if card.finished else None)
 
-    return EventStream(kept_true(server, look))
+    return stream(page, look)
 
 
 @router.get("/app/pill", response_class=EventStream)
-async def pill(page: PageDep, server: ServerDep, owner: OwnerDep) -> Response:
-    """How many jobs the reader has."""
-    return EventStream(kept_true(server, lambda: Look(page.again().fragment("_pill_inside.html", WORDS))))
+async def pill(page: PageDep, owner: OwnerDep) -> Response:
+    """How many jobs the reader has: for pages that have nothing else to keep true."""
+    return stream(page)
 
 
 def look_at(page: Page, key: UUID, owner: UUID) -> tuple[JobView, JobCard]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from pansori import jobs
 from pansori.api.contracts.texttune import delete_tracks
-from pansori.api.deps import OwnerDep, ServerDep
+from pansori.api.deps import OwnerDep
 from pansori.api.routing import Router
 from pansori.api.sse import EventStream
 from pansori.domain.errors import NotFound, Text
@@ -25,7 +25,7 @@ from pansori.web.cards import JobCard, card_of
 from pansori.web.frame import Page, PageDep
 from pansori.web.measures import When, size, when
 from pansori.web.pages.make import EXAMPLES
-from pansori.web.streams import Look, kept_true
+from pansori.web.streams import Look, stream
 from pansori.web.words import FRAME, Told
 
 router = Router(include_in_schema=False)
@@ -53,6 +53,7 @@ WORDS = {
     "column_length": Text("Length", "길이"),
     "column_date": Text("Made", "만든 때"),
     "column_state": Text("State", "상태"),
+    "take": Text("Take {n}", "{n}번째"),
     "ready": Text("Ready", "완성"),
     "play_track": Text("Play {title}", "{title} 재생"),
     "choose": Text("Choose {title}", "{title} 선택"),
@@ -71,10 +72,8 @@ WORDS = {
         "end.",
         "소리, 악기별 트랙, 악보, 가사가 모두 지워져요. 되돌릴 수 없고, 공유한 링크도 끊겨요.",
     ),
-    "and_more": Text("and {n} more", "외 {n}곡"),
+    "play_later": Text("Play afterwards", "이어서 듣기"),
     "keep": Text("Keep them", "그대로 두기"),
-    "deleted": Text("{n} songs were deleted.", "{n}곡을 지웠어요."),
-    "deleted.one": Text("{n} song was deleted.", "{n}곡을 지웠어요."),
     "more": Text("Show more", "더 보기"),
     "nothing": Text("Nothing here yet", "아직 곡이 없어요"),
     "nothing_more": Text(
@@ -107,6 +106,9 @@ class Row:
     """A track as the table shows it."""
 
     track: TrackView
+    name: str
+    """Its title, and which take it is where several have that title."""
+    take: int | None
     style: str
     language: str
     """Of the words that `style` is told in."""
@@ -143,7 +145,7 @@ def library(
     deleted: Annotated[int, Query(ge=0, le=AT_ONCE)] = 0,
 ) -> Response:
     choice = Choice(q.strip(), sort if sort in tracks.ORDERS else "-created_at", favourites == "1")
-    found, making, newest = TrackPage((), None, 0), list[JobCard](), ""
+    found, making, newest, takes = TrackPage((), None, 0), list[JobCard](), "", dict[UUID, int]()
     with page.server.services.database.read() as session:
         now = page.server.services.database.now(session)
         if page.owner is not None:
@@ -156,12 +158,13 @@ def library(
                 limit=SHOWN,
                 favourites=choice.favourites,
             )
+            takes = tracks.takes(session, page.owner, [track.id for track in found.items])
             making, newest = _making(page, session, page.owner, now), _newest(session, page.owner)
     return page.render(
         "library.html",
         WORDS,
         choice=choice,
-        rows=[_row(track, page, now) for track in found.items],
+        rows=[_row(track, takes.get(track.id), page, now) for track in found.items],
         total=found.total,
         more=choice.path(cursor=found.next_cursor) if found.next_cursor else "",
         making=making,
@@ -179,16 +182,17 @@ def documented(page: PageDep) -> Response:
 
 
 @router.get("/app/library/making", response_class=EventStream)
-async def making(page: PageDep, server: ServerDep, owner: OwnerDep) -> Response:
-    """What is being made, kept true. One stream for all of it, as browsers open six connections to a server at most."""
+async def making(page: PageDep, owner: OwnerDep) -> Response:
+    """What is being made, kept true. It says also when a song came or went, upon which the page asks for its rows."""
 
     def look() -> Look:
-        with server.services.database.read() as session:
-            cards = _making(page, session, owner, server.services.database.now(session))
+        database = page.server.services.database
+        with database.read() as session:
+            cards = _making(page, session, owner, database.now(session))
             newest = _newest(session, owner)
-        return Look(page.fragment("_making.html", WORDS, making=cards, newest=newest, above=ABOVE))
+        return Look({"making": page.fragment("_making.html", WORDS, making=cards, newest=newest, above=ABOVE)})
 
-    return EventStream(kept_true(server, look))
+    return stream(page, look)
 
 
 @router.post("/app/library/favourite")
@@ -230,11 +234,14 @@ def delete(
 # -- pieces ------------
 
 
-def _row(track: TrackView, page: Page, now: datetime) -> Row:
+def _row(track: TrackView, take: int | None, page: Page, now: datetime) -> Row:
+    told = Told(page.language, WORDS)
     understood = track.facts.get("understood") or {}
     tempo = track.facts.get("tempo")
     return Row(
         track=track,
+        name=f"{track.title} · {told('take', n=take)}" if take else track.title,
+        take=take,
         style=str(understood.get("genre") or ""),
         language=str(understood.get("language") or ""),
         tempo=f"{tempo:.0f} BPM" if isinstance(tempo, int | float) else "",

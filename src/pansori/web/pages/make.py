@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -13,9 +14,8 @@ from starlette.concurrency import run_in_threadpool
 
 from pansori.api.contracts.texttune import GenerationRequest, begin
 from pansori.api.deps import GuestOwnerDep, ServerDep, parse_id
-from pansori.api.problems import failure
 from pansori.api.routing import Router
-from pansori.domain.errors import EngineUnavailable, InvalidRequest, Language, Text
+from pansori.domain.errors import EngineUnavailable, Language, PansoriError, Text
 from pansori.domain.jobs import JsonDict
 from pansori.domain.media import AudioFormat, Quality
 from pansori.domain.tasks import (
@@ -27,10 +27,12 @@ from pansori.domain.tasks import (
     Family,
 )
 from pansori.domain.units import Seconds
+from pansori.lexicon.music import NOTE_NAMES
 from pansori.library import TrackView, tracks
+from pansori.web.forms import Wrong, wrong_with
 from pansori.web.frame import Page, PageDep
-from pansori.web.words import SECTIONS
-from pansori.workflows import Services, default_engine
+from pansori.web.words import SECTIONS, Told
+from pansori.workflows import Services, Voice, default_engine
 
 router = Router(include_in_schema=False)
 
@@ -43,8 +45,10 @@ WORDS = {
     ),
     "examples": Text("Try one of these", "예를 들면"),
     "understood": Text("Understood as", "이렇게 이해했어요"),
+    "understanding": Text("Reading it", "읽고 있어요"),
     "remove": Text("Leave out: {what}", "빼기: {what}"),
     "plan": Text("How it will go", "곡의 흐름"),
+    "plan_seconds": Text("{n} s in all", "모두 {n}초"),
     "lyrics": Text("Lyrics", "가사"),
     "lyrics_open": Text("Write the lyrics yourself", "가사 직접 쓰기"),
     "lyrics_hint": Text(
@@ -66,30 +70,41 @@ WORDS = {
     "duration": Text("Length in seconds", "길이(초)"),
     "duration_hint": Text("At most {most} s here.", "여기서는 최대 {most}초예요."),
     "quality": Text("Quality", "품질"),
-    "quality_draft": Text("Draft, soon there", "초안, 빨라요"),
+    "quality_draft": Text("Draft, fast", "초안(빨라요)"),
     "quality_standard": Text("Standard", "표준"),
-    "quality_high": Text("High, takes longer", "고품질, 더 걸려요"),
+    "quality_high": Text("High, takes longer", "고품질(더 걸려요)"),
     "voice": Text("Voice", "목소리"),
     "voice_auto": Text("As the words ask", "설명에 맞춰"),
     "voice_female": Text("A woman", "여성"),
     "voice_male": Text("A man", "남성"),
     "engine": Text("Engine", "엔진"),
+    "engine_unknown": Text(
+        "The engine {name} cannot be used here now, so {other} is chosen.",
+        "{name} 엔진은 지금 쓸 수 없어서 {other|을/를} 골라 두었어요.",
+    ),
+    "engine_why": Text("What is here, and what is missing", "쓸 수 있는 엔진 보기"),
     "seed": Text("Seed", "시드"),
     "seed_hint": Text("The same seed makes the same song.", "시드가 같으면 똑같은 곡이 나와요."),
-    "seed_placeholder": Text("chosen", "알아서"),
+    "seed_placeholder": Text("any", "아무거나"),
     "format": Text("File", "파일 형식"),
     "samplerate": Text("Sample rate", "샘플레이트"),
     "rate_auto": Text("The engine's own", "엔진에 맞춤"),
     "song_title": Text("Title", "제목"),
-    "title_placeholder": Text("chosen", "알아서"),
+    "title_placeholder": Text("from the words", "설명에 맞춰"),
     "defaults": Text(
         "{seconds} s · {quality} · {format} · engine {engine}", "{seconds}초 · {quality} · {format} · 엔진 {engine}"
     ),
     "submit": Text("Make the song", "곡 만들기"),
+    "submit_keys": Text("or Ctrl + Enter", "또는 Ctrl + Enter"),
+    "count": Text("{n} of {most} characters", "{most}자 중 {n}자"),
     "as_template": Text("Save as a template", "템플릿으로 저장"),
     "wrong": Text(
-        "The song was not begun. What is wrong stands at its field.",
+        "The song was not begun. What is wrong is marked below.",
         "아직 시작하지 않았어요. 고칠 곳을 표시해 두었어요.",
+    ),
+    "not_begun": Text(
+        "The song was not begun; what you typed is kept. {why}",
+        "아직 시작하지 않았어요. 적은 내용은 그대로 있어요. {why}",
     ),
     "template": Text("Begin from a template", "템플릿에서 시작하기"),
     "seconds": Text("{n} s", "{n}초"),
@@ -158,6 +173,7 @@ FIELDS = (
     "samplerate",
 )
 FROM = "from"  #: a track of the reader's, whose words fill the form
+WRITTEN = "written"  #: set where the expanded prompt was written by the server and not changed
 INSTRUMENTAL = "instrumental"  #: the box that is ticked for a song that nobody sings
 
 
@@ -193,12 +209,10 @@ async def submit(page: PageDep, request: Request, server: ServerDep, owner: Gues
     instrumental = posted.get(INSTRUMENTAL) == "1"
     try:
         job = await run_in_threadpool(begin, server.services, owner, request_of(given, instrumental=instrumental))
-    except (ValidationError, InvalidRequest) as error:
-        failed = failure(error, page.language)
-        wrong = {(issue.field or "").removeprefix("body."): issue.message for issue in failed.issues}
-        return await run_in_threadpool(
-            _form, page, given, wrong or {"": failed.detail}, instrumental=instrumental, status=422
-        )
+    except (ValidationError, PansoriError) as error:  # whatever it is, what was typed stays
+        wrong, status = wrong_with(error, page.language, FIELDS)
+        told = {**given, WRITTEN: "1" if posted.get(WRITTEN) == "1" else ""}
+        return await run_in_threadpool(_form, page, told, wrong, instrumental=instrumental, status=status)
     return page.go(f"/app/jobs/{job.id}")
 
 
@@ -216,30 +230,40 @@ def request_of(given: dict[str, str], *, instrumental: bool) -> GenerationReques
         told["lyrics"] = told["lyrics"].replace("\r\n", "\n")
     elif instrumental:
         told["lyrics"] = ""
+    if told.get("samplerate", "").isdecimal():  # the one choice among numbers, which are not read out of text
+        told["samplerate"] = int(told["samplerate"])
     return GenerationRequest.model_validate(told)
 
 
-def _form(
-    page: Page, given: dict[str, str], wrong: dict[str, str], *, instrumental: bool, status: int = 200
-) -> Response:
-    services = page.server.services
+def _form(page: Page, given: dict[str, str], wrong: Wrong, *, instrumental: bool, status: int = 200) -> Response:
+    services, told = page.server.services, Told(page.language, WORDS)
+    engines, chosen = composers(services), default_engine(services.settings)
+    unknown = given.get("engine", "") if given.get("engine", "") not in {"", *engines} else ""
     values: dict[str, Any] = {
-        "given": Answers(given),
+        "given": Answers({**given, "engine": ""} if unknown else given),
         "wrong": Answers(wrong),
+        "unknown_engine": "" if wrong else unknown,
         "instrumental": instrumental,
         "examples": [one for one in EXAMPLES if one.language == page.language],
-        "engines": composers(services),
-        "default_engine": default_engine(services.settings),
+        "engines": [(name, told.engine(name)) for name in engines],
+        "default_engine": chosen,
+        "keys": {f"{note} {mode}": told.key(f"{note} {mode}") for note in NOTE_NAMES for mode in ("major", "minor")},
         "longest": services.settings.max_duration_seconds,
-        "qualities": [one.value for one in Quality],
-        "formats": [one.value for one in AudioFormat],
-        "rates": SAMPLE_RATES,
+        "qualities": _named(told, "quality_", (one.value for one in Quality)),
+        "voices": _named(told, "voice_", get_args(Voice)),
+        "formats": [(one.value, one.value.upper()) for one in AudioFormat],
+        "rates": [("", told("rate_auto")), *((str(one), f"{one:,} Hz") for one in SAMPLE_RATES)],
         "seed_max": SEED_MAX,
         "limits": {"prompt": PROMPT_MAX_CHARACTERS, "lyrics": LYRICS_MAX_CHARACTERS, "expanded": GENRE_MAX_CHARACTERS},
         "sections": {name: text.in_language(page.language) for name, text in SECTIONS.items()},
         "seconds": _plain(services.settings.max_duration_seconds),
     }
     return page.render("make.html", WORDS, status=status, **values)
+
+
+def _named(told: Told, words: str, values: Iterable[str]) -> list[tuple[str, str]]:
+    """Values and what they are called."""
+    return [(value, told(words + value)) for value in values]
 
 
 def composers(services: Services) -> list[str]:

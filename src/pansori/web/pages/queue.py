@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from pansori import jobs
-from pansori.api.deps import OwnerDep, ServerDep
+from pansori.api.deps import OwnerDep
 from pansori.api.routing import Router
 from pansori.api.sse import EventStream
 from pansori.domain.errors import Text
@@ -20,7 +20,7 @@ from pansori.library import tracks
 from pansori.web.cards import JobCard, card_of
 from pansori.web.frame import Page, PageDep
 from pansori.web.measures import When, when
-from pansori.web.streams import Look, kept_true
+from pansori.web.streams import Look, stream
 from pansori.web.words import FRAME, Told
 
 router = Router(include_in_schema=False)
@@ -67,15 +67,16 @@ def queue(page: PageDep) -> Response:
 
 
 @router.get("/app/queue/events", response_class=EventStream)
-async def events(page: PageDep, server: ServerDep, owner: OwnerDep) -> Response:
-    """The whole queue, kept true by one stream."""
+async def events(page: PageDep, owner: OwnerDep) -> Response:
+    """The whole queue, kept true."""
 
     def look() -> Look:
-        with server.services.database.read() as session:
-            found = _queue(page, session, owner, server.services.database.now(session))
-        return Look(page.fragment("_queue.html", WORDS, found=found))
+        database = page.server.services.database
+        with database.read() as session:
+            found = _queue(page, session, owner, database.now(session))
+        return Look({"queue": page.fragment("_queue.html", WORDS, found=found)})
 
-    return EventStream(kept_true(server, look))
+    return stream(page, look)
 
 
 @router.post("/app/queue/cancel")

@@ -7,7 +7,8 @@ from fastapi.responses import Response
 from pansori.api.reading import ReadTrackDep
 from pansori.api.routing import Router
 from pansori.web.frame import PageDep
-from pansori.web.pages.track import WORDS, facts_of
+from pansori.web.pages.track import facts_of
+from pansori.web.pages.track_words import WORDS
 
 router = Router(include_in_schema=False)
 

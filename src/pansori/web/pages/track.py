@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -9,7 +10,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Form
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from pansori.api.contracts.texttune import GenerationRequest, begin, delete_tracks
@@ -18,101 +19,29 @@ from pansori.api.library import WEEK, YEAR, share
 from pansori.api.reading import signer, thing
 from pansori.api.routing import Router
 from pansori.api.signing import public_address
-from pansori.domain.errors import Text
 from pansori.domain.jobs import JsonDict
+from pansori.domain.media import AudioFormat
 from pansori.domain.units import Seconds
 from pansori.library import TrackView, tracks
-from pansori.web.frame import Page, PageDep
+from pansori.web.frame import NO_CACHE, Page, PageDep
 from pansori.web.measures import When, length, when
+from pansori.web.pages.track_words import WORDS
+from pansori.web.words import FRAME, Told
+from pansori.workflows import is_converted
 
 router = Router(include_in_schema=False)
 
-WORDS = {
-    "play": Text("Play", "재생"),
-    "favourite": Text("Favourite", "즐겨찾기"),
-    "rename": Text("Rename", "이름 바꾸기"),
-    "new_title": Text("Title", "제목"),
-    "save": Text("Save", "저장"),
-    "sections": Text("Sections", "곡의 흐름"),
-    "lyrics": Text("Lyrics", "가사"),
-    "instrumental": Text("Nobody sings in this one.", "노래 없이 연주만 있는 곡이에요."),
-    "stems": Text("Stems", "악기별로 듣기"),
-    "stems_hint": Text("Silence one, or hear one alone.", "하나를 끄거나, 하나만 들어 보세요."),
-    "stem.vocal": Text("Voice", "노래"),
-    "stem.drums": Text("Drums", "드럼"),
-    "stem.bass": Text("Bass", "베이스"),
-    "stem.rest": Text("The rest", "나머지"),
-    "mute": Text("Silence", "끄기"),
-    "solo": Text("Alone", "이것만"),
-    "mute_this": Text("Silence: {what}", "끄기: {what}"),
-    "solo_this": Text("Alone: {what}", "이것만 듣기: {what}"),
-    "again": Text("Again with another seed", "다른 시드로 다시"),
-    "edit": Text("Edit the lyrics and sing again", "가사를 고쳐 다시 부르기"),
-    "edit_instrumental": Text("Change it and make it again", "고쳐서 다시 만들기"),
-    "download": Text("Download", "내려받기"),
-    "share": Text("Share", "공유"),
-    "share_title": Text("A link for others", "다른 사람에게 들려주기"),
-    "share_hint": Text(
-        "Whoever has the link may listen and download, without signing in, until it expires.",
-        "링크가 있으면 누구나 기한까지 로그인 없이 듣고 내려받을 수 있어요.",
-    ),
-    "share_for": Text("Valid for", "기한"),
-    "day": Text("1 day", "하루"),
-    "week": Text("1 week", "1주"),
-    "month": Text("30 days", "30일"),
-    "year": Text("1 year", "1년"),
-    "share_make": Text("Make the link", "링크 만들기"),
-    "share_link": Text("Link", "링크"),
-    "share_until": Text("Valid until {time}", "{time}까지 쓸 수 있어요"),
-    "delete": Text("Delete", "삭제"),
-    "delete_title": Text("Delete this song?", "이 곡을 삭제할까요?"),
-    "delete_hint": Text(
-        "The song, its stems, notes and recipe go, and links to it end. This cannot be undone.",
-        "곡과 악기별 트랙, 악보, 레시피가 함께 지워지고 공유 링크도 끊겨요. 되돌릴 수 없어요.",
-    ),
-    "takes": Text("Other takes", "다른 버전"),
-    "takes_hint": Text(
-        "Made from the same words. Compare two at the same moment of the song.",
-        "같은 설명으로 만든 곡이에요. 같은 지점에서 번갈아 들어 보세요.",
-    ),
-    "compare": Text("Compare", "비교"),
-    "ab": Text("Which take is heard", "지금 듣는 버전"),
-    "take_a": Text("A: this one", "A: 이 곡"),
-    "take_b": Text("B: {name}", "B: {name}"),
-    "how": Text("How it was made", "어떻게 만들었나요"),
-    "prompt": Text("Prompt", "설명"),
-    "expanded": Text("In more words", "더 자세한 설명"),
-    "engine": Text("Engine", "엔진"),
-    "seed": Text("Seed", "시드"),
-    "quality": Text("Quality", "품질"),
-    "quality_draft": Text("Draft", "초안"),
-    "quality_standard": Text("Standard", "표준"),
-    "quality_high": Text("High", "고품질"),
-    "tempo": Text("Tempo", "빠르기"),
-    "bpm": Text("{n} BPM", "{n} BPM"),
-    "key": Text("Key", "조"),
-    "length": Text("Length", "길이"),
-    "licence": Text("Licence", "라이선스"),
-    "notices": Text("Done otherwise than asked", "요청과 다르게 한 점"),
-    "report": Text("What was sent to the Space", "Space에 보낸 값"),
-    "made": Text("Made", "만든 때"),
-    "song": Text("The song", "완성곡"),
-    "master": Text("Master", "마스터"),
-    "midi": Text("Notes (MIDI)", "악보 (MIDI)"),
-    "score": Text("Score", "악보"),
-    "lrc": Text("Timed lyrics (LRC)", "싱크 가사 (LRC)"),
-    "recipe": Text("Recipe", "레시피"),
-    "shared_by": Text("Somebody shared this song with you.", "누군가 이 곡을 공유했어요."),
-    "make_own": Text("Make one of your own", "나도 만들어 보기"),
-    "next_up": Text("Play afterwards", "이어서 듣기"),
-    "as_template": Text("Save as a template", "템플릿으로 저장"),
-}
 DAY, MONTH = Seconds(86_400.0), Seconds(30 * 86_400.0)
 SPANS = (("day", DAY), ("week", WEEK), ("month", MONTH), ("year", YEAR))
-HIDDEN_ROLES = frozenset({"peaks"})
+FORMATS = (AudioFormat.MP3, AudioFormat.WAV, AudioFormat.FLAC)  #: that the song is offered in
+STEM_PEAKS = "peaks.stems"
+HIDDEN_ROLES = frozenset({"peaks", STEM_PEAKS})
+AS_THE_SPACE_STATES = "as the Space states"  #: the licence of weights that nobody knows but the Space
 STEMS = ("stem.vocal", "stem.drums", "stem.bass", "stem.rest")
+ORDER = ("lrc", "midi", "score", "master", *STEMS, "stem.vocal.dry", "recipe")  #: in which files are listed
 TAKES = 50  #: others with the same words that are looked at
 NO_SUCH_TRACK = tracks.NO_SUCH_TRACK
+SONG = tracks.SONG
 
 
 @dataclass(frozen=True)
@@ -125,17 +54,53 @@ class FileShown:
     """Such as `FLAC`."""
 
 
+@dataclass(frozen=True)
+class Download:
+    """The song in one format. `is_own`: the one that it was made in."""
+
+    name: str
+    path: str
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Take:
+    """Another track of the same description. `name` and `differs` say what tells it from the first."""
+
+    view: TrackView
+    name: str
+    differs: tuple[str, ...]
+    other_lyrics: bool
+    made: When
+
+
 @router.get("/app/tracks/{track_id}")
 def show(track_id: str, page: PageDep, owner: OwnerDep) -> Response:
     key = parse_id(track_id, NO_SUCH_TRACK)
     with page.server.services.database.read() as session:
         track = tracks.get(session, key, owner)
-        takes = _takes(session, track, owner)
+        others = _takes(session, track, owner)
         now = page.server.services.database.now(session)
     link, until = _link(page, track, now)
-    made = when(track.created_at, now, page.language)
-    shown: JsonDict = {"takes": takes, "link": link, "until": until, "spans": SPANS, "made": made}
+    told = Told(page.language, WORDS, FRAME)
+    shown: JsonDict = {
+        "takes": [_take(one, track, told, now) for one in others],
+        "link": link,
+        "until": until,
+        "spans": SPANS,
+        "made": when(track.created_at, now, page.language),
+        "licence": licence_in_words(track.licence, told),
+    }
     return page.render("track.html", WORDS, **shown, **facts_of(page, track))
+
+
+@router.get("/app/tracks/{track_id}/take")
+def take(track_id: str, page: PageDep, owner: OwnerDep) -> Response:
+    """What another track's page shows of this one while the two are compared: sections, words, stems."""
+    with page.server.services.database.read() as session:
+        track = tracks.get(session, parse_id(track_id, NO_SUCH_TRACK), owner)
+    html = page.fragment("_take.html", WORDS, **facts_of(page, track))
+    return HTMLResponse(html, headers={"Cache-Control": NO_CACHE, "Content-Language": page.language})
 
 
 @router.get("/track.html")
@@ -209,6 +174,8 @@ def facts_of(page: Page, track: TrackView, query: str = "") -> JsonDict:
         "source": f"/v1/stream/{track.id}{ending}",
         "peaks": _address(track, "peaks", query) if "peaks" in track.artifacts else "",
         "stems": [(role, _address(track, role, query)) for role in STEMS if role in track.artifacts],
+        "stem_peaks": _address(track, STEM_PEAKS, query) if STEM_PEAKS in track.artifacts else "",
+        "downloads": _downloads(track, query),
         "files": _files(page.server, track, query),
         "sections": track.facts.get("sections") or [],
         "lines": track.facts.get("lines") or [],
@@ -232,14 +199,25 @@ def request_for(track: TrackView) -> GenerationRequest:
     return GenerationRequest.model_validate({name: value for name, value in told.items() if value is not None})
 
 
+def _downloads(track: TrackView, query: str) -> list[Download]:
+    """The format that it was made in first."""
+    own = next((one for one in AudioFormat if one.media_type == track.media_type), None)
+    listed = (*((own,) if own else ()), *(one for one in FORMATS if one is not own))
+    ending = f"&{query}" if query else ""
+    return [
+        Download(one.value.upper(), f"/v1/download/{track.id}?format={one.value}{ending}", one is own) for one in listed
+    ]
+
+
 def _files(server: Server, track: TrackView, query: str) -> list[FileShown]:
-    """The song first, then what else was made with it."""
-    roles = ["song", *(role for role in track.artifacts if role not in {"song", *HIDDEN_ROLES})]
+    """What else was made with the song."""
+    made = [role for role in track.artifacts if role not in {SONG, *HIDDEN_ROLES} and not is_converted(role)]
+    roles = sorted(made, key=lambda role: ORDER.index(role) if role in ORDER else len(ORDER))
     found = []
     with server.services.database.read() as session:
         for role in roles:
             info = server.services.assets.info(session, track.artifacts[role])
-            kind = PurePosixPath(info.key).suffix.lstrip(".").upper()
+            kind = "LRC" if role == "lrc" else PurePosixPath(info.key).suffix.lstrip(".").upper()
             found.append(FileShown(role, _address(track, role, query), kind))
     return found
 
@@ -252,6 +230,40 @@ def _takes(session: Session, track: TrackView, owner: UUID) -> list[TrackView]:
     """Tracks of the same words."""
     found = tracks.find(session, owner, search=track.prompt[:100].rpartition(" ")[0] or track.prompt, limit=TAKES)
     return [one for one in found.items if one.prompt == track.prompt and one.id != track.id]
+
+
+def _take(one: TrackView, track: TrackView, t: Told, now: datetime) -> Take:
+    other_lyrics = one.lyrics.strip() != track.lyrics.strip()
+    seed = () if one.seed is None else (t("take_seed", seed=str(one.seed)),)
+    made = when(one.created_at, now, t.language)
+    return Take(one, seed[0] if seed else made.words, (*seed, *_differences(one, track, t)), other_lyrics, made)
+
+
+def _differences(one: TrackView, track: TrackView, t: Told) -> Iterator[str]:
+    """What is otherwise about `one`, in words; seed and lyrics are told beside."""
+    if one.engine != track.engine:
+        yield t("take_engine", engine=t.engine(one.engine))
+    quality = one.parameters.get("quality")
+    if quality and quality != track.parameters.get("quality"):
+        yield t("take_quality", quality=t(f"quality_{quality}"))
+    tempo, key = one.facts.get("tempo"), one.facts.get("key")
+    if tempo and tempo != track.facts.get("tempo"):
+        yield t("bpm", n=round(tempo))
+    if key and key != track.facts.get("key"):
+        yield t.key(key)
+    if abs(one.duration - track.duration) >= 1:
+        yield length(Seconds(round(one.duration)), t.language)
+
+
+def licence_in_words(licence: str, t: Told) -> str:
+    """`code GPL-3.0-or-later, weights MIT`, as tracks keep it, in sentences. Empty where nothing is known."""
+    parts = dict(part.partition(" ")[::2] for part in licence.split(", ") if " " in part)
+    code, weights = parts.get("code"), parts.get("weights")
+    if weights == AS_THE_SPACE_STATES:
+        return t("licence_space")
+    known = (("licence_code", code), ("licence_weights", weights))
+    told = [t(name, **{name.removeprefix("licence_"): value}) for name, value in known if value]
+    return " ".join([t("licence_yours"), *told]) if told else licence
 
 
 def _link(page: Page, track: TrackView, now: datetime) -> tuple[str, When | None]:

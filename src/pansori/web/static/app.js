@@ -1,9 +1,11 @@
 // What every page has: the theme, dialogs, questions before deeds, keys, and where to go when a job is done.
 import { player } from "./player.js";
 import { star } from "./stars.js";
+import { tellTimes } from "./times.js";
 import { labelAll, readWords } from "./words.js";
 
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range], [type=button]), textarea, select, [contenteditable]";
+const PAPER = { light: "#F7F3EA", dark: "#15120E" };
 const view = () => document.getElementById("view");
 
 // -- navigation ------------
@@ -17,6 +19,7 @@ function arrived() {
   readWords();
   document.documentElement.lang = view().lang;
   labelAll(document);
+  tellTimes(document);
   player.mark(document);
 }
 
@@ -51,7 +54,7 @@ function told(status) {
 // -- jobs ------------
 
 document.addEventListener("finished", (event) => {
-  if (!event.target.matches?.("[data-then]")) return;
+  if (event.target.id !== "live") return;
   const made = event.detail?.data;
   go(made || location.pathname + location.search, { replace: "true" }); // what is done is nothing to come back to
 });
@@ -70,14 +73,26 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("[data-theme-form]")) return;
   event.preventDefault();
-  const root = document.documentElement;
-  const dark = root.dataset.theme === "dark" || (root.dataset.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
-  root.dataset.theme = dark ? "light" : "dark";
-  document.querySelector("meta[name=color-scheme]").content = root.dataset.theme;
-  document.dispatchEvent(new CustomEvent("pansori:theme"));
-  const body = new URLSearchParams({ theme: root.dataset.theme, next: "/" });
+  const theme = event.submitter.value;
+  wear(theme);
+  form.closest("details").open = false;
+  form.closest("details").querySelector("summary").focus();
+  const body = new URLSearchParams({ theme, next: "/" });
   await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => told(0));
 });
+
+/** `auto`: as the system is. */
+function wear(theme) {
+  document.documentElement.dataset.theme = theme;
+  document.querySelector("meta[name=color-scheme]").content = theme === "auto" ? "light dark" : theme;
+  for (const meta of document.querySelectorAll("meta[name=theme-color]")) {
+    meta.content = PAPER[theme] ?? PAPER[meta.media.includes("dark") ? "dark" : "light"];
+  }
+  for (const button of document.querySelectorAll("[data-theme-form] button")) {
+    button.setAttribute("aria-pressed", String(button.value === theme));
+  }
+  document.dispatchEvent(new CustomEvent("pansori:theme"));
+}
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("pansori:theme")));
 

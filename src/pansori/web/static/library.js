@@ -1,27 +1,39 @@
 // The library: choosing several, deleting what was chosen, stars, and songs that appear when they are done.
-import { player } from "./player.js";
+import { player, trackOf } from "./player.js";
 import { star } from "./stars.js";
+import { trash } from "./trash.js";
 import { put, wordsOf } from "./words.js";
 
-const NAMED = 6; // titles that the question names
+const AGAIN = 2000; // ms
 
 class LibraryPage extends HTMLElement {
-  #chosen = new Map(); // id → title: it outlives what a search swaps
+  #chosen = new Map(); // id → track: it outlives what a search swaps
   #last = null;
+  #told = null; // what the stream said last of what is here
+  #later = 0;
+  #ears = new AbortController();
 
   connectedCallback() {
     this.addEventListener("change", (event) => this.#ticked(event.target));
     this.addEventListener("click", (event) => this.#clicked(event));
     this.addEventListener("submit", (event) => this.#submitted(event), { capture: true });
     this.addEventListener("keydown", (event) => this.#pressed(event));
-    this.addEventListener("htmx:after:swap", () => this.#swapped());
+    const { signal } = this.#ears;
+    document.addEventListener("htmx:after:swap", () => this.#swapped(), { signal });
+    document.addEventListener("htmx:before:response", (event) => this.#answered(event), { signal });
+    trash.addEventListener("change", () => this.#show(), { signal });
     this.#swapped(); // the stream may have been quicker than this script
+  }
+
+  disconnectedCallback() {
+    this.#ears.abort();
+    clearTimeout(this.#later);
   }
 
   // -- choosing ------------
 
   get #boxes() {
-    return [...this.querySelectorAll("#rows .pick input")];
+    return [...this.querySelectorAll("#rows tr:not([hidden]) .pick input")];
   }
 
   #ticked(box) {
@@ -32,11 +44,12 @@ class LibraryPage extends HTMLElement {
   }
 
   #choose(box, on) {
-    if (on) this.#chosen.set(box.value, box.dataset.title);
+    if (on) this.#chosen.set(box.value, trackOf(box.closest("tr").querySelector("[data-play]")));
     else this.#chosen.delete(box.value);
   }
 
   #show() {
+    for (const box of this.querySelectorAll("#rows .pick input")) box.closest("tr").hidden = trash.has(box.value);
     for (const box of this.#boxes) {
       box.checked = this.#chosen.has(box.value);
       box.closest("tr").classList.toggle("chosen", box.checked);
@@ -57,6 +70,11 @@ class LibraryPage extends HTMLElement {
       this.#chosen.clear();
       this.#show();
       this.querySelector("#all").focus();
+    }
+    if (event.target.closest("[data-later]")) {
+      for (const track of this.#chosen.values()) player.enqueue(track);
+      this.#chosen.clear();
+      this.#show();
     }
     const box = event.target.closest("#rows .pick input");
     if (!box) return;
@@ -81,55 +99,58 @@ class LibraryPage extends HTMLElement {
     const form = event.target;
     if (form.dataset.star) {
       event.preventDefault();
-      star(form, () => this.#renew("#results"));
-    } else if (event.submitter?.hasAttribute("data-deletes")) this.#question(event);
+      star(form, () => this.#renew());
+    } else if (event.submitter?.hasAttribute("data-deletes")) this.#discard(event);
     else if (form.id === "bulk") this.#name(form);
   }
 
-  #question(event) {
+  #discard(event) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    const words = wordsOf("library-words");
-    const titles = [...this.#chosen.values()];
-    const dialog = this.querySelector("#delete-dialog");
-    dialog.querySelector("h2").textContent = titles.length === 1 ? words.one : put(words.several, titles.length);
-    dialog.querySelector("#goes").replaceChildren(...titles.slice(0, NAMED).map(item));
-    const more = dialog.querySelector("#goes-more");
-    more.hidden = titles.length <= NAMED;
-    more.textContent = put(words.more, titles.length - NAMED);
-    this.#name(dialog.querySelector("form"));
-    dialog.showModal();
+    const ids = [...this.#chosen.keys()];
+    this.#chosen.clear();
+    if (ids.length) trash.put(ids, { byKeyboard: event.submitter.matches(":focus-visible") });
   }
 
   /** Let the form name what was chosen, also what is not shown now. */
   #name(form) {
     form.querySelectorAll("input[data-named]").forEach((one) => one.remove());
-    const shown = form.id === "bulk" ? new Set(this.#boxes.map((box) => box.value)) : new Set();
+    const shown = new Set(this.#boxes.map((box) => box.value));
     for (const id of this.#chosen.keys()) if (!shown.has(id)) form.append(hidden(id));
   }
 
   // -- what comes and goes ------------
 
   #swapped() {
-    const results = this.querySelector("#results");
+    if (!this.isConnected) return;
     const newest = this.querySelector("#making .jobs")?.dataset.newest;
-    if (newest && results && newest !== results.dataset.newest) {
-      results.dataset.newest = newest;
-      this.#renew(this.querySelector("#rows") ? "#results" : "#view"); // the first song brings the search with it
+    const results = this.querySelector("#results");
+    if (newest && newest !== this.#told) {
+      this.#told = newest;
+      if (newest !== results.dataset.newest) this.#renew();
     }
     player.mark(this);
     this.#show();
   }
 
-  #renew(place) {
-    htmx.ajax("GET", location.pathname + location.search, { source: this, target: place, select: place, swap: "outerHTML" });
+  /** Errors come as pages, which have no rows: those that are here stay. */
+  #answered(event) {
+    const { target, response } = event.detail.ctx;
+    if (!["results", "rows"].includes(target?.id) || response.status < 400) return;
+    event.preventDefault();
+    document.dispatchEvent(new CustomEvent("pansori:refused", { detail: response.status }));
   }
-}
 
-function item(title) {
-  const line = document.createElement("li");
-  line.textContent = title;
-  return line;
+  /** Ask for the rows anew until there is an answer: whatever comes and goes is told of once. */
+  async #renew() {
+    clearTimeout(this.#later);
+    const form = this.querySelector("form.search"); // it says what to look for, also what is being typed just now
+    const path = location.pathname + (form ? "" : location.search);
+    const place = form ? "#results" : "#view"; // the first song brings the search with it
+    const before = this.querySelector("#results");
+    await htmx.ajax("GET", path, { source: form ?? this, target: place, select: place, swap: "outerHTML", replace: "false" });
+    if (this.isConnected && this.querySelector("#results") === before) this.#later = setTimeout(() => this.#renew(), AGAIN);
+  }
 }
 
 function hidden(id) {

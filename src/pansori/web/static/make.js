@@ -2,7 +2,8 @@
 import { ask, put, Refused, wordsOf } from "./words.js";
 
 const PAUSE = 350; // ms after the last key
-const DRAFT = "pansori-make"; // in the session's storage: what a change of language carries over
+const DRAFT = "pansori-make"; // in this tab's storage: what was typed, until a song is begun with it
+const TOLD_FROM = 0.8; // of the characters that a field takes
 const $ = (id) => document.getElementById(id);
 
 customElements.define(
@@ -13,16 +14,23 @@ customElements.define(
     #left = []; // what was taken out: { kind, text }
     #own = false; // the expanded prompt is the reader's own
     #ears = new AbortController();
+    #sending = false;
 
     connectedCallback() {
       this.words = wordsOf("make-words");
       this.form = this.querySelector("form");
       this.#takeUp();
-      this.#own = this.form.expanded_prompt.value.trim() !== "";
+      this.#mine(this.form.expanded_prompt.value.trim() !== "" && this.form.written.value !== "1");
       this.form.addEventListener("input", (event) => this.#typed(event.target));
+      this.form.addEventListener("keydown", (event) => this.#pressed(event));
+      this.addEventListener("submit", (event) => this.#submitted(event), { capture: true });
       this.addEventListener("click", (event) => this.#clicked(event));
-      document.addEventListener("click", (event) => this.#leaving(event), { capture: true, signal: this.#ears.signal });
+      for (const name of ["htmx:before:response", "htmx:finally:request"]) {
+        document.addEventListener(name, (event) => this.#answered(event), { signal: this.#ears.signal });
+      }
       this.#peek();
+      this.#count();
+      if ("kept" in this.form.dataset) this.#lead();
       if (this.form.prompt.value.trim()) this.#look();
       else if (matchMedia("(pointer: fine)").matches) this.form.prompt.focus({ preventScroll: true });
     }
@@ -33,34 +41,91 @@ customElements.define(
       this.#ears.abort();
     }
 
-    /** Another language is another page: what was written goes with the reader. */
-    #leaving(event) {
-      if (!event.target.closest?.(".languages a") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    /** What was typed stays in this tab: past a reload, another language, a look at another page, an error. */
+    #keep() {
       const draft = Object.fromEntries(new FormData(this.form));
       if (!this.#own) delete draft.expanded_prompt; // it is written anew
       sessionStorage.setItem(DRAFT, JSON.stringify(draft));
     }
 
     #takeUp() {
+      const asked = new URLSearchParams(location.search);
+      asked.delete("lang");
+      // what the address brings, or the server sends back with what is wrong in it, is newer
+      if ("kept" in this.form.dataset || asked.size) return;
       const draft = JSON.parse(sessionStorage.getItem(DRAFT));
-      sessionStorage.removeItem(DRAFT);
       if (!draft) return;
       for (const field of this.form.elements) {
         if (field.type === "checkbox") field.checked = field.name in draft;
-        else if (field.name) field.value = draft[field.name] ?? "";
+        else if (field.name && field.name in draft) field.value = draft[field.name];
       }
       if (draft.lyrics || draft.instrumental) $("lyrics-fold").open = true;
+      for (const field of this.form.querySelectorAll("select")) {
+        if (field.selectedIndex < 0) field.selectedIndex = 0; // that is not offered any more
+      }
+    }
+
+    #pressed(event) {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+      event.preventDefault();
+      this.form.requestSubmit($("submit"));
+    }
+
+    /** Twice pressed is once sent. */
+    #submitted(event) {
+      if (this.#sending) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        return;
+      }
+      this.#keep();
+      clearTimeout(this.#timer);
+      this.#sending = "htmx" in window;
+      $("submit").ariaBusy = String(this.#sending);
+    }
+
+    #answered({ type, detail: { ctx } }) {
+      if (ctx.sourceElement !== this.form) return;
+      if (type === "htmx:before:response") {
+        if (ctx.response.status < 400) sessionStorage.removeItem(DRAFT);
+        return;
+      }
+      this.#sending = false;
+      $("submit")?.removeAttribute("aria-busy");
+    }
+
+    /** How much of a field's room is taken, once that matters. */
+    #count() {
+      for (const place of this.querySelectorAll("[data-counts]")) {
+        const field = this.form[place.dataset.counts];
+        place.hidden = field.value.length < TOLD_FROM * field.maxLength;
+        const [used, most] = [field.value.length, field.maxLength].map((number) => number.toLocaleString(document.documentElement.lang));
+        place.textContent = place.hidden ? "" : this.words.count.replace("%n", used).replace("%m", most);
+      }
     }
 
     #typed(field) {
-      if (field.name === "expanded_prompt") {
-        this.#own = field.value.trim() !== "";
-        $("expanded-again").hidden = !this.#own;
-      }
+      if (field.name === "expanded_prompt") this.#mine(field.value.trim() !== "");
       if (field.name === "prompt") this.#left = [];
+      this.#keep();
       this.#peek();
+      this.#count();
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#look(), PAUSE);
+    }
+
+    /** To what is wrong: now where the page was loaded, and once the swap is over where it was swapped in. */
+    #lead() {
+      const first = () => this.querySelector("[aria-invalid=true]")?.focus();
+      first();
+      document.addEventListener("htmx:finally:request", first, { once: true, signal: this.#ears.signal });
+    }
+
+    /** Whether the expanded prompt is the reader's own, and so is not written anew. */
+    #mine(own) {
+      this.#own = own;
+      this.form.written.value = own ? "" : "1";
+      $("expanded-again").hidden = !own;
     }
 
     #clicked(event) {
@@ -73,7 +138,7 @@ customElements.define(
       const chip = event.target.closest("[data-kind]");
       if (chip) this.#leaveOut(chip.dataset);
       if (event.target.closest("#expanded-again")) {
-        this.#own = false;
+        this.#mine(false);
         this.#left = [];
         this.#look();
       }
@@ -81,6 +146,7 @@ customElements.define(
         this.form.lyrics.value = $("written").textContent;
         $("lyrics-fold").open = true;
         this.form.lyrics.focus();
+        this.#keep();
         this.#look();
       }
     }
@@ -90,9 +156,10 @@ customElements.define(
       this.form.lyrics.value = lyrics;
       this.form.expanded_prompt.value = "";
       $("lyrics-fold").open = lyrics !== "";
-      this.#own = false;
+      this.#mine(false);
       this.#left = [];
       this.form.prompt.focus();
+      this.#keep();
       this.#look();
     }
 
@@ -144,8 +211,8 @@ customElements.define(
       this.#left.push({ kind, text });
       const field = this.form.expanded_prompt;
       field.value = without(field.value, kind, text);
-      this.#own = true;
-      $("expanded-again").hidden = false;
+      this.#mine(true);
+      this.#keep();
       this.#peek();
       const place = [...this.querySelectorAll("[data-kind]")].findIndex((one) => one.dataset.kind === kind && one.dataset.text === text);
       this.querySelectorAll("[data-kind]")[place]?.closest("li").remove();
@@ -159,7 +226,7 @@ customElements.define(
         ["style", understood.style, understood.style],
         ["mood", understood.mood, understood.mood],
         ["tempo", "", put(words.tempo, Math.round(understood.tempo))],
-        ["key", understood.key, understood.key],
+        ["key", understood.key, words.keys[understood.key] ?? understood.key],
         ...understood.instruments.map((one) => ["instruments", one, one]),
         ["voice", understood.voice ?? "", words[understood.voice ?? "nobody"]],
         ["language", "", words[understood.language]],
@@ -173,7 +240,8 @@ customElements.define(
 
     #plan(plan) {
       $("plan").hidden = !plan?.sections.length;
-      if (!plan) return;
+      if (!plan?.sections.length) return;
+      $("plan-total").textContent = put(this.words.all_seconds, plan.sections.at(-1).end.toFixed(1));
       $("plan-bars").replaceChildren(
         ...plan.sections.map((section) => {
           const item = document.createElement("li");
@@ -184,7 +252,7 @@ customElements.define(
           item.append(
             tagged("b", this.words.sections[name] ?? section.label),
             tagged("span", put(this.words.seconds, seconds.toFixed(1))),
-            ...(section.syllables ? [tagged("span", put(this.words.syllables, section.syllables))] : []),
+            ...(section.syllables ? [tagged("span", put(this.words[section.syllables === 1 ? "syllable" : "syllables"], section.syllables))] : []),
           );
           item.title = section.lines.join("\n");
           return item;
@@ -193,6 +261,9 @@ customElements.define(
     }
 
     #note(notes, refused) {
+      const told = notes.join("\n");
+      if ($("notices").dataset.told === told) return; // what is said already is not said again
+      $("notices").dataset.told = told;
       $("notices").replaceChildren(
         ...notes.map((text) => {
           const box = tagged("div", "");
@@ -209,11 +280,11 @@ customElements.define(
       $("expanded-peek").textContent = form.expanded_prompt.value;
       const told = [
         put(this.words.seconds, form.duration.value || form.duration.placeholder),
-        form.quality.selectedOptions[0].textContent,
-        form.format.selectedOptions[0].textContent,
+        form.quality.selectedOptions[0]?.textContent ?? "",
+        form.format.selectedOptions[0]?.textContent ?? "",
         ...(form.voice.value === "auto" ? [] : [form.voice.selectedOptions[0].textContent]),
         ...(form.seed.value ? [`#${form.seed.value}`] : []),
-        form.engine.value,
+        form.engine.selectedOptions[0]?.textContent ?? "",
       ];
       $("options-peek").textContent = told.join(" · ");
     }

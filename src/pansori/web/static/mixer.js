@@ -3,33 +3,43 @@ import { player, resolved } from "./player.js";
 
 const DRIFT = 0.04; // s that stems may be apart from the player before they are set anew
 const LOOK_EVERY = 500; // ms
+const POINTS = 400; // of a picture that is made here
 const LONG = 240; // s from which stems are decoded at a lower rate, for they stand in memory
 
 export class Mixer {
   #strips;
+  #eyes = new ResizeObserver(() => this.#redraw());
   #context = null;
   #loading = null;
   #timer = 0;
+  #muting = false; // whether it is for this one's stems that the player is silent
   #begun = null; // { at: context's time, from: song's time, rate }
 
-  /** `isHeard` tells whether the player plays this song. */
-  constructor(list, state, words, isHeard) {
-    this.state = state;
-    this.words = words;
-    this.isHeard = isHeard;
-    this.#strips = [...list.querySelectorAll(".strip")].map((element) => ({ element, path: element.dataset.stem, muted: false, solo: false, buffer: null, gain: null, source: null }));
-    list.addEventListener("click", (event) => this.#pressed(event));
+  /** `isHeard` tells whether the player plays this song. `seek` is called with the part of it that was pointed at. */
+  constructor(list, state, words, isHeard, seek) {
+    Object.assign(this, { list, state, words, isHeard });
+    this.#strips = [...list.querySelectorAll(".strip")].map((element) => ({ element, path: element.dataset.stem, muted: false, solo: false, peaks: null, buffer: null, gain: null, source: null }));
+    list.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-mute], [data-solo]");
+      const wave = event.target.closest(".strip-wave");
+      const place = this.#strips.findIndex(({ element }) => element.contains(event.target));
+      if (button) this.press(place, button.hasAttribute("data-mute") ? "mute" : "solo");
+      else if (wave) seek(Math.max(0, event.offsetX) / wave.clientWidth);
+    });
     player.audio.addEventListener("seeked", this.follow);
     player.audio.addEventListener("ratechange", this.follow);
     document.addEventListener("pansori:theme", this.#redraw);
+    this.#eyes.observe(list);
+    this.#picture(list.dataset.peaks);
   }
 
   close() {
+    this.#eyes.disconnect();
     player.audio.removeEventListener("seeked", this.follow);
     player.audio.removeEventListener("ratechange", this.follow);
     document.removeEventListener("pansori:theme", this.#redraw);
     this.#stop();
-    player.audio.muted = false;
+    if (this.#muting) player.audio.muted = false;
     this.#context?.close();
     this.#context = null;
   }
@@ -39,13 +49,17 @@ export class Mixer {
     return this.#strips.some((strip) => strip.muted || strip.solo);
   }
 
-  async #pressed(event) {
-    const button = event.target.closest("[data-mute], [data-solo]");
-    if (!button) return;
-    const strip = this.#strips.find(({ element }) => element.contains(button));
-    if (button.hasAttribute("data-mute")) strip.muted = !strip.muted;
-    else strip.solo = !strip.solo;
-    button.setAttribute("aria-pressed", String(button.hasAttribute("data-mute") ? strip.muted : strip.solo));
+  /** `part` of the song is over. */
+  show(part) {
+    this.list.style.setProperty("--at", String(Math.min(1, part)));
+  }
+
+  /** Silence a stem or hear it alone, or no longer. `what`: "mute" or "solo". */
+  async press(place, what) {
+    const strip = this.#strips[place];
+    if (!strip) return;
+    const on = what === "mute" ? (strip.muted = !strip.muted) : (strip.solo = !strip.solo);
+    strip.element.querySelector(`[data-${what}]`).setAttribute("aria-pressed", String(on));
     this.#balance();
     try {
       await (this.#loading ??= this.#load());
@@ -72,9 +86,10 @@ export class Mixer {
         strip.buffer = await context.decodeAudioData(await answer.arrayBuffer());
         strip.gain = new GainNode(context);
         strip.gain.connect(context.destination);
-        draw(strip);
+        strip.peaks ??= measured(strip.buffer);
       }),
     );
+    this.#redraw();
     this.#balance();
   }
 
@@ -93,7 +108,8 @@ export class Mixer {
     const { audio } = player;
     const ready = this.#context !== null && this.#strips.every((strip) => strip.buffer);
     const mixing = ready && this.#mixing && this.isHeard();
-    audio.muted = mixing;
+    if (mixing || this.#muting) audio.muted = mixing;
+    this.#muting = mixing;
     if (!mixing || audio.paused) return this.#stop();
     this.#start();
     this.#timer = setInterval(() => {
@@ -125,12 +141,35 @@ export class Mixer {
     }
   }
 
-  #redraw = () => this.#strips.filter((strip) => strip.buffer).forEach(draw);
+  /** What was stored with the song; a stem that is not there is measured when its sound has come. */
+  async #picture(path) {
+    const answer = path && (await fetch(path).catch(() => null));
+    if (!answer?.ok) return;
+    const { stems } = await answer.json();
+    for (const strip of this.#strips) strip.peaks ??= stems[strip.element.dataset.role] ?? null;
+    this.#redraw();
+  }
+
+  /** All against the loudest, so that one sees who leads. */
+  #redraw = () => {
+    const known = this.#strips.filter((strip) => strip.peaks);
+    const most = Math.max(0.001, ...known.flatMap((strip) => strip.peaks));
+    for (const { element, peaks } of known) draw(element.querySelector("canvas"), peaks, most);
+  };
 }
 
-/** The stem's loudness over time, as bars. */
-function draw({ element, buffer }) {
-  const canvas = element.querySelector("canvas");
+function measured(buffer) {
+  const samples = buffer.getChannelData(0);
+  return Array.from({ length: POINTS }, (_, point) => {
+    let most = 0;
+    const end = Math.floor(((point + 1) * samples.length) / POINTS);
+    for (let at = Math.floor((point * samples.length) / POINTS); at < end; at += 8) most = Math.max(most, Math.abs(samples[at]));
+    return most;
+  });
+}
+
+/** Loudness over time, as bars. */
+function draw(canvas, peaks, most) {
   const scale = devicePixelRatio || 1;
   const { clientWidth: width, clientHeight: height } = canvas;
   canvas.width = width * scale;
@@ -138,13 +177,11 @@ function draw({ element, buffer }) {
   const paint = canvas.getContext("2d");
   paint.scale(scale, scale);
   paint.fillStyle = resolved("--soft");
-  const samples = buffer.getChannelData(0);
   const bars = Math.floor(width / 3);
   for (let bar = 0; bar < bars; bar++) {
-    let most = 0;
-    const end = Math.floor(((bar + 1) * samples.length) / bars);
-    for (let at = Math.floor((bar * samples.length) / bars); at < end; at += 8) most = Math.max(most, Math.abs(samples[at]));
-    const tall = Math.max(1, most * height);
+    const from = Math.floor((bar * peaks.length) / bars);
+    const loud = Math.max(...peaks.slice(from, Math.max(from + 1, Math.floor(((bar + 1) * peaks.length) / bars))));
+    const tall = Math.max(1, (loud / most) * height);
     paint.fillRect(bar * 3, (height - tall) / 2, 2, tall);
   }
 }

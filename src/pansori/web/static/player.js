@@ -32,6 +32,8 @@ export function resolved(name) {
   return found;
 }
 
+const artwork = () => ({ src: document.querySelector("link[rel=icon]").href, sizes: "any", type: "image/svg+xml" });
+
 const FLAT = { channels: [[0, 0]] };
 
 /** A flat line where there are none, or none any more. */
@@ -45,6 +47,15 @@ class Player extends EventTarget {
   track = null;
   queue = [];
   #wave = null;
+  /** What lock screens and headphones offer, by the names of the Media Session standard. */
+  #deeds = {
+    play: () => this.audio.play().catch(() => {}),
+    pause: () => this.audio.pause(),
+    stop: () => this.audio.pause(),
+    seekto: (to) => this.seek(to.seekTime),
+    seekbackward: (by) => this.skip(-(by.seekOffset ?? 10)),
+    seekforward: (by) => this.skip(by.seekOffset ?? 10),
+  };
 
   constructor() {
     super();
@@ -68,14 +79,19 @@ class Player extends EventTarget {
       const later = event.target.closest("[data-enqueue]");
       if (later) this.enqueue(trackOf(later));
     });
+    document.addEventListener("pointerdown", (event) => {
+      if (!event.target.closest("#player")) this.#openQueue(false);
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || $("player-queue").hidden) return;
+      this.#openQueue(false);
+      document.querySelector('[data-player="queue"]').focus();
+    });
     document.addEventListener("pansori:theme", () =>
       this.#wave?.setOptions({ waveColor: resolved("--edge"), progressColor: resolved("--accent") }),
     );
-    if ("mediaSession" in navigator) {
-      navigator.mediaSession.setActionHandler("play", () => audio.play());
-      navigator.mediaSession.setActionHandler("pause", () => audio.pause());
-      navigator.mediaSession.setActionHandler("seekto", (to) => this.seek(to.seekTime));
-    }
+    for (const name of ["loadedmetadata", "seeked", "ratechange", "play", "pause"]) audio.addEventListener(name, () => this.#tellSystem());
+    for (const [name, act] of Object.entries(this.#deeds)) navigator.mediaSession?.setActionHandler(name, act);
   }
 
   get loaded() {
@@ -108,7 +124,7 @@ class Player extends EventTarget {
     $("player-title").href = track.href;
     htmx.process($("player-title"));
     $("player-note").textContent = "";
-    if ("mediaSession" in navigator) navigator.mediaSession.metadata = new MediaMetadata({ title: track.title, artist: "Pansori" });
+    if (navigator.mediaSession) navigator.mediaSession.metadata = new MediaMetadata({ title: track.title, artist: "Pansori", artwork: [artwork()] });
     this.#tick();
     this.#draw(track);
     this.#changed();
@@ -152,6 +168,8 @@ class Player extends EventTarget {
       this.audio.removeAttribute("src");
       this.track = null;
       $("player").hidden = true;
+      if (navigator.mediaSession) navigator.mediaSession.metadata = null;
+      this.#tellSystem();
     }
     this.#changed();
   }
@@ -177,10 +195,12 @@ class Player extends EventTarget {
     else if (what === "back") this.skip(-5);
     else if (what === "on") this.skip(5);
     else if (what === "next") this.next();
-    else if (what === "queue") {
-      $("player-queue").hidden = !$("player-queue").hidden;
-      document.querySelector('[data-player="queue"]').setAttribute("aria-expanded", String(!$("player-queue").hidden));
-    }
+    else if (what === "queue") this.#openQueue($("player-queue").hidden);
+  }
+
+  #openQueue(open) {
+    $("player-queue").hidden = !open;
+    document.querySelector('[data-player="queue"]').setAttribute("aria-expanded", String(open));
   }
 
   #changed() {
@@ -197,6 +217,16 @@ class Player extends EventTarget {
     seek.value = String(currentTime);
     seek.setAttribute("aria-valuetext", `${clock(currentTime)} / ${clock(this.duration)}`);
     this.dispatchEvent(new Event("time"));
+  }
+
+  /** Where it is, for what shows it outside of the page. */
+  #tellSystem() {
+    const session = navigator.mediaSession;
+    if (!session) return;
+    const { audio, duration } = this;
+    session.playbackState = !this.loaded ? "none" : audio.paused ? "paused" : "playing";
+    if (duration > 0) session.setPositionState({ duration, playbackRate: audio.playbackRate, position: Math.min(audio.currentTime, duration) });
+    else session.setPositionState();
   }
 
   #failed() {
@@ -229,6 +259,7 @@ class Player extends EventTarget {
     );
     $("player-empty").hidden = this.queue.length > 0;
     document.querySelector('[data-player="next"]').hidden = this.queue.length === 0;
+    navigator.mediaSession?.setActionHandler("nexttrack", this.queue.length ? () => this.next() : null);
   }
 }
 

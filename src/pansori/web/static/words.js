@@ -46,10 +46,10 @@ export class Refused extends Error {
 }
 
 /** What the server answers, in the page's language. Raises `Refused`, of which the frame is told too. */
-export async function ask(path, { method = "GET", body, signal } = {}) {
+export async function ask(path, { method = "GET", body, signal, keepalive = false } = {}) {
   const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  const options = { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) };
+  const options = { method, headers, signal, keepalive, body: body === undefined ? undefined : JSON.stringify(body) };
   const answer = await fetch(path, options).catch((error) => {
     if (error.name === "AbortError") throw error;
     return { ok: false, status: 0, json: async () => ({}) };

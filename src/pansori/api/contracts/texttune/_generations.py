@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Header
 from fastapi.responses import Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic_core import PydanticKnownError
 from starlette.concurrency import run_in_threadpool
 
 from pansori import jobs
@@ -46,7 +47,9 @@ def fails(*statuses: int) -> dict[int | str, JsonDict]:
 
 
 class GenerationRequest(BaseModel):
-    """A prompt, and how its song should be delivered. All but the prompt may be left out."""
+    """A prompt, and how its song should be delivered. All but the prompt may be left out; there are no other fields."""
+
+    model_config = ConfigDict(extra="forbid")
 
     prompt: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(
         max_length=PROMPT_MAX_CHARACTERS,
@@ -77,9 +80,16 @@ class GenerationRequest(BaseModel):
     )
     voice: Voice | None = Field(default=None, description="Who sings. Default: as the prompt asks.")
     title: str | None = Field(default=None, max_length=200, description="Default: written from the prompt.")
-    format: AudioFormat | None = Field(default=None, description="Format of the file. Default: mp3.")
+    format: AudioFormat | None = Field(default=None, description="Format of the file. Default: mp3, or as it came.")
     engine: str | None = Field(default=None, max_length=64, description="Who composes. Default: as set.")
     options: JsonDict | None = Field(default=None, description="Options of that engine; see GET /v1/engines.")
+
+    @field_validator("duration", "seed", mode="before")
+    @classmethod
+    def _is_number(cls, value: Any) -> Any:
+        if isinstance(value, bool):  # which would count as 0 or 1
+            raise PydanticKnownError("float_type")
+        return value
 
     def task(self, longest: Seconds) -> GenerationTask:
         """Raises `InvalidRequest` for a song that is longer."""

@@ -8,19 +8,21 @@ from uuid import UUID
 
 from fastapi import Query, Request
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 
 from pansori.api.contracts.texttune._generations import fails
 from pansori.api.contracts.texttune._views import SONG, Deleted, Library, TrackShown, track_of
-from pansori.api.delivery import deliver
-from pansori.api.deps import GuestOwnerDep, OwnerDep, ServicesDep, parse_id
+from pansori.api.delivery import deliver, deliver_once
+from pansori.api.deps import GuestOwnerDep, OwnerDep, ServerDep, ServicesDep, parse_id
 from pansori.api.problems import detail, route_with
 from pansori.api.reading import ReadTrackDep
 from pansori.api.routing import Router
 from pansori.domain.errors import NotFound, Text
 from pansori.domain.jobs import JsonDict
+from pansori.domain.media import AudioFormat
 from pansori.library import TrackView, tracks
 from pansori.media import AssetInfo, clean_name
-from pansori.workflows import Services
+from pansori.workflows import Passing, Services, convert
 
 MISSING = tracks.NO_SUCH_TRACK
 NO_SUCH_ROLE = Text("Nothing of that kind was made with this track.", "이 트랙에는 그런 파일이 없어요.")
@@ -72,21 +74,34 @@ def stream(track: ReadTrackDep, request: Request, services: ServicesDep) -> Resp
 
 
 @router.get("/download/{track_id}", response_class=Response, responses={**SOUND, **fails(403, 404, 410)})
-def download(
+async def download(
     track: ReadTrackDep,
     request: Request,
-    services: ServicesDep,
+    server: ServerDep,
     role: Annotated[
         str, Query(max_length=64, description="What of it: `song`, `master`, `stem.vocal`, `midi`, `lrc`, `recipe` …")
     ] = SONG,
+    audio_format: Annotated[
+        AudioFormat | None,
+        Query(alias="format", description="The sound in this format. Default: the one that it was made in."),
+    ] = None,
 ) -> Response:
-    """The sound as a file to be saved, or by `role` what else was made with it."""
-    asset_id = track.view.artifacts.get(role)
+    """The sound as a file to be saved, or by `role` what else was made with it. Another `format` is converted when it
+    is asked for first, from the master where there is one."""
+    services, asset_id = server.services, track.view.artifacts.get(role)
     if asset_id is None:
         raise _no_such_role(track.view)
-    info = _file(services, asset_id)
-    name = f"{track.view.title}{_part(role)}{_ending(role, info)}"
-    return deliver(request, services.assets, info, name=clean_name(name), how="attachment")
+    found: AssetInfo | Passing
+    if audio_format is None:
+        found = info = await run_in_threadpool(_file, services, asset_id)
+        ending = _ending(role, info)
+    else:
+        found = await server.convert(convert, services, track.view, role, audio_format)
+        ending = f".{audio_format.value}"
+    name = clean_name(f"{track.view.title}{_part(role)}{ending}")
+    if isinstance(found, Passing):
+        return deliver_once(request, found.file, found.size, found.media_type, name=name)
+    return await run_in_threadpool(deliver, request, services.assets, found, name=name, how="attachment")
 
 
 def _part(role: str) -> str:

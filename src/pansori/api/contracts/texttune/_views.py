@@ -15,7 +15,7 @@ from pansori.domain.media import Quality
 from pansori.domain.tasks import SampleRate
 from pansori.domain.units import Bytes, Seconds
 from pansori.library import TrackView
-from pansori.workflows import seed_of
+from pansori.workflows import is_converted, seed_of
 
 Status = Literal["queued", "running", "succeeded", "failed"]
 STATUSES: dict[JobState, Status] = {
@@ -118,7 +118,7 @@ def track_of(track: TrackView, query: str = "") -> TrackShown:
         artifacts={
             role: f"/v1/download/{track.id}?role={quote(role)}{f'&{query}' if query else ''}"
             for role in track.artifacts
-            if role != SONG
+            if role != SONG and not is_converted(role)
         },
     )
 

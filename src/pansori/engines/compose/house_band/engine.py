@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from pansori.domain.errors import EngineUnavailable, Text
+from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import ComposeTask
 from pansori.domain.units import BeatsPerMinute, Bytes, Seconds
 from pansori.engines.base import READY, Card, EngineOptions, RunContext, Status
@@ -104,6 +105,17 @@ class HouseBand(Composer[HouseBandOptions]):
         from pansori.engines.compose.house_band.planning import sketch
 
         return preview(sketch(task, options, _chance(task)), task.duration, vocals=options.vocals)
+
+    def truth(self, task: ComposeTask, options: HouseBandOptions) -> JsonDict:
+        """The exact score of the song that `run` makes of the same task with the same seed, see `truth.truth`."""
+        from pansori.engines.compose.house_band.planning import plan
+        from pansori.engines.compose.house_band.sound.perform import perform
+        from pansori.engines.compose.house_band.truth import truth
+
+        chance = _chance(task)
+        score = plan(task, options, chance).score
+        performance = perform(score, chance, duration=task.duration, humanize=options.humanize)
+        return truth(score, performance if options.vocals else replace(performance, phrases=()))
 
     def run(self, task: ComposeTask, options: HouseBandOptions, context: RunContext) -> Song:
         from pansori.engines.compose.house_band import outputs

@@ -14,7 +14,7 @@ from pansori.domain.tasks import GENRE_MAX_CHARACTERS
 from pansori.engines.write.songsmith.brief import Brief, Language
 from pansori.engines.write.songsmith.choices import Choices
 from pansori.engines.write.songsmith.words.topics import Mood
-from pansori.lexicon.music import GENRE_WORDS, Key, key_name
+from pansori.lexicon.music import GENRE_WORDS, LOFI_WORDS, Key, key_name, korean_key_name
 from pansori.lexicon.particles import attach
 from pansori.lexicon.wishes import read_wishes
 
@@ -53,12 +53,13 @@ MOODS: dict[Mood, tuple[str, str]] = {
     "bright": ("밝고 경쾌한", "bright"), "calm": ("잔잔한", "calm"), "sad": ("애틋한", "melancholic"),
     "strong": ("힘찬", "powerful"), "tender": ("감성적인", "romantic"), "dark": ("몽환적인", "dark"),
 }  # fmt: skip
-_KO_LETTERS = ("다", "올림다", "라", "내림마", "마", "바", "올림바", "사", "내림가", "가", "내림나", "나")
-_KO_MODES = {"major": "장조", "minor": "단조"}
 _KO_REQUEST = re.compile(
     r"\s*(?:(?:을|를)\s?)?(?:하나\s?|한\s?곡\s?|좀\s?)*(?:만들어|작곡해|써|지어|불러|들려|틀어|부탁|연주해|노래해|해)\s?"
     r"(?:줘요?|주세요|주시겠어요|줄래요?|달라|드려요|해요?|합니다|드립니다|봐)?[.!~]*$"
 )
+_KO_LEFT = re.compile(
+    r"(보컬|목소리|음색|스타일|느낌|분위기|버전)(?:으로|로)$"
+)  #: belonged to the verb that was asked with
 _EN_REQUEST = re.compile(
     r"^(?:please\s+|can you\s+|could you\s+)*(?:make|create|write|generate|compose|give|sing|play)(?:\s+me|\s+us)?\s+",
     re.IGNORECASE,
@@ -89,16 +90,19 @@ def expand(brief: Brief, choices: Choices) -> Expansion:
 
 def key_in(key: Key, language: Language) -> str:
     """`라단조` or `D minor`."""
-    return _KO_LETTERS[key.tonic] + _KO_MODES[key.mode] if language == "ko" else key_name(key)
+    return korean_key_name(key) if language == "ko" else key_name(key)
 
 
 def genre_in(brief: Brief) -> str:
-    """The style as the prompt calls it, in its language; with the waltz that another style is played as."""
+    """The style as the prompt calls it, in its language; with the waltz that another style is played as, and with the
+    lo-fi that another style sounds like: lo-fi house is house."""
     index = 0 if brief.language == "ko" else 1
     own = [word for word in brief.wishes.genre_words if word in GENRE_WORDS[brief.genre]]
     name = SPECIAL.get(own[-1], GENRES[brief.genre])[index] if own else GENRES[brief.genre][index]
     waltz = brief.genre != "waltz" and any(word in ("waltz", "왈츠") for word in brief.wishes.genre_words)
-    return f"{name} {GENRES['waltz'][index]}" if waltz else name
+    name = f"{name} {GENRES['waltz'][index]}" if waltz else name
+    lofi = brief.genre != "lofi" and any(word in LOFI_WORDS for word in brief.wishes.genre_words)
+    return f"{GENRES['lofi'][index]} {name}" if lofi else name
 
 
 def mood_in(brief: Brief) -> str:
@@ -118,6 +122,8 @@ def _head(brief: Brief) -> tuple[str, bool]:
     """The prompt without the words that only ask for it to be made."""
     pattern = _KO_REQUEST if brief.language == "ko" else _EN_REQUEST
     head = (pattern.sub("", brief.text) or brief.text).rstrip(" .,!")
+    if head != brief.text:
+        head = _KO_LEFT.sub(r"\1", head)
     if len(head) <= LONGEST_HEAD:
         return head[:1].upper() + head[1:] if brief.language == "en" else head, False
     return head[:LONGEST_HEAD].rpartition(" ")[0] or head[:LONGEST_HEAD], True

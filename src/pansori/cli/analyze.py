@@ -1,0 +1,177 @@
+"""`pansori analyze`: recordings measured, many at once; one that is bad does not stop the rest."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from pansori import settings
+from pansori.cli import inputs, outputs
+from pansori.cli.analyze_files import Outcome, analyze_all
+from pansori.cli.exits import CANCELLED, FAILED, exit_code_of, tell_kept
+from pansori.cli.language import language, say
+from pansori.cli.services import opened
+from pansori.domain.jobs import JsonDict
+from pansori.domain.tasks import AnalyzeTask, Kind, Part
+from pansori.settings import Settings
+
+SHOWN = ("loudness.integrated", "music.tempo", "music.key", "voice.f0_median")
+"""Measures of the table, where there are any."""
+DIGITS = 5  #: significant, in the table
+
+
+@dataclass(frozen=True)
+class AnalysisOrder:
+    """What was typed."""
+
+    files: Sequence[Path]
+    include: str
+    kind: Kind | None
+    engine: str | None
+    options: Sequence[str]
+    output: Path | None
+    csv: str | None
+    json: bool
+    workers: int | None
+
+
+def analyze_files(order: AnalysisOrder) -> int:
+    """Returns the exit code: that of the file where there is one; 1 where any of several has failed."""
+    request = _request(order)
+    for path in filter(None, (order.output and order.output / "analysis.json", _csv_path(order))):
+        outputs.check(path)
+    with opened(_settings(order)) as services:
+        outcomes = analyze_all(services, order.files, request, quiet=order.json)
+    if order.output is not None:
+        _save(outcomes, order.output)
+    if order.csv is not None:
+        _write_csv(outcomes, order.csv)
+    if order.json:
+        print(json.dumps({"files": [_as_json(one) for one in outcomes]}, ensure_ascii=False, allow_nan=False))
+    elif order.csv != "-":
+        Console().print(_table(outcomes))
+    return _told(outcomes, quiet=order.json)
+
+
+def _settings(order: AnalysisOrder) -> Settings:
+    loaded = settings.load()
+    wanted = order.workers or max(loaded.workers, 1)
+    return loaded.model_copy(update={"workers": min(wanted, len(order.files))})
+
+
+def _request(order: AnalysisOrder) -> JsonDict:
+    include = [word.strip() for word in order.include.split(",") if word.strip()]
+    request: JsonDict = {"include": include}
+    if order.kind is not None:
+        request["kind"] = order.kind.value
+    try:
+        AnalyzeTask.model_validate(request)
+    except ValidationError as error:
+        raise inputs.invalid(error) from error
+    if order.engine is not None:
+        request["engine"] = order.engine
+    return {**request, "options": inputs.read_options(list(order.options))}
+
+
+def _csv_path(order: AnalysisOrder) -> Path | None:
+    return Path(order.csv) if order.csv not in (None, "-") else None
+
+
+def _told(outcomes: Sequence[Outcome], *, quiet: bool) -> int:
+    """Tell what went wrong, where no table has told it, and give the exit code."""
+    if any(one.cancelled for one in outcomes):
+        return CANCELLED
+    failed = [one for one in outcomes if one.error is not None]
+    if len(outcomes) == 1 and failed:
+        assert failed[0].error is not None
+        return exit_code_of(failed[0].error) if quiet else tell_kept(failed[0].error)
+    return FAILED if failed else 0
+
+
+def _as_json(one: Outcome) -> JsonDict:
+    error = one.error.model_dump(exclude_none=True) if one.error is not None else None
+    told = {"path": str(one.path), "job": one.job, "analysis": one.analysis, "error": error}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _save(outcomes: Sequence[Outcome], folder: Path) -> None:
+    """Each analysis as a file of its own, called after the recording."""
+    taken: set[str] = set()
+    for one in outcomes:
+        if one.analysis is None:
+            continue
+        name, number = one.path.name, 2
+        while name in taken:
+            name, number = f"{one.path.name} {number}", number + 1
+        taken.add(name)
+        text = json.dumps(one.analysis, ensure_ascii=False, allow_nan=False, indent=1)
+        outputs.write(iter((text.encode(),)), folder / f"{name}.json")
+
+
+# -- tables ------------
+
+
+def flat(analysis: JsonDict) -> dict[str, Any]:
+    """Every measure that is one number or name, by `group.name`; empty where it is refused. Then why, as
+    `group.name.refused`."""
+    told = {f"format.{name}": value for name, value in analysis["format"].items()}
+    told["kind"] = analysis["kind"]["value"]
+    for part in Part:
+        for name, measure in (analysis.get(part.value) or {}).items():
+            if measure["refused"] is not None:
+                told[f"{part}.{name}"] = ""
+                told[f"{part}.{name}.refused"] = measure["refused"]["code"]
+            elif isinstance(measure["value"], bool | int | float | str):
+                told[f"{part}.{name}"] = measure["value"]
+    return told
+
+
+def _write_csv(outcomes: Sequence[Outcome], place: str) -> None:
+    rows = [
+        {"path": str(one.path), "error": one.error.message if one.error else "", **flat(one.analysis or EMPTY)}
+        for one in outcomes
+    ]
+    columns = {name: None for row in rows for name in row}  # in the order in which they are first seen
+    text = io.StringIO()
+    table = csv.DictWriter(text, list(columns), restval="", lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    if place == "-":
+        sys.stdout.write(text.getvalue())
+    else:
+        outputs.write(iter((text.getvalue().encode(),)), Path(place))
+
+
+EMPTY: JsonDict = {"format": {}, "kind": {"value": ""}}  #: of a file that could not be analysed
+
+
+def _table(outcomes: Sequence[Outcome]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(say("file", "파일"), overflow="fold")
+    for heading in (say("length", "길이"), say("what", "종류"), "LUFS", "BPM", say("key", "조"), "F0 Hz"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("")
+    for one in outcomes:
+        if one.analysis is None:
+            wrong = one.error.told.in_language(language()) if one.error else say("cancelled", "취소했어요")
+            table.add_row(str(one.path), *[""] * 6, wrong)
+            continue
+        known = flat(one.analysis)
+        cells = [_cell(known.get(name, "")) for name in SHOWN]
+        table.add_row(str(one.path), f"{known['format.duration']:.1f} s", str(known["kind"]), *cells, "")
+    return table
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)

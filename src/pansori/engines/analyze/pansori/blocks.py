@@ -1,0 +1,46 @@
+"""Reading of recordings that may be longer than memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pansori.domain.units import SampleRateHz
+from pansori.engines.base import Samples
+
+Mono = npt.NDArray[np.float32]  #: shape [frames]
+Watch = Callable[[float], None]  #: told the fraction that is done; raises `Cancelled`
+
+FRAMES = 1 << 18  #: in one block: some seconds
+
+
+def blocks(samples: Samples, frames: int = FRAMES) -> Iterator[Samples]:
+    """The samples in blocks [channels, ≤ frames], each contiguous and in memory."""
+    for start in range(0, samples.shape[1], frames):
+        yield np.ascontiguousarray(samples[:, start : start + frames])
+
+
+def mono_file(samples: Samples, rate: SampleRateHz, wanted: SampleRateHz, path: Path) -> Mono:
+    """The mean of the channels at `wanted` samples a second, as a view into the new file `path`."""
+    import soxr
+
+    resampler = soxr.ResampleStream(rate, wanted, 1, dtype="float32")
+    with path.open("wb") as file:
+        for block in blocks(samples):
+            file.write(resampler.resample_chunk(block.mean(axis=0)).tobytes())
+        file.write(resampler.resample_chunk(np.zeros(0, np.float32), last=True).tobytes())
+    frames = path.stat().st_size // 4
+    if not frames:  # shorter than one frame at the wanted rate
+        return np.zeros(1, np.float32)
+    mono: Mono = np.memmap(path, dtype=np.float32, mode="r", shape=(frames,))
+    return mono
+
+
+def decibels(power: Any) -> Any:
+    """Ten times the common logarithm; minus infinity of zero."""
+    with np.errstate(divide="ignore"):
+        return 10 * np.log10(power)

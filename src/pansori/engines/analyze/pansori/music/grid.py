@@ -1,0 +1,175 @@
+"""Which pulse is the beat, and where bars begin: hypotheses of tempo, phase and metre, judged by what a bar holds.
+
+Onsets alone repeat at every level of a metre, so the octave of a tempo is decided by what beats and bars are in most
+music of the world's pop: low drums and bass on the first beat, snares between, and harmony that changes with the bar.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy
+
+from pansori.engines.analyze.pansori.music import pulse
+from pansori.engines.analyze.pansori.music.model import FRAMES_PER_SECOND, TONAL_FRAMES_PER_SECOND, Array
+
+RATIOS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
+SLOWEST, FASTEST = 52.0, 210.0  #: beats a minute that are answered
+METRES = (4, 3)
+USUAL_TEMPO, USUAL_BAR = 112.0, 2.1  #: beats a minute; seconds
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the grid is judged by. `envelope` [frames], `bands` [frames, 6], `treble`, `bass` [tonal frames, 12]."""
+
+    envelope: Array
+    bands: Array
+    treble: Array
+    bass: Array
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A hypothesis. `half`: the beats lie between those that were followed. `features`: see `FEATURES`."""
+
+    tempo: float
+    half: bool
+    metre: int
+    rotation: int
+    features: Array
+
+    @property
+    def score(self) -> float:
+        return float(np.clip(self.features, -CLIP, CLIP) @ WEIGHTS)
+
+
+def candidates(correlation: Array) -> list[float]:
+    """The tempi that the onsets of the whole leave possible, from their mean autocorrelation [lags]."""
+    salience = pulse.salience(correlation)
+    best = pulse.TEMPI[int(np.argmax(salience))]
+    found: list[float] = []
+    for ratio in RATIOS:
+        near = np.flatnonzero(np.abs(np.log(pulse.TEMPI / (best * ratio))) < 0.05)
+        if not len(near):
+            continue
+        peak = near[int(np.argmax(salience[near]))]
+        tempo = _top(salience, int(peak))
+        if SLOWEST <= tempo <= FASTEST and salience[peak] > 0.02:
+            found.append(tempo)
+    return found
+
+
+def _top(salience: Array, peak: int) -> float:
+    if not 0 < peak < len(salience) - 1:
+        return float(pulse.TEMPI[peak])
+    left, top, right = salience[peak - 1], salience[peak], salience[peak + 1]
+    bend = left - 2 * top + right
+    shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
+    return float(pulse.TEMPI[peak] * (pulse.TEMPI[1] / pulse.TEMPI[0]) ** np.clip(shift, -0.5, 0.5))
+
+
+def measured(heard: Heard, beats: Array) -> Array:
+    """What there is at each beat [beats, 5]: onsets, low and high ones, changes of harmony and of bass. `beats` are in
+    frames."""
+    period = float(np.median(np.diff(beats)))
+    changes = [_change(heard.treble, beats, period), _change(heard.bass, beats, period)]
+    return np.concatenate([_onsets(heard, beats), np.stack(changes, axis=1)], axis=1)
+
+
+def _onsets(heard: Heard, places: Array) -> Array:
+    """The first three of what is `measured`."""
+    low = heard.bands[:, 0] + 0.5 * heard.bands[:, 1]
+    high = 0.5 * heard.bands[:, 3] + heard.bands[:, 4] + 0.5 * heard.bands[:, 5]
+    return np.stack([_around(values, places) for values in (heard.envelope, low, high)], axis=1)
+
+
+def _tonal(treble: Array) -> Array:
+    """What every feature counts: those of harmony little, where nothing has a pitch."""
+    mean = treble.mean(axis=0) if len(treble) else np.zeros(12)
+    contrast = float(np.std(mean) / max(float(mean.mean()), 1e-12)) / np.sqrt(11.0)
+    share = float(np.clip((contrast - ATONAL) / ATONAL, 0.0, 1.0))
+    return np.array([share if "harmony" in name or "bass" in name else 1.0 for name in FEATURES])
+
+
+def _around(values: Array, beats: Array) -> Array:
+    peaks = scipy.ndimage.maximum_filter1d(values, 5)
+    found: Array = peaks[np.clip(np.rint(beats).astype(np.int64), 0, len(values) - 1)]
+    return found
+
+
+def _change(classes: Array, beats: Array, period: float) -> Array:
+    """How different what sounds after each beat is from what sounded before, 0–1."""
+    sums = np.concatenate([np.zeros((1, 12)), np.cumsum(classes, axis=0, dtype=np.float64)])
+    ratio = TONAL_FRAMES_PER_SECOND / FRAMES_PER_SECOND
+
+    def at(frames: Array) -> Array:
+        places = np.clip(frames * ratio + 0.5, 0, len(classes))
+        whole = np.minimum(places.astype(np.int64), len(classes) - 1)
+        result: Array = sums[whole] + (places - whole)[:, None] * classes[whole]
+        return result
+
+    here = at(beats + 0.02 * FRAMES_PER_SECOND)
+    before, after = here - at(beats - period), at(beats + period) - here
+    norms = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1)
+    floor = 1e-6 + 1e-3 * float(norms.max(initial=0.0))
+    change: Array = 1.0 - np.sum(before * after, axis=1) / (norms + floor)
+    return np.clip(change, 0.0, 1.0)
+
+
+def judged(heard: Heard, tempo: float, beats: Array, correlation: Array) -> list[Judged]:
+    """All hypotheses of one tempo whose `beats` (frames) were followed."""
+    middles = 0.5 * (beats[:-1] + beats[1:])
+    on, between = measured(heard, beats), measured(heard, middles)
+    thirds = [_onsets(heard, beats[:-1] + share * np.diff(beats)) for share in (1 / 3, 2 / 3)]
+    sixths = [_onsets(heard, beats[:-1] + share * np.diff(beats)) for share in (1 / 6, 5 / 6)]
+    tonal = _tonal(heard.treble)
+    found = []
+    strengths = pulse.salience(correlation)
+    strongest = float(strengths.max())
+    salience = float(np.interp(tempo, pulse.TEMPI, strengths)) / max(strongest, 1e-6)
+    for half, here, there, rivals in ((False, on, between, thirds), (True, between, on, sixths)):
+        scale = np.maximum(0.5 * (here.mean(axis=0) + there.mean(axis=0)), FLOORS)
+        rest = there.mean(axis=0)
+        rest[:3] = np.max([rest[:3], *(rival.mean(axis=0) for rival in rivals)], axis=0)
+        for metre in METRES:
+            lag = metre * 60.0 / tempo * FRAMES_PER_SECOND
+            bar = float(np.interp(lag, np.arange(len(correlation)), correlation))
+            for rotation in range(metre):
+                profile = np.stack([here[(rotation + k) % metre :: metre].mean(axis=0) for k in range(metre)]) / scale
+                features = _features(profile, rest / scale, metre, tempo, salience, bar) * tonal
+                found.append(Judged(tempo, half, metre, rotation, features))
+    return found
+
+
+FEATURES = (
+    "tempo", "bar", "salience", "bar lag", "three", "onsets on beats", "low on beats", "high on beats",
+    "harmony on beats", "bass on beats", "onset on one", "low on one", "harmony on one", "bass on one",
+    "low on three", "backbeat", "backbeat uneven", "high on two and three",
+)  # fmt: skip
+WEIGHTS = np.array([1.3, 0.3, 1.5, 0.7, -0.5, 0.35, 0.3, 0.3, 0.6, 0.7, 0.5, 0.2, 1.4, 0.75, 0.4, 1.2, 0.8, 0.9])
+"""What each feature says for a hypothesis. Ratios to the mean, so that they hold for any level and mix."""
+ATONAL = 0.06  #: contrast of the pitch classes under which they say nothing
+FLOORS = np.array([1e-6, 1e-6, 1e-6, 0.1, 0.1])  #: of a mean that the rest is held against: harmony may stand still
+CLIP = 4.0  #: a single feature never outweighs all others
+
+
+def _features(profile: Array, between: Array, metre: int, tempo: float, salience: float, bar: float) -> Array:
+    onset, low, high, harmony, bass = range(5)
+    on = profile.mean(axis=0) - between
+    one = profile[0] - profile[1:].mean(axis=0)
+    four = metre == 4
+    three = profile[2] - 0.5 * (profile[1] + profile[3]) if four else np.zeros(5)
+    backbeat = 0.5 * (profile[1] + profile[3] - profile[0] - profile[2]) if four else np.zeros(5)
+    uneven = abs(profile[1] - profile[3]) if four else np.zeros(5)
+    waltz = 0.5 * (profile[1] + profile[2]) - profile[0] if not four else np.zeros(5)
+    return np.array(
+        [
+            -(np.log2(tempo / USUAL_TEMPO) ** 2), -(np.log2(metre * 60.0 / tempo / USUAL_BAR) ** 2),
+            np.log(max(salience, 0.02)), bar, float(not four),
+            on[onset], on[low], on[high], on[harmony], on[bass],
+            one[onset], one[low], one[harmony], one[bass],
+            three[low], backbeat[high], -uneven[high], waltz[high],
+        ]
+    )  # fmt: skip

@@ -1,0 +1,194 @@
+"""`pansori analyze` as people use it: one file, many files, broken files among them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from pansori.bootstrap import build
+from pansori.media import count_ready
+from pansori.settings import Settings
+from support.command import Command, Inside, Shell
+from support.recordings import RATE, Sound, hiss, tone, vowel
+from support.waiting import eventually
+
+FAST = ("--include", "signal,loudness")
+
+
+@pytest.fixture
+def inside(tmp_path: Path) -> Inside:
+    return Inside(tmp_path)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+def save(folder: Path, name: str, sound: Sound, rate: int = RATE, **how: str) -> Path:
+    path = folder / name
+    soundfile.write(path, np.atleast_2d(sound).T, rate, **how)
+    return path
+
+
+def analysed(command: Command, *arguments: str, code: int = 0) -> list[dict[str, Any]]:
+    done = command.run("analyze", "--json", *arguments)
+    assert done.returncode == code, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)["files"]
+    return found
+
+
+def test_one_recording_is_measured_whole(inside: Inside) -> None:
+    save(inside.folder, "vowel.wav", vowel(np.full(2 * RATE, 150.0)))
+    [found] = analysed(inside, "vowel.wav")
+    analysis = found["analysis"]
+    assert found["path"] == "vowel.wav"
+    assert analysis["format"]["container"] == "wav"
+    assert analysis["format"]["duration"] == pytest.approx(2.0)
+    assert analysis["voice"]["f0_median"]["value"] == pytest.approx(150, rel=0.01)
+    assert analysis["voice"]["f0_median"]["unit"] == "Hz"
+    assert analysis["stereo"]["width"]["refused"]["code"] == "not_stereo"
+    assert analysis["loudness"]["integrated"]["value"] < 0
+
+
+def test_people_read_a_table(inside: Inside) -> None:
+    save(inside.folder, "tone.wav", np.stack([tone(1000, -20, 2.0)] * 2))
+    done = inside.run("analyze", "tone.wav", *FAST)
+    assert done.returncode == 0, done.stderr
+    assert "tone.wav" in done.stdout
+    assert "2.0 s" in done.stdout
+    assert "-20" in done.stdout
+
+
+def test_a_table_for_programs_has_a_row_a_file_and_says_what_is_refused(inside: Inside) -> None:
+    save(inside.folder, "tone.wav", tone(1000, -20, 1.0))
+    done = inside.run("analyze", "tone.wav", *FAST, "--csv", "-")
+    assert done.returncode == 0, done.stderr
+    [row] = csv.DictReader(io.StringIO(done.stdout))
+    assert row["path"] == "tone.wav"
+    assert float(row["loudness.integrated"]) == pytest.approx(-23, abs=0.1)
+    assert float(row["signal.peak"]) == pytest.approx(-20, abs=0.01)
+    assert row["loudness.max_short_term"] == ""
+    assert row["loudness.max_short_term.refused"] == "too_short"
+
+
+def test_nothing_is_measured_twice_and_nothing_is_left_behind(inside: Inside) -> None:
+    save(inside.folder, "hiss.wav", hiss(1.0))
+    first = analysed(inside, "hiss.wav", *FAST)[0]
+    (inside.folder / "again.wav").write_bytes((inside.folder / "hiss.wav").read_bytes())
+    again = analysed(inside, "again.wav", *FAST, "--set", "pitch_floor=75")[0]
+    assert again["analysis"]["format"]["sha256"] == first["analysis"]["format"]["sha256"]
+    third = analysed(inside, "again.wav", *FAST)[0]
+    assert third["analysis"] == first["analysis"]
+    assert third["job"] != first["job"]
+    services = build(Settings(data_dir=inside.folder / "pansori-data", workers=0))
+    try:
+        files, _ = count_ready(services.assets)
+    finally:
+        services.close()
+    assert files == 2  # the analyses; the recordings are gone
+
+
+BAD = {
+    "text.wav": b"this is not sound at all, whatever its name says\n" * 20,
+    "empty.wav": b"",
+    "truncated.wav": b"RIFF\x24\x00\x00\x00WAVEfmt ",
+}
+
+
+def test_many_are_measured_by_workers_and_a_bad_one_stops_none(shell: Shell) -> None:
+    for number in range(3):
+        save(shell.folder, f"{number}.flac", tone(440 * (number + 1), -20, 1.0), 44_100)
+    for name, content in BAD.items():
+        (shell.folder / name).write_bytes(content)
+    files = ["0.flac", *BAD, "1.flac", "nowhere.wav", "2.flac"]
+    done = shell.run("analyze", "--json", *FAST, "--workers", "2", "--output", "found/", "--csv", "t.csv", *files)
+    assert done.returncode == 1, done.stderr
+    found = {one["path"]: one for one in json.loads(done.stdout)["files"]}
+    assert list(found) == files
+    for name in BAD:
+        assert found[name]["error"]["code"] == "unreadable_media"
+    assert found["nowhere.wav"]["error"]["code"] == "not_found"
+    for number in range(3):
+        assert found[f"{number}.flac"]["analysis"]["signal"]["peak"]["value"] == pytest.approx(-20, abs=0.01)
+        assert json.loads((shell.folder / "found" / f"{number}.flac.json").read_text(encoding="utf-8"))
+    with (shell.folder / "t.csv").open(encoding="utf-8") as table:
+        rows = list(csv.DictReader(table))
+    assert [row["path"] for row in rows] == files
+    assert [bool(row["error"]) for row in rows] == [False, True, True, True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["nowhere.wav"], 3, "nowhere.wav"),
+        (["."], 2, "."),
+        (["text.wav"], 1, "decoded"),
+        (["tone.wav", "--include", "everything"], 2, "--include"),
+        (["tone.wav", "--set", "nothing=1"], 2, "nothing"),
+        (["tone.wav", "--set", "pitch_floor=1"], 2, "pitch_floor"),
+        (["tone.wav", "--engine", "nobody"], 2, "pansori"),
+        (["tone.wav", "--csv", "/dev/null/a.csv"], 1, "/dev/null/a.csv"),
+    ],
+)
+def test_what_is_wrong_is_told(inside: Inside, arguments: list[str], code: int, told: str) -> None:
+    save(inside.folder, "tone.wav", tone(440, -20, 0.2))
+    (inside.folder / "text.wav").write_bytes(BAD["text.wav"])
+    done = inside.run("analyze", "--json", *arguments)
+    assert done.returncode == code, (done.stdout, done.stderr)
+    assert told in done.stderr + done.stdout
+
+
+HOSTILE: dict[str, tuple[Sound, int, str]] = {
+    "infinite.wav": (np.array([0.1, np.nan, np.inf, -np.inf, 0.2] * 8_000), 48_000, "FLOAT"),
+    "law.wav": (tone(440, -12, 1.0, 8_000), 8_000, "ULAW"),
+    "deep.wav": (tone(440, -12, 1.0), 48_000, "PCM_24"),
+    "wide.wav": (np.repeat(tone(440, -12, 0.5)[None], 8, axis=0), 48_000, "PCM_16"),
+    "fast.wav": (tone(440, -12, 0.5, 192_000), 192_000, "PCM_24"),
+    "offset.wav": (np.full(RATE, 0.25), 48_000, "PCM_16"),
+    "silent.wav": (np.zeros(RATE), 48_000, "PCM_16"),
+    "sample.wav": (np.array([0.5]), 48_000, "PCM_16"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_strange_files_are_measured(inside: Inside, name: str) -> None:
+    sound, rate, subtype = HOSTILE[name]
+    save(inside.folder, name, sound, rate, subtype=subtype)
+    [found] = analysed(inside, name)
+    assert found["analysis"]["format"]["sample_rate"] == rate
+
+
+def test_a_file_that_ends_too_early_says_so(inside: Inside) -> None:
+    path = save(inside.folder, "song.flac", hiss(4.0), 44_100)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    [found] = analysed(inside, "song.flac", *FAST)
+    assert 0 < found["analysis"]["format"]["duration"] < 4
+
+
+def test_ctrl_c_cancels_all_that_is_not_done(shell: Shell) -> None:
+    for number in range(3):
+        save(shell.folder, f"{number}.wav", np.tile(vowel(np.full(RATE, 100.0 + number)), 120))
+    command = shell.start("analyze", *[f"{number}.wav" for number in range(3)])
+    database = shell.folder / "pansori-data" / "pansori.db"
+    eventually(database.exists)
+    eventually(lambda: "running" in states(shell.folder))
+    os.kill(command.pid, signal.SIGINT)
+    _, told = command.communicate(timeout=300)
+    assert command.returncode == 130, told
+    assert not {"queued", "running"} & set(states(shell.folder))
+
+
+def states(folder: Path) -> list[str]:
+    """Of the jobs; none while the database is being made."""
+    listed = Inside(folder).run("jobs", "list", "--json")
+    return [job["state"] for job in json.loads(listed.stdout)["jobs"]] if listed.returncode == 0 else []

@@ -1,0 +1,92 @@
+"""The pulse of drums and clicks whose tempo, beats and bars are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pansori.engines.analyze.pansori.music import Beats, Metre, Music, Refused, Tempo, listen
+from pansori.engines.analyze.pansori.music.model import Array
+from support import tunes
+
+SECONDS = 20.0
+C_G_AM_F = ((0, "maj"), (7, "maj"), (9, "min"), (5, "maj"))
+
+
+def told(sound: tunes.Sound) -> tuple[Tempo, Beats, Metre]:
+    music = listen(sound)
+    assert isinstance(music.tempo, Tempo)
+    assert isinstance(music.beats, Beats)
+    assert isinstance(music.metre, Metre)
+    return music.tempo, music.beats, music.metre
+
+
+def missed(found: Array, true: Array) -> float:
+    """The share of `true` times without a found one within 70 ms."""
+    return float(np.mean(np.min(np.abs(true[:, None] - found[None, :]), axis=1) > 0.07))
+
+
+@pytest.mark.parametrize("tempo", [72.0, 97.0, 126.0, 160.0])
+def test_drums_say_the_tempo_with_its_octave(tempo: float) -> None:
+    found, beats, _ = told(tunes.beat(SECONDS, tempo))
+    assert found.tempo == pytest.approx(tempo, rel=0.01)
+    assert missed(beats.times, np.arange(0.2, SECONDS - 0.6, 60.0 / tempo)) < 0.05
+
+
+@pytest.mark.parametrize(("metre", "tempo"), [(3, 132.0), (4, 110.0)])
+def test_bars_begin_where_kick_and_harmony_say(metre: int, tempo: float) -> None:
+    bar = metre * 60.0 / tempo
+    chords = tunes.progression(C_G_AM_F * 3, bar)
+    sound = tunes.beat(len(chords) / tunes.RATE, tempo, metre=metre, first=0.0) + chords
+    _, _, found = told(sound)
+    assert found.beats_per_bar == metre
+    assert found.name == f"{metre}/4"
+    assert missed(found.downbeats, np.arange(0.0, len(sound) / tunes.RATE - bar, bar)) < 0.1
+
+
+def test_a_click_track_is_followed_to_a_hundredth_of_a_second() -> None:
+    times = np.arange(0.3, SECONDS - 0.2, 0.5)
+    _, beats, _ = told(tunes.struck(times, SECONDS, 1_000.0, [0.5] * len(times), 60.0))
+    off = [float(np.min(np.abs(beats.times - time))) for time in times]
+    assert np.median(off) < 0.015
+
+
+def test_loudness_changes_nothing_and_a_delay_moves_the_beats() -> None:
+    drums = tunes.beat(SECONDS, 104.0)
+    _, beats, _ = told(drums)
+    _, quiet, _ = told(drums * np.float32(0.05))
+    assert np.allclose(quiet.times, beats.times, atol=0.01)
+    _, late, _ = told(np.concatenate([tunes.silence(0.6), drums]))
+    assert missed(late.times, beats.times + 0.6) < 0.05
+
+
+def test_a_tempo_that_changes_is_followed() -> None:
+    sound = np.concatenate([tunes.beat(15.0, 100.0, first=0.0), tunes.beat(15.0, 116.0, first=0.0)])
+    tempo, _, _ = told(sound)
+    times, values = tempo.curve[:, 0], tempo.curve[:, 1]
+    assert np.median(values[times < 11.0]) == pytest.approx(100.0, rel=0.02)
+    assert np.median(values[times > 19.0]) == pytest.approx(116.0, rel=0.02)
+
+
+def test_noise_over_drums_leaves_the_tempo() -> None:
+    tempo, _, _ = told(tunes.beat(SECONDS, 118.0) + tunes.noise(SECONDS, 0.03))
+    assert tempo.tempo == pytest.approx(118.0, rel=0.01)
+
+
+def test_confidences_are_shares() -> None:
+    tempo, beats, metre = told(tunes.beat(SECONDS, 90.0))
+    assert 0.0 < sum(other.confidence for other in tempo.runners_up) + tempo.confidence <= 1.0 + 1e-9
+    assert 0.0 <= beats.confidence <= 1.0
+    assert 0.0 <= metre.confidence <= 1.0
+    assert len(metre.positions) == len(beats.times)
+
+
+@pytest.mark.parametrize(
+    "sound", [tunes.noise(12.0), tunes.tone(12.0, 69.0), tunes.silence(12.0), tunes.beat(3.0, 120.0)]
+)
+def test_no_pulse_is_no_tempo(sound: tunes.Sound) -> None:
+    music: Music = listen(sound)
+    for measure in (music.tempo, music.beats, music.metre, music.danceability):
+        assert isinstance(measure, Refused)
+        assert measure.reason.en
+        assert measure.reason.ko

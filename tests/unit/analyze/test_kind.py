@@ -1,0 +1,105 @@
+"""What a recording is taken for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import soxr
+
+from pansori.domain.tasks import Kind
+from pansori.domain.units import SampleRateHz
+from pansori.engines.analyze.measure import Estimate
+from pansori.engines.analyze.pansori.kind import tell_kind
+from pansori.engines.compose.house_band.voice.espeak import Espeak
+from support.recordings import Sound, hiss, tone, vowel
+
+RATE = SampleRateHz(22_050)
+SPOKEN = {
+    "en+m3": "The quick brown fox jumps over the lazy dog. She sells sea shells, and nobody buys them any more.",
+    "en+f2": "A completely different voice says hello to all of you, and asks how it was yesterday.",
+}
+
+
+def told(sound: Sound) -> Estimate[Kind]:
+    return tell_kind(sound.astype(np.float32), RATE, lambda _: None)
+
+
+def coloured(slope: float) -> Sound:
+    """Noise whose power falls as the frequency's `slope`."""
+    spectrum = np.fft.rfft(hiss(8.0, RATE))
+    sound = np.fft.irfft(spectrum * np.arange(1, len(spectrum) + 1) ** (-slope / 2))
+    return np.asarray(0.2 * sound / np.max(np.abs(sound)))
+
+
+def sung() -> Sound:
+    """A scale with vibrato, half a second a note."""
+    notes = np.repeat(196.0 * 2 ** (np.array([0, 2, 4, 5, 7, 9, 11, 12, 7, 4]) / 12), RATE // 2)
+    vibrato = 1 + 0.02 * np.sin(2 * np.pi * 5.5 * np.arange(len(notes)) / RATE)
+    return vowel(notes * vibrato, RATE)
+
+
+def band() -> Sound:
+    """Chords, a bass and a drum, at 120 beats a minute."""
+    beat = RATE // 2
+    parts = []
+    for root in (110.0, 146.8, 164.8, 110.0) * 3:
+        chord = sum(tone(root * 2 ** (step / 12) * 2, -18, 0.5, RATE) for step in (0, 4, 7))
+        drum = np.exp(-np.arange(beat) / 1500) * (tone(55, -8, 0.5, RATE) + hiss(0.5, RATE, level=0.1))
+        parts.append(chord + tone(root / 2, -12, 0.5, RATE) * np.linspace(1, 0.2, beat) + drum)
+    return np.concatenate(parts)
+
+
+@pytest.mark.parametrize("slope", [0.0, 1.0, 2.0])
+def test_noise_of_any_colour(slope: float) -> None:
+    found = told(coloured(slope))
+    assert found.value is Kind.NOISE
+    assert found.confidence > 0.6
+
+
+def test_silence_is_certain() -> None:
+    assert told(np.zeros(RATE)) == Estimate(Kind.SILENCE, 1.0)
+    assert told(hiss(1.0, RATE, level=1e-5)).value is Kind.SILENCE
+
+
+@pytest.fixture(scope="module")
+def spoken() -> dict[str, Sound]:
+    speaker, found = Espeak(), {}
+    for voice, text in SPOKEN.items():
+        speaker.choose(voice, words_per_minute=160)
+        pcm = np.frombuffer(speaker.say(text).pcm, np.int16).astype(np.float64)
+        found[voice] = soxr.resample(pcm / 65_536, 22_050, RATE)
+    return found
+
+
+@pytest.mark.parametrize("voice", SPOKEN)
+@pytest.mark.parametrize("troubled", ["clean", "hiss", "hum"])
+def test_speech_in_a_studio_with_hiss_and_with_hum(voice: str, troubled: str, spoken: dict[str, Sound]) -> None:
+    sound = spoken[voice]
+    seconds = len(sound) / RATE
+    noises = {"clean": np.zeros(1), "hiss": hiss(seconds, RATE, level=0.005), "hum": tone(50, -32, seconds, RATE)}
+    found = told(sound + noises[troubled])
+    assert found.value is Kind.SPEECH
+    assert found.confidence > 0.5
+
+
+def test_a_voice_that_sings_alone() -> None:
+    assert told(sung()).value is Kind.SINGING
+
+
+def test_a_band() -> None:
+    found = told(band())
+    assert found.value is Kind.MUSIC
+    assert found.confidence > 0.6
+
+
+def test_clicks_are_no_noise() -> None:
+    clicks = np.zeros(8 * RATE)
+    clicks[:: RATE // 2] = 0.5
+    assert told(np.convolve(clicks, np.exp(-np.arange(200) / 40))[: 8 * RATE]).value is Kind.MUSIC
+
+
+@pytest.mark.parametrize("frames", [1, 10, 300, 2_000])
+def test_what_is_very_short_is_still_told(frames: int) -> None:
+    found = told(hiss(frames / RATE, RATE))
+    assert 0 <= found.confidence <= 1
+    assert abs(found.confidence + sum(sure for _, sure in found.runners_up) - 1) < 1e-6
