@@ -8,7 +8,7 @@ UV := $(BIN)/uv
 TESTERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --override requirements/overrides.txt --custom-compile-command "make lock"
 
-.PHONY: help setup setup-dev song test check format docs pictures bench lock clean
+.PHONY: help setup setup-dev song test coverage check format docs pictures bench lock clean
 
 help:  ## what one can make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ song: $(VENV)/.core  ## make a finished song from the documented example
 	@$(BIN)/pansori song --genre '신나는 K-POP' --lyrics $$'여름이 왔네 햇살이 빛나네\n바다로 가자 우리 함께' --output songs/
 
 test: setup-dev  ## run the tests
+	$(BIN)/python -m pytest -q --dist worksteal -n $(TESTERS)
+
+coverage: setup-dev  ## run the tests and say what they reach, which takes longer
 	$(BIN)/python -m pytest --cov --cov-report= -q --dist worksteal -n $(TESTERS)
 	@$(BIN)/coverage report --skip-covered --skip-empty --sort=cover
 

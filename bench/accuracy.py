@@ -1,17 +1,27 @@
 """How right the analyser is: tempo, beats, bars, key, chords and sections of songs whose score is known exactly.
 
-The house band plays; its score is the truth. Styles of one group were held out when the other's songs were listened to.
-Chords are compared as triads, weighted by time; beats within 70 ms, boundaries within 3 s.
+The house band plays; its score is the truth, and `mir_eval` compares (C. Raffel et al., ISMIR 2014): beats within
+70 ms, boundaries within 3 s without both ends, chords as major and minor triads weighted by time. A tempo counts within
+4 % of the score's, octave and all; a refusal counts as wrong.
+
+What was tuned on what: songs of the first group's styles, seeds below 6000, most of them in that group, set the
+weights by which a tempo's octave and metre are chosen, and the costs of sections. The second group has the same styles,
+with seeds and tempi that nothing was set with. The third has three styles that the last setting of these weights and
+costs left out; but the values it began from, those of key and chords, and how tightly beats keep to their tempo were
+chosen while songs of all twelve styles were heard, with other seeds. No style is quite new to the analyser, then:
+recordings of other music are the better judge.
 """
 
 from __future__ import annotations
 
+import random
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import mir_eval
 import numpy as np
 import soxr
 
@@ -26,9 +36,10 @@ from pansori.lexicon.music import NOTE_NAMES
 from pansori.settings import Settings
 from support.context import MemoryContext
 
-STYLES = ("kpop dance", "pop", "ballad", "rock", "hip hop", "rnb", "trot", "waltz", "edm")
-HELD_OUT = ("jazz", "folk", "lofi")
-TEMPI = (None, 66.0, 104.0, 152.0, 188.0)  #: None: the style's own
+FITTED = ("kpop dance", "pop", "ballad", "rock", "hip hop", "rnb", "trot", "waltz", "edm")
+OTHERS = ("jazz", "folk", "lofi")
+TEMPI = (None, 66.0, 104.0, 152.0, 188.0)  #: of the songs that were tuned on; None: the style's own
+SLOWEST, FASTEST = 60, 190  #: beats a minute, between which those of new songs are drawn
 LENGTH = Seconds(50.0)
 NOISE = 20.0  #: dB by which the music stands over white noise, in every second song
 BEAT, BOUNDARY, TEMPO = 0.07, 3.0, 0.04  #: seconds; seconds; share
@@ -37,6 +48,7 @@ GOALS = {
     "beats, F": 0.95,
     "downbeats, F": 0.85,
     "key": 0.9,
+    "key, weighted": 0.93,
     "chords, weighted overlap": 0.8,
     "boundaries, F": 0.7,
 }
@@ -57,20 +69,41 @@ class Case:
 
 
 def run() -> list[Figure]:
+    groups = {
+        "tuned on": tuned_on(FITTED),
+        "new, of the same styles": new(FITTED, seed=9_000, each=2),
+        "new, of other styles": new(OTHERS, seed=9_700, each=5),
+    }
     figures = []
-    for name, styles in (("styles listened to", STYLES), ("held-out styles", HELD_OUT)):
-        scores = [judge(case) for case in cases(styles)]
+    for name, songs in groups.items():
+        scores = [judge(case) for case in songs]
         for what, goal in GOALS.items():
             value = float(np.mean([score[what] for score in scores]))
-            figures.append(Figure(f"{what}, {len(scores)} songs of {name}", value, "", f"≥ {goal}", met=value >= goal))
+            figures.append(Figure(f"{what}: {len(scores)} songs {name}", value, "", f"≥ {goal}", met=value >= goal))
     return figures
 
 
-def cases(styles: Sequence[str]) -> list[Case]:
+def tuned_on(styles: Sequence[str]) -> list[Case]:
     return [
         Case(style, tempo, seed=5_000 + 100 * number + index, sung=index % 3 == 0, noisy=index % 2 == 1)
         for number, style in enumerate(styles)
         for index, tempo in enumerate(TEMPI)
+    ]
+
+
+def new(styles: Sequence[str], *, seed: int, each: int) -> list[Case]:
+    """Songs whose tempi chance draws, but for the first of every style, which has the style's own."""
+    chance = random.Random(seed)
+    return [
+        Case(
+            style,
+            tempo=float(chance.randint(SLOWEST, FASTEST)) if index else None,
+            seed=seed + 10 * number + index,
+            sung=(number + index) % 3 == 0,
+            noisy=(number + index) % 2 == 1,
+        )
+        for number, style in enumerate(styles)
+        for index in range(each)
     ]
 
 
@@ -104,59 +137,46 @@ def recorded(case: Case) -> tuple[Samples, dict[str, Any]]:
 
 
 def compared(found: Music, truth: dict[str, Any]) -> Scores:
-    """0–1 for every measure; a refusal is wrong."""
-    return {
-        "tempo with its octave": 0.0
-        if isinstance(found.tempo, Refused)
-        else float(abs(found.tempo.tempo / truth["tempo"] - 1.0) < TEMPO),
-        "beats, F": 0.0 if isinstance(found.beats, Refused) else matched(found.beats.times, truth["beats"], BEAT),
-        "downbeats, F": 0.0
-        if isinstance(found.metre, Refused)
-        else matched(found.metre.downbeats, truth["downbeats"], BEAT),
-        "key": 0.0
-        if isinstance(found.key, Refused)
-        else float(f"{NOTE_NAMES[found.key.tonic]} {found.key.mode}" == truth["key"]),
-        "chords, weighted overlap": _chords(found, truth),
-        "boundaries, F": 0.0
-        if isinstance(found.sections, Refused)
-        else matched([one.start for one in found.sections][1:], [one[0] for one in truth["sections"]][1:], BOUNDARY),
-    }
+    """0–1 for every measure."""
+    return dict.fromkeys(GOALS, 0.0) | _pulse(found, truth) | _harmony(found, truth) | _form(found, truth)
 
 
-def matched(found: Sequence[float] | Array, true: Sequence[float] | Array, window: float) -> float:
-    """F-measure of one-to-one matches within `window` seconds, taken greedily in order of time."""
-    left, right, hits = list(found), list(true), 0
-    while left and right:
-        if abs(left[0] - right[0]) <= window:
-            hits, left, right = hits + 1, left[1:], right[1:]
-        elif left[0] < right[0]:
-            left = left[1:]
-        else:
-            right = right[1:]
-    return 2.0 * hits / max(1, len(found) + len(true))
+def _pulse(found: Music, truth: dict[str, Any]) -> Scores:
+    scores: Scores = {}
+    if not isinstance(found.tempo, Refused):
+        scores["tempo with its octave"] = float(abs(found.tempo.tempo / truth["tempo"] - 1.0) < TEMPO)
+    if not isinstance(found.beats, Refused):
+        scores["beats, F"] = _near(truth["beats"], found.beats.times)
+    if not isinstance(found.metre, Refused):
+        scores["downbeats, F"] = _near(truth["downbeats"], found.metre.downbeats)
+    return scores
 
 
-def triad(label: str) -> tuple[str, str] | None:
-    """The root and whether it is `maj` or `min`; None for chords that are neither."""
-    if label == "N":
-        return ("N", "")
-    root, _, quality = label.partition("/")[0].partition(":")
-    if quality.startswith("min"):
-        return root, "min"
-    return (root, "maj") if quality[:1] in ("m", "7") else None
+def _near(true: Sequence[float], found: Array) -> float:
+    return float(mir_eval.beat.f_measure(np.array(true), found, f_measure_threshold=BEAT))
 
 
-def _chords(found: Music, truth: dict[str, Any]) -> float:
-    if isinstance(found.chords, Refused):
-        return 0.0
-    times = np.arange(0.0, truth["duration"], 0.01)
-    heard = _sampled([(one.start, one.label) for one in found.chords], times)
-    meant = _sampled([(one[0], one[2]) for one in truth["chords"]], times)
-    pairs = [(triad(a), triad(b)) for a, b in zip(heard, meant, strict=True)]
-    told = [a == b for a, b in pairs if b is not None]
-    return float(np.mean(told))
+def _harmony(found: Music, truth: dict[str, Any]) -> Scores:
+    scores: Scores = {}
+    if not isinstance(found.key, Refused):
+        name = f"{NOTE_NAMES[found.key.tonic]} {found.key.mode}"
+        scores["key"] = float(name == truth["key"])
+        scores["key, weighted"] = float(mir_eval.key.weighted_score(truth["key"], name))
+    if not isinstance(found.chords, Refused):
+        heard = [(one.start, one.end, one.label) for one in found.chords]
+        matched = mir_eval.chord.evaluate(*_spans(truth["chords"]), *_spans(heard))
+        scores["chords, weighted overlap"] = float(matched["majmin"])
+    return scores
 
 
-def _sampled(spans: Sequence[tuple[float, str]], times: Array) -> list[str]:
-    starts = np.array([start for start, _ in spans])
-    return [spans[max(0, int(k))][1] for k in np.searchsorted(starts, times, side="right") - 1]
+def _form(found: Music, truth: dict[str, Any]) -> Scores:
+    if isinstance(found.sections, Refused):
+        return {}
+    heard, _ = _spans([(one.start, one.end, one.label) for one in found.sections])
+    true, _ = _spans(truth["sections"])
+    return {"boundaries, F": float(mir_eval.segment.detection(true, heard, window=BOUNDARY, trim=True)[2])}
+
+
+def _spans(spans: Sequence[Any]) -> tuple[Array, list[str]]:
+    """Of (start, end, label): the times [spans, 2] and the labels."""
+    return np.array([[one[0], one[1]] for one in spans]), [str(one[2]) for one in spans]

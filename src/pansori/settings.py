@@ -266,9 +266,9 @@ def load(**overrides: object) -> Settings:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.0)[0]
             raise ConfigurationError(
-                Text(f"There is no setting {name}.", f"{name}(이)라는 설정은 없어요."),
+                Text(f"There is no setting {name}.", f"{name}: 그런 설정은 없어요."),
                 field=name,
-                cure=Text(f"Did you mean {nearest}?", f"{nearest}을(를) 말씀하신 건가요?"),
+                cure=Text(f"Did you mean {nearest}?", f"혹시 {nearest}인가요?"),
             )
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # names and types are checked by pydantic

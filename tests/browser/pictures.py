@@ -1,13 +1,15 @@
 """Photographs of every page, light and dark, on a phone and on a desk: `pictures.py FOLDER`, or `make pictures`.
 
-The songs are real: the house band plays them, which takes a minute.
+The songs are real: the house band plays them, which takes a minute. What only a server with accounts has is
+photographed on one.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from playwright.sync_api import Browser, Page
 
 from support.browser import running_browser
+from support.guests import SignedIn
+from support.members import serving_accounts
 from support.pages import PHONE
 from support.server import Server, running
-from support.texttune import ask, state
+from support.texttune import ask, finish, state
 from support.waiting import eventually
 
 SETTINGS = {"PANSORI_COMPOSE_ENGINE": "house_band", "PANSORI_WRITE_ENGINE": "songsmith", "MAX_DURATION_SECONDS": "60"}
@@ -41,6 +45,25 @@ SONGS: tuple[dict[str, Any], ...] = (
         "seed": 7,
     },
 )
+LONG: dict[str, Any] = {"prompt": "바람 부는 언덕에서 부르는 느린 포크, 여성 보컬", "duration": 60, "seed": 9}
+EMAIL = "singer@example.org"
+SHOWN: tuple[tuple[str, str], ...] = (
+    ("landing", "/"),
+    ("library", "/app/library"),
+    ("templates", "/app/templates"),
+    ("template", "/app/templates/new"),
+    ("engines", "/app/engines"),
+    ("licences", "/app/licences"),
+    ("nothing", "/app/nowhere"),
+    ("no-login", "/app/sign-in"),
+)
+AT_WORK: tuple[tuple[str, str], ...] = (("queue", "/app/queue"), ("making", "/app/library"))
+FOR_NOBODY: tuple[tuple[str, str], ...] = (
+    ("sign-in", "/app/sign-in"),
+    ("sign-up", "/app/sign-up"),
+    ("empty", "/app/library"),
+    ("over", "/app/verify?token=x"),
+)
 WORDS = {
     "ko-KR": "비 오는 밤의 느린 피아노 발라드, 여성 보컬로 노래해 줘",
     "en-GB": "A slow piano ballad about rain at night, sung by a woman",
@@ -49,10 +72,21 @@ WORDS = {
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as data, running(Path(data), SETTINGS) as server, running_browser() as browser:
+    with (
+        tempfile.TemporaryDirectory() as data,
+        tempfile.TemporaryDirectory() as accounts,
+        running(Path(data), SETTINGS) as server,
+        serving_accounts(Path(accounts)) as house,
+        running_browser() as browser,
+    ):
         track = [made(server, song) for song in SONGS][-1]
+        member = SignedIn(house, EMAIL)
         for view, options in VIEWS.items():
-            for name, page in visits(browser, server, track, options):
+            for name, page in chain(
+                visits(browser, server, track, options),
+                at_work(browser, server, options),
+                with_accounts(browser, member, options),
+            ):
                 page.screenshot(path=folder / f"{name}-{view}.png")
                 print(folder / f"{name}-{view}.png")
 
@@ -64,23 +98,18 @@ def made(server: Server, song: dict[str, Any]) -> str:
     return str(track)
 
 
+def shown(page: Page, server: Server, pages: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Page]]:
+    for name, path in pages:
+        page.goto(server.url + path)
+        page.wait_for_function("() => document.fonts.status === 'loaded'")
+        yield name, page
+
+
 def visits(browser: Browser, server: Server, track: str, options: dict[str, Any]) -> Iterator[tuple[str, Page]]:
     """Every page as somebody would see it who uses it."""
     context = browser.new_context(**options)
     page = context.new_page()
-    for name, path in (
-        ("landing", "/"),
-        ("library", "/app/library"),
-        ("templates", "/app/templates"),
-        ("engines", "/app/engines"),
-        ("queue", "/app/queue"),
-        ("account", "/app/account"),
-        ("sign-in", "/app/sign-in"),
-        ("nothing", "/app/nowhere"),
-    ):
-        page.goto(server.url + path)
-        page.wait_for_function("() => document.fonts.status === 'loaded'")
-        yield name, page
+    yield from shown(page, server, SHOWN)
     page.goto(f"{server.url}/app/make")
     page.locator("[name=prompt]").fill(WORDS[options["locale"]])
     page.locator("#plan-bars li").first.wait_for()
@@ -92,7 +121,33 @@ def visits(browser: Browser, server: Server, track: str, options: dict[str, Any]
     page.evaluate("document.getElementById('audio').pause()")
     page.evaluate("scrollTo(0, 0)")
     yield "track", page
+    page.goto(server.post(f"/v1/tracks/{track}/share", json={}).json()["url"])
+    page.locator(".wave-hero canvas").first.wait_for(state="attached")
+    yield "shared", page
     context.close()
+
+
+def at_work(browser: Browser, server: Server, options: dict[str, Any]) -> Iterator[tuple[str, Page]]:
+    """What shows a song being made and another one that waits; afterwards nobody makes them."""
+    context = browser.new_context(**options)
+    page = context.new_page()
+    asked = [ask(server, **LONG)["id"] for _ in range(2)]  # there is one worker
+    eventually(lambda: state(server, asked[0])["progress"] > 0.2, timeout=600, every=0.05)
+    with server.held():
+        yield from shown(page, server, (("job", f"/app/jobs/{asked[0]}"), *AT_WORK))
+    for job in asked:
+        server.post(f"/v1/generations/{job}/cancel")
+        finish(server, job)
+    context.close()
+
+
+def with_accounts(browser: Browser, member: SignedIn, options: dict[str, Any]) -> Iterator[tuple[str, Page]]:
+    nobody = browser.new_context(**options)
+    yield from shown(nobody.new_page(), member.server, FOR_NOBODY)
+    nobody.close()
+    somebody = browser.new_context(**options, storage_state=member.storage)
+    yield from shown(somebody.new_page(), member.server, (("account", "/app/account"),))
+    somebody.close()
 
 
 if __name__ == "__main__":

@@ -51,7 +51,8 @@ def test_a_wall_is_not_too_wide(visit: Browsing, shared_server: Server) -> None:
     assert overflow(page) == 0
     box = page.locator("#main").bounding_box()
     assert box is not None
-    assert box["width"] <= 1300
+    assert box["width"] <= 1800
+    expect(page.locator("html")).to_have_css("font-size", "24px")  # it is looked at from further away
 
 
 def test_the_documented_addresses_work(page: Page, shared_server: Server, track: str) -> None:

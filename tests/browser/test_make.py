@@ -178,6 +178,18 @@ def test_what_is_wrong_stands_at_its_field(visit: Browsing, shared_server: Serve
     assert overflow(page) <= 0
 
 
+def test_what_the_browser_refuses_is_seen_also_where_it_was_folded(visit: Browsing, shared_server: Server) -> None:
+    page = visit.open(locale="en-GB")
+    fill(page, shared_server, "A calm instrumental")
+    options = page.locator("details").filter(has=page.locator("[name=duration]"))
+    options.locator("summary").click()
+    page.locator("[name=duration]").fill("60")
+    options.locator("summary").click()
+    expect(page.locator("[name=duration]")).to_be_hidden()
+    page.locator("#submit").click()
+    expect(page.locator("[name=duration]")).to_be_focused()
+
+
 def test_hands_that_know_only_keys_make_a_song(visit: Browsing, shared_server: Server) -> None:
     page = visit.open(locale="en-GB")
     page.goto(f"{shared_server.url}/app/make")

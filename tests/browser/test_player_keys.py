@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from support.pages import goes_on
 from support.server import Server
@@ -32,3 +32,12 @@ def test_it_moves_as_far_as_it_says(page: Page, key: str, begun: int, ended: int
     page.evaluate(f"{AUDIO}.currentTime = {begun}")
     page.keyboard.press(key)
     page.wait_for_function(f"() => Math.abs({AUDIO}.currentTime - {ended}) < 0.2")
+
+
+def test_space_is_the_boxs_that_has_the_focus(page: Page) -> None:
+    page.locator('.places a[href="/app/library"]').click()
+    box = page.locator("#rows .pick input").first
+    box.focus()
+    page.keyboard.press("Space")
+    expect(box).to_be_checked()
+    assert page.evaluate(f"{AUDIO}.paused")

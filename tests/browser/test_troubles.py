@@ -9,7 +9,7 @@ from playwright.sync_api import Route, expect
 
 from support.browser import Browsing
 from support.guests import Guest, SignedIn
-from support.pages import goes_on
+from support.pages import ENDLESS, goes_on
 from support.server import Server
 from support.texttune import make
 
@@ -164,6 +164,7 @@ def test_one_goes_back_past_what_is_done(visit: Browsing, shared_server: Server)
 
 def test_songs_wait_for_their_turn_in_the_player(visit: Browsing, shared_server: Server, takes: list[str]) -> None:
     page = visit.open(locale="en-GB")
+    page.add_init_script(ENDLESS)
     for track in takes:
         page.goto(f"{shared_server.url}/app/tracks/{track}") if track == takes[0] else page.evaluate(
             "([app, path]) => import(app).then((all) => all.go(path))",
@@ -172,7 +173,19 @@ def test_songs_wait_for_their_turn_in_the_player(visit: Browsing, shared_server:
         expect(page).to_have_url(re.compile(track))
         page.get_by_role("button", name="Play afterwards").click()
     expect(page.locator("#player-list li")).to_have_count(1)
+    page.evaluate("document.getElementById('audio').loop = false")
     page.wait_for_function(f"() => document.getElementById('audio').src.includes('{takes[1]}')")  # when the first ends
+    goes_on(page)
+
+
+def test_what_is_to_play_afterwards_plays_at_once_where_all_is_over(
+    visit: Browsing, shared_server: Server, takes: list[str]
+) -> None:
+    page = visit.open(locale="en-GB")
+    page.goto(f"{shared_server.url}/app/tracks/{takes[0]}")
+    page.get_by_role("button", name="Play afterwards").click()
+    page.wait_for_function("() => document.getElementById('audio').ended")
+    page.get_by_role("button", name="Play afterwards").click()
     goes_on(page)
 
 

@@ -86,6 +86,18 @@ def test_who_holds_a_link_chooses_too(shared_server: Server, track: Any) -> None
     assert answer.content == shared_server.get(f"{track['download_url']}?format=flac").content
 
 
+def test_what_who_holds_a_link_chooses_is_not_kept(shared_server: Server) -> None:
+    """It would count as a file of its owner's, who has not asked for it."""
+    made = make(shared_server, "나눠 듣는 곡", duration=1)
+    link = shared_server.post(f"/v1/tracks/{made['id']}/share", json={"expires_in": 600}).json()["download_url"]
+    shared = f"{link.removeprefix(shared_server.url)}&format=wav"
+    passing = shared_server.get(shared)
+    assert (passing.status_code, passing.headers["Accept-Ranges"], passing.headers.get("ETag")) == (200, "none", None)
+    kept = shared_server.get(f"{made['download_url']}?format=wav")
+    assert kept.content == passing.content
+    assert shared_server.get(shared).headers["ETag"] == kept.headers["ETag"]
+
+
 def test_conversions_go_with_their_track(shared_server: Server) -> None:
     made = make(shared_server, "곧 지울 곡", duration=1)
     assert shared_server.get(f"{made['download_url']}?format=wav").status_code == 200

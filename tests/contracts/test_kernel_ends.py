@@ -8,10 +8,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from pansori import jobs
-from pansori.db.tables import Account, Job
+from pansori.db.tables import Account, Asset, Job
 from pansori.domain.errors import Conflict, IdempotencyMismatch, InvalidRequest, NotFound
 from pansori.domain.jobs import JobState, StepState
 from pansori.domain.units import Seconds
@@ -172,11 +172,36 @@ def test_the_same_inputs_are_not_worked_on_twice(size: Size) -> None:
     assert len(asset_names(size)) == 1
 
 
-def test_what_others_own_is_not_used_again(size: Size) -> None:
+def another_account(size: Size) -> Account:
     with size.kernel.database.write() as session:
         now = size.kernel.database.now(session)
         other = Account(id=uuid4(), login="other", alias=11, kind="local", created_at=now)
         session.add(other)
+    return other
+
+
+def test_a_stored_file_is_read_for_whoever_owns_it_then(size: Size, tmp_path: Path) -> None:
+    other, note, flag = another_account(size), tmp_path / "note.txt", tmp_path / "go"
+    note.write_text("a note", encoding="utf-8")
+    asset = size.kernel.assets.write(size.owner, note.name, note)
+    with size.kernel.database.write() as session:
+        size.kernel.assets.commit(session, [asset])
+    mine, theirs = (size.submit(plan(spec("a", do="read_when", asset=str(asset), file=str(flag)))) for _ in range(2))
+    with in_background(size):
+        size.running(mine.id, "a")
+        with size.kernel.database.write() as session:  # as where a guest logs in to an account
+            session.execute(update(Job).where(Job.id == mine.id).values(owner=other.id))
+            session.execute(update(Asset).where(Asset.id == asset).values(owner=other.id))
+        flag.touch()
+    drain(size)
+    assert size.view(mine.id).state is JobState.SUCCEEDED
+    error = size.view(theirs.id).error
+    assert error is not None
+    assert error.code == "not_found"
+
+
+def test_what_others_own_is_not_used_again(size: Size) -> None:
+    other = another_account(size)
     mine = size.submit(plan(spec("a", value=1, cache_key="c1")))
     with size.kernel.database.write() as session:
         step = plan(spec("a", value=2, cache_key="c1"))

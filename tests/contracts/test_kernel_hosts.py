@@ -147,6 +147,17 @@ def test_scratch_of_attempts_that_ended_is_deleted(size: Size, tmp_path: Path) -
     assert [folder.name for folder in size.kernel.scratch.iterdir()] == ["notes"]
 
 
+def test_scratch_of_no_step_is_deleted_where_its_user_died(size: Size) -> None:
+    with size.kernel.folder() as used:
+        left = size.kernel.scratch / f"{used.name}-left"
+        left.mkdir()
+        long_ago = used.stat().st_mtime - 3700
+        os.utime(left, (long_ago, long_ago))
+        Sweeper(size.kernel).tidy_scratch()
+        assert (used.exists(), left.exists()) == (True, False)
+    assert not used.exists()
+
+
 def test_steps_whose_job_is_over_are_closed(size: Size) -> None:
     job = size.submit(plan(spec("a", do="fail"), spec("b", "a")))
     drain(size)

@@ -98,6 +98,45 @@ def test_nothing_is_measured_twice_and_nothing_is_left_behind(inside: Inside) ->
     assert files == 2  # the analyses; the recordings are gone
 
 
+FORMATS = ("--svg", "--png", "--jams", "--textgrid", "--audacity", "--sonic-visualiser")
+
+
+def test_it_is_saved_as_a_page_as_plots_and_in_the_formats_of_other_programs(inside: Inside) -> None:
+    save(inside.folder, "vowel.wav", vowel(np.full(RATE, 150.0)))
+    done = inside.run("analyze", "vowel.wav", "--include", "voice", "--report", "r.html", "-o", "found", *FORMATS)
+    assert done.returncode == 0, done.stderr
+    plots = {f"{plot}.{kind}" for plot in ("waveform", "pitch", "spectrogram") for kind in ("svg", "png")}
+    layers = {"voiced.txt", "pauses.txt"} | {
+        f"{layer}.csv" for layer in ("voiced", "pauses", "f0", "intensity", "f1", "f2", "f3", "f4")
+    }
+    saved = {path.name.removeprefix("vowel.wav.") for path in (inside.folder / "found").iterdir()}
+    assert saved == {"json", "jams", "TextGrid", *plots, *layers}
+    page = (inside.folder / "r.html").read_text(encoding="utf-8")
+    assert page.count("<svg") == 3
+    assert "150 Hz" in page
+
+
+def test_it_is_scored_against_annotations(inside: Inside) -> None:
+    save(inside.folder, "hiss.wav", hiss(1.0))
+    (inside.folder / "hiss.wav.beats.lab").write_text("5.5\n6.0\n6.5\n", encoding="utf-8")
+    [found] = analysed(inside, "hiss.wav", "--include", "music", "--evaluate", ".")
+    assert found["evaluation"] == {"beats.f": 0.0}
+    shown = inside.run("analyze", "hiss.wav", "--include", "music", "--evaluate", ".")
+    assert "beats.f" in shown.stdout
+    assert "0.000" in shown.stdout
+
+
+def test_a_page_tells_in_the_reader_s_language_what_could_not_be_analysed(inside: Inside) -> None:
+    (inside.folder / "text.wav").write_bytes(BAD["text.wav"])
+    done = inside.run("analyze", "text.wav", "--report", "r.html", "--jams", PANSORI_LANG="ko")
+    assert done.returncode == 1, done.stderr
+    page = (inside.folder / "r.html").read_text(encoding="utf-8")
+    assert '<html lang="ko">' in page
+    assert "text.wav" in page
+    assert "refused" in page
+    assert sorted(path.name for path in inside.folder.glob("*.*")) == ["r.html", "text.wav"]
+
+
 BAD = {
     "text.wav": b"this is not sound at all, whatever its name says\n" * 20,
     "empty.wav": b"",
@@ -138,6 +177,11 @@ def test_many_are_measured_by_workers_and_a_bad_one_stops_none(shell: Shell) -> 
         (["tone.wav", "--set", "pitch_floor=1"], 2, "pitch_floor"),
         (["tone.wav", "--engine", "nobody"], 2, "pansori"),
         (["tone.wav", "--csv", "/dev/null/a.csv"], 1, "/dev/null/a.csv"),
+        (["tone.wav", "--report", "/dev/null/a.html"], 1, "/dev/null/a.html"),
+        (["tone.wav", "--evaluate", "nowhere.jams"], 2, "nowhere.jams"),
+        (["tone.wav", "--evaluate", "text.wav"], 2, "annotations"),
+        (["tone.wav", "tone.wav", "--evaluate", "text.wav"], 2, "one recording"),
+        (["tone.wav", "--include", "voice", "--evaluate", "."], 2, "music"),
     ],
 )
 def test_what_is_wrong_is_told(inside: Inside, arguments: list[str], code: int, told: str) -> None:
@@ -146,6 +190,7 @@ def test_what_is_wrong_is_told(inside: Inside, arguments: list[str], code: int, 
     done = inside.run("analyze", "--json", *arguments)
     assert done.returncode == code, (done.stdout, done.stderr)
     assert told in done.stderr + done.stdout
+    assert list((inside.folder / "pansori-data").rglob("*.wav")) == []
 
 
 HOSTILE: dict[str, tuple[Sound, int, str]] = {

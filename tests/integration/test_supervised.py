@@ -30,14 +30,29 @@ print(server.pid, child, flush=True)
 time.sleep(1000)
 """
 
+SERVERS = """
+import subprocess, time
+from support.server import warden
+
+over, going_on = (subprocess.Popen(["sleep", "1000"], start_new_session=True) for _ in range(2))
+warden().stdin.write(b"%d\\n%d\\n-%d\\n" % (over.pid, going_on.pid, over.pid))
+print(over.pid, going_on.pid, flush=True)
+time.sleep(1000)
+"""
+
+
+def begin(tests: str, *arguments: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(
+        [sys.executable, "-c", tests, *arguments], env=environment, stdout=subprocess.PIPE, text=True
+    )
+
 
 @contextmanager
 def run_with_a_child(log: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """Tests in a process of their own, and the pid of their server. They have a child that holds on to all that they
     had opened, and outlives them."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", TESTS, str(log)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as tests:
+    with begin(TESTS, str(log)) as tests:
         assert tests.stdout is not None
         server, child = map(int, tests.stdout.readline().split())
         try:
@@ -71,3 +86,15 @@ def test_stopping_waits_until_it_has_ended(tmp_path: Path) -> None:
     eventually(lambda: len(session_members(server.pid)) == 2)
     server.stop()
     assert not session_members(server.pid)
+
+
+def test_servers_of_tests_that_were_killed_are_ended_but_for_those_that_are_over() -> None:
+    with begin(SERVERS) as tests:
+        assert tests.stdout is not None
+        over, going_on = map(int, tests.stdout.readline().split())
+        try:
+            tests.kill()
+            eventually(lambda: not session_members(going_on))
+            assert session_members(over) == [over]
+        finally:
+            os.kill(over, signal.SIGKILL)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,9 +11,10 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from pansori.accounts import NOBODY, Accounts, AccountView, Client, Letter, Login
-from pansori.db import Database, upgrade
+from pansori.db import Database
 from pansori.domain.units import Bytes
 from pansori.settings import load
+from support.tables import furnish
 from support.waiting import eventually
 
 CHEAP = Bytes(1024 * 1024)  #: memory of one hash, so that tests need not wait for good ones
@@ -80,22 +79,10 @@ def token_in(letter: Letter) -> str:
     return found.group(1)
 
 
-@functools.cache
-def _migrated() -> bytes:
-    """A database with the current tables. It is made once and copied: migrating takes longer."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "pansori.db"
-        database = Database(f"sqlite:///{file}")
-        upgrade(database)
-        database.close()
-        return file.read_bytes()
-
-
 @contextmanager
 def house(folder: Path, **settings: object) -> Iterator[House]:
-    file = folder / "pansori.db"
-    file.write_bytes(_migrated())
-    database = Database(f"sqlite:///{file}")
+    database = Database(f"sqlite:///{folder / 'pansori.db'}")
+    furnish(database)
     made = House(database, **settings)
     yield made
     made.accounts.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
 import signal
 import subprocess
@@ -14,11 +16,23 @@ from typing import Any
 
 import requests
 
+from pansori.db import Database
 from support.command import session_members
 from support.services import free_port
+from support.tables import furnish
 from support.waiting import eventually
 
 STARTING = 120.0  #: seconds that a busy machine may take to start a server and its workers
+WARDEN = Path(__file__).with_name("warden.py")
+
+
+@functools.cache
+def warden() -> subprocess.Popen[bytes]:
+    """Who is told of servers, so that they end with these tests even where these are killed."""
+    command = [sys.executable, "-I", str(WARDEN), str(os.getpid())]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, cwd="/", bufsize=0)
+    atexit.register(process.communicate)
+    return process
 
 
 class Server:
@@ -40,16 +54,38 @@ class Server:
             **(settings or {}),
         }
         self.process: subprocess.Popen[bytes] | None = None
+        self._leaders: list[int] = []
 
     def start(self, *, until_ready: bool = True) -> None:
         """Returns when it is ready to do jobs, or else as soon as it answers."""
+        self._furnish()
         log = self.log_file.open("ab")
         command = [sys.executable, "-m", "pansori.cli", "serve", *self._arguments]
         self.process = subprocess.Popen(
             command, env=self._environment, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
         )
         log.close()
+        self._leaders.append(self.process.pid)
+        self._tell("%d\n")
         eventually(self.is_ready if until_ready else self.answers, timeout=STARTING, every=0.05)
+
+    def _furnish(self) -> None:
+        """A new database is filled here, in which a server would take longer."""
+        file = Path(self._environment["PANSORI_DATA_DIR"]) / "pansori.db"
+        if not file.exists() and "DATABASE_URL" not in self._environment:
+            database = Database(f"sqlite:///{file}")
+            furnish(database)
+            database.close()
+
+    def forget(self) -> None:
+        """It has ended, with all that it started."""
+        self._tell("-%d\n")
+        self._leaders.clear()
+
+    def _tell(self, line: str) -> None:
+        told = warden().stdin
+        assert told is not None
+        told.write("".join(line % pid for pid in self._leaders).encode())
 
     @property
     def log_file(self) -> Path:
@@ -81,6 +117,7 @@ class Server:
         begun = time.monotonic()
         self.send(number)
         self.process.wait(timeout)
+        self.forget()
         return time.monotonic() - begun
 
     def kill_all(self) -> None:
@@ -136,3 +173,4 @@ def running(
         if server.process is not None and server.process.poll() is None:
             server.stop()
         eventually(lambda: not server.family())
+        server.forget()

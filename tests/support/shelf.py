@@ -12,11 +12,12 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from pansori.accounts import local_account
-from pansori.db import Database, upgrade
+from pansori.db import Database
 from pansori.db.tables import Account, Artifact, Asset, Job, Step, Track
 from pansori.domain.jobs import JsonDict
 from pansori.library import NewTrack, tracks
 from pansori.media import Assets, LocalStore
+from support.tables import furnish
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -27,7 +28,7 @@ class Shelf:
     def __init__(self, folder: Path, url: str = "", *, assets: Assets | None = None) -> None:
         """`assets`: of an installation that there is already; its library is filled then."""
         self.database = assets.database if assets else Database(url or f"sqlite+pysqlite:///{folder / 'shelf.db'}")
-        upgrade(self.database)
+        furnish(self.database)
         self.assets = assets or Assets(self.database, LocalStore(folder / "assets"))
         self.store = self.assets.store
         self.file = folder / "song.bin"

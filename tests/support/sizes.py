@@ -22,7 +22,7 @@ from sqlalchemy import select
 
 from pansori import jobs
 from pansori.accounts import local_account
-from pansori.db import Database, upgrade
+from pansori.db import Database
 from pansori.db.tables import Asset, Step
 from pansori.domain.jobs import EventView, JobView, StepState
 from pansori.domain.units import Seconds
@@ -30,6 +30,7 @@ from pansori.jobs import Kernel, Sweeper, Twin
 from pansori.media import Assets, LocalStore
 from pansori.settings import Settings
 from support.host import HOST
+from support.tables import furnish
 from support.waiting import PATIENCE, eventually
 from support.workflows import Plan, Planned
 
@@ -54,7 +55,7 @@ class Size(ABC):
     def __init__(self, factory: Callable[[], Kernel]) -> None:
         self.factory = factory
         self.kernel = factory()
-        upgrade(self.kernel.database)
+        furnish(self.kernel.database)
         with self.kernel.database.write() as session:
             self.owner = local_account(session)
         self.workflow = self.kernel.workflow(Planned.kind)

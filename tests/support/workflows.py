@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -60,6 +61,13 @@ def copy(step: StepRun) -> None:
     copied = step.scratch / "copy.txt"
     copied.write_text(text, encoding="utf-8")
     step.add_file(f"copy.{step.name}", copied, name="copy.txt")
+
+
+def read_when(step: StepRun) -> None:
+    """Read the stored file `params["asset"]` when `params["file"]` exists."""
+    wait_deaf(step)
+    with step.asset(UUID(step.params["asset"])) as path:
+        assert path.read_bytes()
 
 
 def write_and_fail(step: StepRun) -> None:
@@ -184,6 +192,7 @@ DEEDS: dict[str, Callable[[StepRun], None]] = {
         nothing,
         write,
         copy,
+        read_when,
         write_and_fail,
         fail,
         fail_without,

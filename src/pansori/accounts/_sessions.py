@@ -33,18 +33,15 @@ NOTED_EVERY = Seconds(60.0)  #: how exactly is known when a login was last used
 MOST = 100  #: logins of one account; the ones unused for longest end
 
 LOGINS, ACCOUNTS = LoginSession.__table__.c, Account.__table__.c
-# Every request that comes with a token asks this: so it is made once, and of the tables, whose rows are quicker than
-# objects.
+LIVES = (LOGINS.id == bindparam("session"), LOGINS.revoked_at.is_(None), LOGINS.expires_at > bindparam("now"))
+# Every request that comes with a token asks this, and every stream the other every few seconds: so they are made once,
+# and of the tables, whose rows are quicker than objects.
 LIVING: Final = (
     select(LOGINS.rotation, LOGINS.rotated_at, LOGINS.seen_at, *ACCOUNTS)
     .join_from(LoginSession.__table__, Account.__table__, ACCOUNTS.id == LOGINS.account)
-    .where(
-        LOGINS.id == bindparam("session"),
-        LOGINS.account == bindparam("account"),
-        LOGINS.revoked_at.is_(None),
-        LOGINS.expires_at > bindparam("now"),
-    )
+    .where(*LIVES, LOGINS.account == bindparam("account"))
 )
+IS_LIVING: Final = select(LOGINS.id).where(*LIVES)
 
 
 @dataclass(frozen=True)
@@ -155,8 +152,8 @@ class Sessions:
     def is_valid(self, session_id: UUID) -> bool:
         """Whether that login lives."""
         with self._database.read() as session:
-            living = (LoginSession.revoked_at.is_(None), LoginSession.expires_at > self._clock(session))
-            return session.scalar(select(LoginSession.id).where(LoginSession.id == session_id, *living)) is not None
+            which = {"session": session_id, "now": self._clock(session)}
+            return session.execute(IS_LIVING, which).first() is not None
 
     def listing(self, session: Session, account_id: UUID, current: UUID | None = None) -> list[SessionView]:
         """Living logins of an account, the one used last first."""

@@ -26,6 +26,7 @@ from pansori.api.pages import add_pages
 from pansori.api.problems import as_problem
 from pansori.api.routing import Router
 from pansori.domain.errors import ConfigurationError, PansoriError, Text
+from pansori.lexicon.particles import attach
 from pansori.media import bucket_of
 from pansori.settings import Settings
 from pansori.workflows import Services
@@ -76,9 +77,9 @@ def _chosen(only: Collection[str] | None) -> Sequence[str]:
         return tuple(CONTRACTS)
     unknown = sorted(set(only) - set(CONTRACTS))
     if unknown or not only:
-        known = ", ".join(CONTRACTS)
+        known, names = ", ".join(CONTRACTS), f"“{', '.join(unknown)}”"
         raise ConfigurationError(
-            Text(f"There is no contract “{', '.join(unknown)}”.", f"“{', '.join(unknown)}”(이)라는 계약은 없어요."),
+            Text(f"There is no contract {names}.", f"{attach(names, '이라/라')}는 계약은 없어요."),
             field="only",
             cure=Text(f"Choose from: {known}.", f"다음 중에서 고르세요: {known}."),
         )

@@ -28,6 +28,7 @@ P = ParamSpec("P")
 KEEP_ALIVE = Seconds(15.0)
 IN_LINE = 200  #: requests that may wait for a password to be hashed
 CONVERSIONS_IN_LINE = 50  #: downloads in another format that may wait for their turn; one is converted at a time
+OTHERS_IN_LINE = 10  #: while fewer wait, others than the owner may join them, so that a shared link leaves room
 
 
 @dataclass
@@ -74,10 +75,10 @@ class Server:
             raise Busy(Text("Too many people log in now.", "지금 로그인하는 사람이 너무 많아요."), retry_after=10.0)
         return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._hashing)
 
-    async def convert(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def convert(self, line: int, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call what encodes sound while somebody waits: one at a time, so that songs being made and other requests
-        have cores left. Raises `Busy` where too many wait already."""
-        if self._converting.statistics().tasks_waiting >= CONVERSIONS_IN_LINE:
+        have cores left. Raises `Busy` where `line` wait already."""
+        if self._converting.statistics().tasks_waiting >= line:
             raise Busy(Text("Too many files are converted now.", "지금 변환하는 파일이 너무 많아요."), retry_after=10.0)
         return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._converting)
 

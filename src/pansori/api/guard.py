@@ -15,12 +15,13 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pansori.api.language import language_of
-from pansori.api.problems import Failure, problem
+from pansori.api.problems import Failure, problem, tell
 from pansori.domain.errors import Text
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 NO_PAGE = frozenset({"", "none", "same-origin"})  #: values of `Sec-Fetch-Site` that no foreign page causes
+FOREIGN = "foreign_origin"  #: the code of that error
 STRANGE_HOST = Text(
     "This server is not known by that name; set PANSORI_PUBLIC_URL to be called so.",
     "이 서버의 이름이 아니에요. 그 이름으로 부르려면 PANSORI_PUBLIC_URL을 설정하세요.",
@@ -45,15 +46,21 @@ class Guard:
             await self.app(scope, receive, send)
             return
         code, text = refused
-        detail = text.in_language(language_of(Request(scope)) if scope["type"] == "http" else "en")
-        await problem(Failure(403, code, detail))(scope, receive, send)
+        if scope["type"] != "http":
+            await problem(Failure(403, code, text.en))(scope, receive, send)
+            return
+        request = Request(scope)
+        failed = Failure(403, code, text.in_language(language_of(request)))
+        # by a name that is not ours a page would get neither its styles nor its scripts
+        answer = tell(request, failed) if code == FOREIGN else problem(failed)
+        await answer(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> tuple[str, Text] | None:
         headers = Headers(scope=scope)
         if self._hosts and host_name(headers.get("host", "")) not in self._hosts:
             return "unknown_host", STRANGE_HOST
         if scope.get("method", "POST") not in SAFE_METHODS and self._is_foreign(headers, scope):
-            return "foreign_origin", FOREIGN_PAGE
+            return FOREIGN, FOREIGN_PAGE
         return None
 
     def _is_foreign(self, headers: Headers, scope: Scope) -> bool:

@@ -19,11 +19,14 @@ from rich.table import Table
 from pansori import settings
 from pansori.cli import inputs, outputs
 from pansori.cli.analyze_files import Outcome, analyze_all
+from pansori.cli.analyze_saved import Format, save
+from pansori.cli.analyze_scores import read_truths, score, score_table
 from pansori.cli.exits import CANCELLED, FAILED, exit_code_of, tell_kept
 from pansori.cli.language import language, say
 from pansori.cli.services import opened
 from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import AnalyzeTask, Kind, Part
+from pansori.reports import Scores
 from pansori.settings import Settings
 
 SHOWN = ("loudness.integrated", "music.tempo", "music.key", "voice.f0_median")
@@ -44,24 +47,31 @@ class AnalysisOrder:
     csv: str | None
     json: bool
     workers: int | None
+    report: Path | None = None
+    formats: frozenset[Format] = frozenset()
+    evaluate: Path | None = None
 
 
 def analyze_files(order: AnalysisOrder) -> int:
     """Returns the exit code: that of the file where there is one; 1 where any of several has failed."""
     request = _request(order)
-    for path in filter(None, (order.output and order.output / "analysis.json", _csv_path(order))):
+    for path in filter(None, (order.output and order.output / "analysis.json", _csv_path(order), order.report)):
         outputs.check(path)
+    truths = read_truths(order.files, order.evaluate, request)
     with opened(_settings(order)) as services:
         outcomes = analyze_all(services, order.files, request, quiet=order.json)
-    if order.output is not None:
-        _save(outcomes, order.output)
+    save(outcomes, order.output, order.formats, order.report)
+    scores, wrong = score(outcomes, truths)
     if order.csv is not None:
-        _write_csv(outcomes, order.csv)
+        _write_csv(outcomes, scores, order.csv)
     if order.json:
-        print(json.dumps({"files": [_as_json(one) for one in outcomes]}, ensure_ascii=False, allow_nan=False))
+        told = [_as_json(one, scored) for one, scored in zip(outcomes, scores, strict=True)]
+        print(json.dumps({"files": told}, ensure_ascii=False, allow_nan=False))
     elif order.csv != "-":
         Console().print(_table(outcomes))
-    return _told(outcomes, quiet=order.json)
+        if order.evaluate is not None:
+            Console().print(score_table(outcomes, scores))
+    return max(_told(outcomes, quiet=order.json), *(tell_kept(error) for error in wrong), 0)
 
 
 def _settings(order: AnalysisOrder) -> Settings:
@@ -99,24 +109,10 @@ def _told(outcomes: Sequence[Outcome], *, quiet: bool) -> int:
     return FAILED if failed else 0
 
 
-def _as_json(one: Outcome) -> JsonDict:
+def _as_json(one: Outcome, scores: Scores | None) -> JsonDict:
     error = one.error.model_dump(exclude_none=True) if one.error is not None else None
-    told = {"path": str(one.path), "job": one.job, "analysis": one.analysis, "error": error}
+    told = {"path": str(one.path), "job": one.job, "analysis": one.analysis, "error": error, "evaluation": scores}
     return {name: value for name, value in told.items() if value is not None}
-
-
-def _save(outcomes: Sequence[Outcome], folder: Path) -> None:
-    """Each analysis as a file of its own, called after the recording."""
-    taken: set[str] = set()
-    for one in outcomes:
-        if one.analysis is None:
-            continue
-        name, number = one.path.name, 2
-        while name in taken:
-            name, number = f"{one.path.name} {number}", number + 1
-        taken.add(name)
-        text = json.dumps(one.analysis, ensure_ascii=False, allow_nan=False, indent=1)
-        outputs.write(iter((text.encode(),)), folder / f"{name}.json")
 
 
 # -- tables ------------
@@ -137,10 +133,15 @@ def flat(analysis: JsonDict) -> dict[str, Any]:
     return told
 
 
-def _write_csv(outcomes: Sequence[Outcome], place: str) -> None:
+def _write_csv(outcomes: Sequence[Outcome], scores: Sequence[Scores | None], place: str) -> None:
     rows = [
-        {"path": str(one.path), "error": one.error.message if one.error else "", **flat(one.analysis or EMPTY)}
-        for one in outcomes
+        {
+            "path": str(one.path),
+            "error": one.error.message if one.error else "",
+            **flat(one.analysis or EMPTY),
+            **{f"evaluation.{name}": value for name, value in (scored or {}).items()},
+        }
+        for one, scored in zip(outcomes, scores, strict=True)
     ]
     columns = {name: None for row in rows for name in row}  # in the order in which they are first seen
     text = io.StringIO()

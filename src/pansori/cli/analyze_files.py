@@ -114,7 +114,11 @@ class _Batch:
             source = store_recording(self._services, path, name=path.name, owner=self._owner)
         except PansoriError as error:
             return Outcome(path, error=ErrorInfo.of(error))
-        return submit_analysis(self._services, source, self._request, owner=self._owner, origin=ORIGIN)
+        try:
+            return submit_analysis(self._services, source, self._request, owner=self._owner, origin=ORIGIN)
+        except BaseException:
+            self._remove(source.id)
+            raise
 
     def _ended(self, running: dict[UUID, int]) -> list[JobView]:
         with self._services.database.read() as session:
@@ -130,8 +134,11 @@ class _Batch:
         return Outcome(path, str(job.id), json.loads(b"".join(content(self._services, artifact))))
 
     def _forget(self, job: JobView) -> None:
+        self._remove(UUID(job.task["asset_id"]))
+
+    def _remove(self, recording: UUID) -> None:
         with self._services.database.write() as session:
-            self._services.assets.retire(session, [UUID(job.task["asset_id"])])
+            self._services.assets.retire(session, [recording])
         self._services.assets.collect()
 
     def _cancel(self, job_id: UUID) -> None:

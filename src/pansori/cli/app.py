@@ -171,6 +171,26 @@ def analyze(
     csv_file: Annotated[
         str | None, typer.Option("--csv", metavar="FILE|-", help="Write a table: a row a file, a column a measure.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE.html", help="Write a page that shows every answer with its plot."),
+    ] = None,
+    svg: Annotated[bool, typer.Option("--svg", help="Save the plots as SVG.")] = False,
+    png: Annotated[bool, typer.Option("--png", help="Save the plots as PNG.")] = False,
+    jams: Annotated[bool, typer.Option("--jams", help="Save annotations as JAMS.")] = False,
+    textgrid: Annotated[bool, typer.Option("--textgrid", help="Save annotations as Praat's TextGrid.")] = False,
+    audacity: Annotated[bool, typer.Option("--audacity", help="Save label tracks for Audacity.")] = False,
+    sonic_visualiser: Annotated[
+        bool, typer.Option("--sonic-visualiser", help="Save layers for Sonic Visualiser, as CSV.")
+    ] = False,
+    evaluate: Annotated[
+        Path | None,
+        typer.Option(
+            "--evaluate",
+            metavar="ANNOTATIONS",
+            help="Score the music against a JAMS file, or against a folder of NAME.jams or NAME.LAYER.lab.",
+        ),
+    ] = None,
     engine: Annotated[
         str | None, typer.Option("--engine", metavar="NAME", help="Who analyses; see `pansori engines`.")
     ] = None,
@@ -189,14 +209,20 @@ def analyze(
     pansori analyze song.mp3
     pansori analyze *.wav --csv voices.csv --include voice --set pitch_floor=60
     pansori analyze interview.m4a --json
+    pansori analyze song.mp3 --report song.html
+    pansori analyze *.wav --textgrid --png --output found
 
-    A file that cannot be analysed does not stop the rest. What was measured before is not measured again.
+    A file that cannot be analysed does not stop the rest. What was measured before is not measured again. What is
+    saved is called after its recording and lies in --output, else in the working folder.
     """
     from pansori.cli.analyze import AnalysisOrder, analyze_files
+    from pansori.cli.analyze_saved import chosen
 
     order = AnalysisOrder(
         files=files, include=include, kind=kind, engine=engine, options=tuple(options or ()), output=output,
-        csv=csv_file, json=json_output, workers=workers,
+        csv=csv_file, json=json_output, workers=workers, report=report,
+        evaluate=evaluate,
+        formats=chosen(svg=svg, png=png, jams=jams, textgrid=textgrid, audacity=audacity, sonic=sonic_visualiser),
     )  # fmt: skip
     return analyze_files(order)
 

@@ -12,6 +12,7 @@ from pansori.cli.progress import counting
 from pansori.cli.services import opened
 from pansori.domain.errors import Conflict, InvalidRequest, Text
 from pansori.domain.units import Bytes
+from pansori.lexicon.particles import attach
 from pansori.media import (
     StoredAsset,
     StoredObject,
@@ -71,7 +72,7 @@ def move_assets(to: str) -> int:
             f"The server still uses {source}. To switch: stop it, run this once more, set\n"
             f"    PANSORI_STORE={to.rstrip('/')}\n"
             "and start it. Nothing was deleted.",
-            f"서버는 아직 {source}을(를) 써요. 바꾸려면 서버를 끄고, 이 명령을 한 번 더 실행하고,\n"
+            f"서버는 아직 {attach(source, '을/를')} 써요. 바꾸려면 서버를 끄고, 이 명령을 한 번 더 실행하고,\n"
             f"    PANSORI_STORE={to.rstrip('/')}\n"
             "로 정한 뒤 다시 켜세요. 지운 파일은 없어요.",
         )

@@ -11,6 +11,7 @@ from pansori.cli.exits import tell
 from pansori.cli.language import say
 from pansori.db import Database
 from pansori.domain.errors import ConfigurationError
+from pansori.lexicon.particles import attach
 
 
 def upgrade_database() -> int:
@@ -24,7 +25,7 @@ def upgrade_database() -> int:
     if before == after:
         print(say(f"The database is up to date ({after}).", f"데이터베이스가 최신이에요 ({after})."))
     else:
-        print(say(f"The database is now at {after}.", f"데이터베이스를 {after}(으)로 올렸어요."))
+        print(say(f"The database is now at {after}.", f"데이터베이스를 {attach(after or '', '으로/로')} 올렸어요."))
     return 0
 
 

@@ -13,6 +13,7 @@ from pansori.cli.language import say
 from pansori.domain.errors import InvalidRequest, NotFound, Text
 from pansori.domain.media import AudioFormat
 from pansori.domain.words import explain
+from pansori.lexicon.particles import attach
 
 FILE_MEANT = Text("After @ stands the path of a text file.", "@ 뒤에는 글 파일의 경로를 쓰세요.")
 
@@ -49,7 +50,7 @@ def _decode(content: bytes, name: str, field: str) -> str:
         except UnicodeDecodeError:
             continue
     raise InvalidRequest(
-        Text(f"{name} is not text.", f"{name}은(는) 글이 아니에요."),
+        Text(f"{name} is not text.", f"{attach(name, '은/는')} 글이 아니에요."),
         field=field,
         cure=Text("Save it as UTF-8.", "UTF-8로 저장하세요."),
     )
@@ -62,7 +63,7 @@ def read_options(assignments: list[str]) -> dict[str, Any]:
         name, equals, value = assignment.partition("=")
         if not equals or not name:
             raise InvalidRequest(
-                Text(f"“{assignment}” is not name=value.", f"“{assignment}”은(는) 이름=값이 아니에요."),
+                Text(f"“{assignment}” is not name=value.", f"{attach(f'“{assignment}”', '은/는')} 이름=값이 아니에요."),
                 field="set",
                 cure="pansori engines --json",
             )
@@ -88,7 +89,7 @@ def choose_format(asked: AudioFormat | None, output: Path | None) -> AudioFormat
         )
     if ending and not (asked or named):
         raise InvalidRequest(
-            Text(f"There is no format “{ending}”.", f"“{ending}”(이)라는 형식은 없어요."),
+            Text(f"There is no format “{ending}”.", f"{attach(f'“{ending}”', '이라/라')}는 형식은 없어요."),
             field="output",
             cure=Text(
                 f"Let the file end in .{', .'.join(AudioFormat)}, or choose a --format.",

@@ -19,6 +19,7 @@ from pansori.cli.progress import view
 from pansori.cli.services import opened
 from pansori.domain.errors import Conflict, NotFound, Text
 from pansori.domain.jobs import EventView, JobState, JobView
+from pansori.lexicon.particles import attach
 from pansori.workflows import Services
 
 SEARCHED = 1000  #: how many of the newest jobs are looked through for the beginning of an id
@@ -160,7 +161,8 @@ def _by_prefix(session: Session, prefix: str) -> UUID:
     if len(matching) > 1:
         raise Conflict(
             Text(
-                f"{len(matching)} jobs begin with {prefix}.", f"{prefix}(으)로 시작하는 작업이 {len(matching)}개예요."
+                f"{len(matching)} jobs begin with {prefix}.",
+                f"{attach(prefix, '으로/로')} 시작하는 작업이 {len(matching)}개예요.",
             ),
             field="id",
             cure=Text("Type more of the id.", "id를 더 길게 쓰세요."),

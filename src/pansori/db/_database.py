@@ -24,7 +24,7 @@ from pansori.domain.units import Bytes, Seconds
 
 Dialect = Literal["sqlite", "postgresql"]
 BUSY_TIMEOUT = Seconds(30.0)
-CHOICES = Text("Use sqlite:///… or postgresql://….", "sqlite:///… 또는 postgresql://… 을(를) 쓰세요.")
+CHOICES = Text("Use sqlite:///… or postgresql://….", "sqlite:///… 또는 postgresql://… 주소를 쓰세요.")
 POOL_SIZE = 8  #: connections kept open a process
 POOL_OVERFLOW = 32  #: connections beyond those while a burst lasts
 MAPPED = Bytes(256 * 1024 * 1024)  #: of an SQLite file, what a reader maps at most; what lies beyond is read by calls

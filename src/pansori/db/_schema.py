@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from pansori.db._database import Database
 from pansori.domain.errors import ConfigurationError, DatabaseTooNew, Text
+from pansori.lexicon.particles import attach
 
 HEAD = "0002"  #: newest revision of the packaged migrations; kept here so that a start need not load Alembic
 REVISIONS = frozenset({"0001", HEAD})  #: every revision this version knows
@@ -40,7 +41,7 @@ def check(database: Database) -> None:
         raise ConfigurationError(
             Text(
                 f"The database is at revision {found or 'none'}; this version needs {HEAD}.",
-                f"데이터베이스 개정이 {found or '없음'}인데, 이 버전에는 {HEAD}이(가) 필요해요.",
+                f"데이터베이스 개정이 {found or '없음'}인데, 이 버전에는 {attach(HEAD, '이/가')} 필요해요.",
             ),
             field="DATABASE_URL",
             cure=Text("Run: pansori db upgrade", "다음을 실행하세요: pansori db upgrade"),
@@ -60,7 +61,7 @@ def _known(found: str | None) -> str | None:
     raise DatabaseTooNew(
         Text(
             f"The database was made by a newer version of Pansori (its revision {found} is unknown here).",
-            f"더 새로운 판소리가 만든 데이터베이스예요 (개정 {found}을(를) 알지 못해요).",
+            f"더 새로운 판소리가 만든 데이터베이스예요 (여기에 없는 개정: {found}).",
         ),
         field="DATABASE_URL",
         cure=Text(

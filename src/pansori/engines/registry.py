@@ -39,7 +39,10 @@ class Registry:
         if key not in self._points:
             known = ", ".join(name for name in self.names(family) if self._is_ready(f"{family.value}.{name}"))
             raise UnknownEngine(
-                Text(f"There is no {family.value} engine “{name}”.", f"{family.value} 엔진 “{name}”이(가) 없어요."),
+                Text(
+                    f"There is no {family.value} engine “{name}”.",
+                    f"{family.value} 엔진 {attach(f'“{name}”', '이/가')} 없어요.",
+                ),
                 field="engine",
                 cure=Text(f"Choose one of: {known}.", f"다음 중에서 고르세요: {known}."),
             )

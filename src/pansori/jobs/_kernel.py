@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from pansori.db import Database
 from pansori.domain.errors import Text, UnknownKind
@@ -12,8 +15,10 @@ from pansori.jobs._bell import Bell, NoBell
 from pansori.jobs._feed import ChangeFeed, PollingFeed
 from pansori.jobs._process import host_identity
 from pansori.jobs._workflow import Workflow
-from pansori.media import Assets
+from pansori.media import FULL, Assets, storage_full
 from pansori.settings import Settings
+
+LOOSE: Final = "loose-"  #: names of scratch folders that belong to no step begin so
 
 
 class Kernel:
@@ -44,6 +49,19 @@ class Kernel:
     @property
     def scratch(self) -> Path:
         return self.settings.data_dir.absolute() / "scratch"
+
+    @contextmanager
+    def folder(self) -> Iterator[Path]:
+        """A scratch folder for a few minutes, of no step; it is deleted afterwards, and by the sweeper where this
+        process died. Raises `StorageFull` where the block finds no space."""
+        try:
+            self.scratch.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=LOOSE, dir=self.scratch) as folder:
+                yield Path(folder)
+        except OSError as error:
+            if error.errno in FULL:
+                raise storage_full() from error
+            raise
 
     def workflow(self, kind: str) -> Workflow:
         """Raises `UnknownKind`."""

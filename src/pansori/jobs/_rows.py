@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from pansori.db.tables import Event, Job, Step
 from pansori.domain.errors import NotFound, PansoriError, Text
 from pansori.domain.jobs import TRANSITIONS, ErrorInfo, JobState, JsonDict, Progress, StepState
+from pansori.lexicon.particles import attach
 
 # statements of the hot paths are built once, on the bare tables: building them took most of a step's time
 JOBS, STEPS, EVENTS = (cast(Table, model.__table__) for model in (Job, Step, Event))
@@ -72,7 +73,7 @@ def lock_job(session: Session, job_id: UUID) -> LockedJob:
     """Raises `NotFound`."""
     row = session.execute(_LOCK, {"job": job_id}).one_or_none()
     if row is None:
-        raise NotFound(Text(f"There is no job {job_id}.", f"작업 {job_id}이(가) 없어요."))
+        raise NotFound(Text(f"There is no job {job_id}.", f"작업 {attach(str(job_id), '이/가')} 없어요."))
     return LockedJob(row.id, row.kind, row.owner, JobState(row.state), row.cancel, row.priority)
 
 

@@ -210,7 +210,8 @@ class _Run(StepRun):
     @contextmanager
     def asset(self, asset_id: UUID) -> Iterator[Path]:
         with self._kernel.database.read() as session:
-            info = self._kernel.assets.info(session, asset_id, owner=self.owner)
+            owner = session.execute(select(Job.owner).where(Job.id == self.job_id)).scalar_one()  # as of now
+            info = self._kernel.assets.info(session, asset_id, owner=owner)
         yield self._kernel.assets.materialize(info, self._subfolder("inputs"))
 
     def append_steps(self, specs: Sequence[StepSpec]) -> None:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,7 +21,7 @@ from pansori.domain.jobs import FINISHED, JobState, StepState
 from pansori.domain.units import Seconds
 from pansori.jobs._bell import RINGS_AT_ONCE
 from pansori.jobs._finish import expire_job, release
-from pansori.jobs._kernel import Kernel
+from pansori.jobs._kernel import LOOSE, Kernel
 from pansori.jobs._process import Worker, end_abandoned
 from pansori.jobs._rows import OPEN, Attempt, AttemptLost
 
@@ -33,6 +34,7 @@ CHORE_INTERVAL = Seconds(60.0)
 SWEEP_INTERVAL = Seconds(600.0)  #: between two walks through the whole store
 FRESH = Seconds(60.0)  #: a scratch folder younger than that may belong to a claim not yet visible
 SCRATCH = re.compile(r"(\d+)-(\d+)")  #: step and attempt
+LEFT = Seconds(3600.0)  #: a scratch folder of no step, which nobody uses for so long
 
 
 class Sweeper:
@@ -79,13 +81,15 @@ class Sweeper:
                 chore()
 
     def tidy_scratch(self, older_than: Seconds = FRESH) -> None:
-        """Delete scratch folders of attempts that do not run any more."""
+        """Delete scratch folders of attempts that do not run any more, and those of no step that nobody uses."""
         if not self._kernel.scratch.is_dir():
             return
-        before = time.time() - older_than
         for folder in self._kernel.scratch.iterdir():
-            match = SCRATCH.fullmatch(folder.name)
-            if match and folder.stat().st_mtime < before and not self._runs(int(match[1]), int(match[2])):
+            if match := SCRATCH.fullmatch(folder.name):
+                left = _is_older(folder, older_than) and not self._runs(int(match[1]), int(match[2]))
+            else:
+                left = folder.name.startswith(LOOSE) and _is_older(folder, LEFT)
+            if left:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _work(self) -> None:
@@ -149,3 +153,11 @@ class Sweeper:
         running = (Step.id == step_id, Step.attempt == attempt, Step.state == StepState.RUNNING)
         with self._kernel.database.read() as session:
             return session.execute(select(Step.id).where(*running)).first() is not None
+
+
+def _is_older(folder: Path, age: Seconds) -> bool:
+    """False also where it is gone by now."""
+    try:
+        return folder.stat().st_mtime < time.time() - age
+    except FileNotFoundError:
+        return False

@@ -17,6 +17,7 @@ from pansori.db import owned
 from pansori.db.tables import Artifact, Asset, Event, Job, Step
 from pansori.domain.errors import InvalidRequest, NotFound, Text
 from pansori.domain.jobs import ArtifactView, ErrorInfo, EventView, JobState, JobView, Progress, StepView
+from pansori.lexicon.particles import attach
 
 T = TypeVar("T")
 PAGE = 50
@@ -44,7 +45,7 @@ def get(session: Session, job_id: UUID, *, owner: UUID | None = None) -> JobView
     """Raises `NotFound`, also where `owner` is given and it is somebody else's."""
     row = session.execute(owned(select(*Job.__table__.columns).where(Job.id == job_id), owner)).one_or_none()
     if row is None:
-        raise NotFound(Text(f"There is no job {job_id}.", f"작업 {job_id}이(가) 없어요."))
+        raise NotFound(Text(f"There is no job {job_id}.", f"작업 {attach(str(job_id), '이/가')} 없어요."))
     return _views(session, [row])[0]
 
 

@@ -77,6 +77,11 @@ class Workflow(ABC):
         Raises `InvalidRequest` for one that would be refused, `EngineUnavailable` where nobody could do it."""
         return task
 
+    def complete(self, session: Session, task: Any, owner: UUID) -> Any:
+        """The accepted task with what the database knows and nobody else is believed. Called with the transaction that
+        stores the job of that owner. Raises `NotFound` for what is not theirs."""
+        return task
+
     @abstractmethod
     def plan(self, task: Any) -> Sequence[StepSpec]:
         """The steps of the job; at least one."""

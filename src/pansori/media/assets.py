@@ -25,6 +25,7 @@ from pansori.db.tables import Asset, Step
 from pansori.domain.errors import Conflict, MediaError, NotFound, PansoriError, StorageError, Text
 from pansori.domain.jobs import StepState
 from pansori.domain.units import Bytes, Seconds
+from pansori.lexicon.particles import attach
 from pansori.media.content import extension, media_type
 from pansori.media.decode import probe
 from pansori.media.names import clean_name
@@ -218,7 +219,7 @@ class Assets:
         )
         row = found.one_or_none()
         if row is None:
-            raise NotFound(Text(f"There is no file {asset_id}.", f"파일 {asset_id}이(가) 없어요."))
+            raise NotFound(Text(f"There is no file {asset_id}.", f"파일 {attach(str(asset_id), '이/가')} 없어요."))
         return AssetInfo.model_validate(row, from_attributes=True)
 
     def read(self, info: AssetInfo, start: int = 0, end: int | None = None) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from pansori.domain.media import AudioFormat
 from pansori.domain.units import SampleRateHz
 from pansori.media.mp3 import info_frame
+from pansori.media.stores.base import FULL, storage_full
 
 Samples = npt.NDArray[np.float32]  #: shape [channels, frames], full scale ±1.0
 Progress = Callable[[float], None]  #: told the part that is done, 0 to 1; may raise to stop
@@ -28,6 +29,7 @@ MP3_RATES = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)  #: others are resa
 MP3_HIGHEST_BITRATE, MP3_HIGHEST_LOW_BITRATE = 320_000, 160_000  #: of MPEG-1, and of MPEG-2 below 32 kHz
 OPUS_RATE = SampleRateHz(48_000)
 AAC_HIGHEST_RATE = 96_000
+SF_ERR_SYSTEM = 2  #: of libsndfile
 
 
 def encode(
@@ -43,7 +45,8 @@ def encode(
     """Write one or two channels of at least one frame to `path`. `bits` is for WAV and FLAC; `bitrate`, bits a second,
     for the others.
 
-    What exceeds full scale is clipped. Nothing is left at `path` where it fails, or where `progress` raises.
+    What exceeds full scale is clipped. Nothing is left at `path` where it fails, or where `progress` raises. Raises
+    `StorageFull`.
     """
     channels, frames = samples.shape
     if channels not in (1, 2):
@@ -271,6 +274,17 @@ def _resampled(
 def _removed_on_failure(path: Path) -> Iterator[None]:
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         path.unlink(missing_ok=True)
+        if _is_lack_of_space(error):
+            raise storage_full() from error
         raise
+
+
+def _is_lack_of_space(error: BaseException) -> bool:
+    """libsndfile tells of the system's errors without saying which, and while it writes there is hardly another."""
+    import soundfile
+
+    if isinstance(error, soundfile.LibsndfileError):
+        return bool(error.code == SF_ERR_SYSTEM)
+    return isinstance(error, OSError) and error.errno in FULL

@@ -15,6 +15,7 @@ import httpx
 
 from pansori.domain.errors import FetchFailed, Text
 from pansori.domain.units import Bytes, Seconds
+from pansori.lexicon.particles import attach
 from pansori.net._bodies import bounded, too_large, unpacked
 from pansori.net._dialing import Dialer, Resolver, Watch, system_resolver, timed_out, unreachable
 from pansori.net._urls import Url, parse_url
@@ -71,7 +72,7 @@ class Response:
             raise FetchFailed(
                 Text(
                     f"{self.url.host} answered with status {self.status}.",
-                    f"{self.url.host}이(가) 상태 코드 {self.status}(으)로 답했어요.",
+                    f"{attach(self.url.host, '이/가')} 상태 코드 {attach(str(self.status), '으로/로')} 답했어요.",
                 ),
                 status=self.status,
             )
@@ -262,5 +263,8 @@ def _named(host: str) -> Iterator[None]:
 
 def _redirected(url: Url) -> FetchFailed:
     return FetchFailed(
-        Text(f"{url.host} sends what was given to it elsewhere.", f"{url.host}이(가) 요청을 다른 주소로 넘겼어요."),
+        Text(
+            f"{url.host} sends what was given to it elsewhere.",
+            f"{attach(url.host, '이/가')} 요청을 다른 주소로 넘겼어요.",
+        ),
     )

@@ -18,6 +18,7 @@ import httpcore
 
 from pansori.domain.errors import FetchTimedOut, Text, Unreachable, UnsafeAddress
 from pansori.domain.units import Seconds
+from pansori.lexicon.particles import attach
 from pansori.net._addresses import why_forbidden
 
 Resolver = Callable[[str, int], Sequence[str]]
@@ -191,7 +192,7 @@ def _judge(host: str, address: str, *, allow_loopback: bool) -> None:
     raise UnsafeAddress(
         Text(
             f"{host} leads to {address}, which is not a public address ({kind}).",
-            f"{host}의 주소 {address}은(는) 공개된 주소가 아니에요.",
+            f"{host}의 주소 {attach(str(address), '은/는')} 공개된 주소가 아니에요.",
         ),
         cure=cure,
     )
@@ -199,7 +200,7 @@ def _judge(host: str, address: str, *, allow_loopback: bool) -> None:
 
 def timed_out(host: str) -> FetchTimedOut:
     return FetchTimedOut(
-        Text(f"{host} did not answer in time.", f"{host}이(가) 제시간에 답하지 않았어요."),
+        Text(f"{host} did not answer in time.", f"{attach(host, '이/가')} 제시간에 답하지 않았어요."),
         cure=Text("Try again later.", "나중에 다시 시도해 주세요."),
     )
 

@@ -21,7 +21,8 @@ from pansori.api.fields import joined
 from pansori.domain.errors import ConfigurationError, NotFound, Text
 
 HERE = Path(__file__).parent
-FOLDERS = (HERE / "static", HERE / "vendor")
+VENDOR = HERE / "vendor"  #: made by `pansori.web.build`
+FOLDERS = (HERE / "static", VENDOR)
 PREFIX = "/assets/"
 TYPES = {
     ".css": "text/css",

@@ -17,10 +17,10 @@ HERE = Path(__file__).parent
 VENDOR = HERE / "vendor"
 PACKAGES = HERE.parents[2] / "node_modules"
 
+#: htmx looks over the page once, as soon as it has run: an extension that comes in a file of its own may be too late.
 SCRIPTS = {
-    "htmx.js": "htmx.org/dist/htmx.min.js",
-    "hx-sse.js": "htmx.org/dist/ext/hx-sse.min.js",
-    "wavesurfer.js": "wavesurfer.js/dist/wavesurfer.esm.js",
+    "htmx.js": ("htmx.org/dist/htmx.min.js", "htmx.org/dist/ext/hx-sse.min.js"),
+    "wavesurfer.js": ("wavesurfer.js/dist/wavesurfer.esm.js",),
 }
 LICENCES = {
     "htmx": "htmx.org/LICENSE",
@@ -39,9 +39,9 @@ def build(packages: Path = PACKAGES, target: Path = VENDOR) -> None:
     fresh = target.with_name(f".{target.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    for name, source in SCRIPTS.items():
-        script = (packages / source).read_text(encoding="utf-8")
-        (fresh / name).write_text(SOURCE_MAP.sub("", script), encoding="utf-8")
+    for name, sources in SCRIPTS.items():
+        scripts = [SOURCE_MAP.sub("", (packages / source).read_text(encoding="utf-8")) for source in sources]
+        (fresh / name).write_text("\n;\n".join(scripts), encoding="utf-8")
     for name, source in LICENCES.items():
         shutil.copyfile(packages / source, fresh / f"{name}.LICENSE.txt")
     shutil.copyfile(packages / SERIF, fresh / "name.woff2")

@@ -152,6 +152,11 @@ class Page:
         return self.server.is_open or (self.viewer.account is not None and not self.viewer.account.is_guest)
 
     @property
+    def is_nobodys(self) -> bool:
+        """Whether it was asked who reads, and it is nobody who is known: a first song makes a guest."""
+        return self._is_known and self.viewer.account is None
+
+    @property
     def owner(self) -> UUID | None:
         """The reader's account. None: not known."""
         return self.viewer.account.id if self.viewer.account else None

@@ -8,8 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from pansori import __version__
+from pansori.db import owned
+from pansori.db.tables import Asset
+from pansori.domain.errors import InvalidRequest, NotFound, Text
 from pansori.domain.jobs import JobView, JsonDict, StepSpec
 from pansori.domain.tasks import AnalyzeTask, Family, Part
 from pansori.engines.analyze.base import RECORDING, Analyzer
@@ -17,7 +22,7 @@ from pansori.engines.analyze.schema import SCHEMA_VERSION, Analysis
 from pansori.engines.base import Recording
 from pansori.engines.registry import Registry
 from pansori.jobs import StepRun, Workflow, cache_key
-from pansori.media import AssetInfo, Limits, decode, media_type, probe
+from pansori.media import READY, AssetInfo, Limits, decode, media_type, probe
 from pansori.settings import Settings
 from pansori.workflows.context import StepContext
 from pansori.workflows.recording import options_of
@@ -32,7 +37,9 @@ class AnalysisTask(AnalyzeTask):
     """Which stored recording to measure, by which engine."""
 
     asset_id: UUID = Field(description="The stored recording.")
-    sha256: str = Field(pattern="^[0-9a-f]{64}$", description="Of its bytes; the same bytes are not measured twice.")
+    sha256: str = Field(
+        default="", pattern="^([0-9a-f]{64})?$", description="Of its bytes, to make sure. Default: filled in."
+    )
     engine: str | None = Field(default=None, description="Who analyses. Default: as the installation is set.")
     options: JsonDict = Field(default_factory=dict, description="Options of that engine; see GET /v1/engines.")
 
@@ -56,6 +63,16 @@ class AnalysisWorkflow(Workflow):
         engine = self._engine(task)
         engine.check(task.analyzing, options_of(engine, task.options))
         return task
+
+    def complete(self, session: Session, task: AnalysisTask, owner: UUID) -> AnalysisTask:
+        """With the true SHA-256: the same bytes are not measured twice."""
+        ready = select(Asset.sha256).where(Asset.id == task.asset_id, Asset.state == READY)
+        sha256 = session.scalars(owned(ready, owner)).one_or_none()
+        if sha256 is None:
+            raise NotFound(Text("There is no such file.", "그런 파일은 없어요."), field="asset_id")
+        if task.sha256 not in ("", sha256):
+            raise InvalidRequest(Text("The file has another SHA-256.", "파일의 SHA-256이 달라요."), field="sha256")
+        return task.model_copy(update={"sha256": sha256})
 
     def plan(self, task: AnalysisTask) -> Sequence[StepSpec]:
         engine = self._engine(task)
@@ -111,7 +128,7 @@ def store_recording(services: Services, path: Path, *, name: str, owner: UUID) -
 def submit_analysis(services: Services, source: AssetInfo, request: JsonDict, *, owner: UUID, origin: str) -> JobView:
     """Submit the analysis of a stored file. `request`: the fields of `AnalysisTask` beside the file. Raises pydantic's
     `ValidationError`, and what `Services.submit` does."""
-    task = AnalysisTask.model_validate({**request, "asset_id": source.id, "sha256": source.sha256})
+    task = AnalysisTask.model_validate({**request, "asset_id": source.id})
     return services.submit(AnalysisWorkflow.kind, task, owner=owner, origin=origin)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -12,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pansori.db import insert_into
-from pansori.db.tables import Artifact, Job
+from pansori.db.tables import Artifact, Job, Step
 from pansori.domain.errors import InvalidRequest, NotFound, QuotaExceeded, StorageFull, Text
 from pansori.domain.media import MEDIA_TYPES, AudioFormat, Quality
 from pansori.domain.units import Bytes, SampleRateHz, Seconds
@@ -36,7 +35,7 @@ SONG, MASTER = "song", "master"
 
 @dataclass(frozen=True)
 class Passing:
-    """A conversion that could not be kept, as where its owner's files leave no room: read once and then gone."""
+    """A conversion that is not kept, as where its owner's files leave no room: read once and then gone."""
 
     file: BinaryIO
     size: Bytes
@@ -49,16 +48,21 @@ def converted_role(role: str, audio_format: AudioFormat) -> str:
 
 
 def is_converted(role: str) -> bool:
-    """Whether that is the role of a conversion, which nobody has made: it comes and goes by itself."""
+    """Whether that is the role of a conversion, which nobody has made: it comes when somebody asks for it, and goes
+    with its track."""
     return role.rpartition(".")[2] in set(AudioFormat) and "." in role
 
 
-def convert(services: Services, track: TrackView, role: str, wanted: AudioFormat) -> AssetInfo | Passing:
+def convert(
+    services: Services, track: TrackView, role: str, wanted: AudioFormat, *, keep: bool = True
+) -> AssetInfo | Passing:
     """What the track has under `role` (`song`, `master`, `stem.*`) in that format: the file itself where it is of that
     format, an earlier conversion, or a new one. The song is made from its master where there is one, as if it had been
-    asked for in that format. Takes as long as encoding does.
+    asked for in that format. Takes as long as encoding does. `keep` a new one: it counts as a file of the owner's, so
+    others than the owner do not.
 
-    Raises `NotFound` where there is nothing of that role, `InvalidRequest` naming `format` where that is no sound.
+    Raises `NotFound` where there is nothing of that role, `InvalidRequest` naming `format` where that is no sound,
+    `StorageFull` where there is no space to convert in.
     """
     kept = converted_role(role, wanted)
     with services.database.read() as session:
@@ -77,9 +81,14 @@ def convert(services: Services, track: TrackView, role: str, wanted: AudioFormat
             ),
             field="format",
         )
-    with tempfile.TemporaryDirectory(prefix="pansori-convert-") as folder:
-        path = _write(services, track, original, master, wanted, Path(folder))
-        return _keep(services, track, role, path, wanted)
+    with services.kernel.folder() as folder:
+        try:
+            path = _write(services, track, original, master, wanted, folder)
+        except Exception:
+            with services.database.read() as session:  # it may have been deleted meanwhile: that is no fault of ours
+                _info(services, session, _artifacts(session, track), role)
+            raise
+        return _keep(services, track, role, path, wanted) if keep else _passing(path, wanted)
 
 
 def _artifacts(session: Session, track: TrackView) -> dict[str, UUID]:
@@ -139,14 +148,18 @@ def _keep(services: Services, track: TrackView, role: str, path: Path, wanted: A
             duration=Seconds(track.duration),
         )
     except (QuotaExceeded, StorageFull):  # it was asked for, not that it be kept
-        return Passing(path.open("rb"), Bytes(path.stat().st_size), wanted.media_type)
+        return _passing(path, wanted)
     with services.database.write() as session:
         kept = _attach(services, session, track, converted_role(role, wanted), asset_id)
     if not kept:
         services.assets.discard([asset_id])
-        return Passing(path.open("rb"), Bytes(path.stat().st_size), wanted.media_type)
+        return _passing(path, wanted)
     with services.database.read() as session:
         return services.assets.info(session, asset_id)
+
+
+def _passing(path: Path, wanted: AudioFormat) -> Passing:
+    return Passing(path.open("rb"), Bytes(path.stat().st_size), wanted.media_type)
 
 
 def _attach(services: Services, session: Session, track: TrackView, role: str, asset_id: UUID) -> bool:
@@ -155,8 +168,9 @@ def _attach(services: Services, session: Session, track: TrackView, role: str, a
     job = session.execute(select(Job.id, Job.owner).where(Job.id == track.job_id).with_for_update(read=True)).first()
     if job is None:
         return False
-    made_by = select(Artifact.step_id).where(Artifact.job_id == job.id, Artifact.asset_id == track.asset_id)
-    step = session.execute(made_by.order_by(Artifact.id.desc()).limit(1)).scalar_one()
+    # not of a step whose output other jobs take over: it would be theirs too, with the name of this song in it
+    own = select(Step.id).where(Step.job_id == job.id, Step.cache_key.is_(None))
+    step = session.execute(own.order_by(Step.id.desc()).limit(1)).scalar_one()
     row = {"step_id": step, "job_id": job.id, "asset_id": asset_id, "role": role}
     added = insert_into(session, Artifact).values(row).on_conflict_do_nothing().returning(Artifact.id)
     if session.execute(added).first() is None:

@@ -46,13 +46,15 @@ class Services:
         """Accept a task, store its job and wake a worker. When this returns, the job cannot be lost any more.
 
         `gate` is called in the storing transaction and may refuse by raising. Raises `UnknownKind`, and what
-        `Workflow.accept` and `jobs.submit` raise; `QuotaExceeded` where the owner's files leave no room for more.
+        `Workflow.accept`, `Workflow.complete` and `jobs.submit` raise; `QuotaExceeded` where the owner's files leave no
+        room for more.
         """
         workflow = self.kernel.workflow(kind)
         task = workflow.accept(task)
         with self.database.write() as session:
             if gate is not None:
                 gate(session)
+            task = workflow.complete(session, task, owner)
             self.assets.quotas.check(session, owner)
             job = jobs.submit(
                 session,

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 
@@ -47,6 +48,15 @@ def test_where_a_shape_has_no_place_for_the_cure_it_follows_the_words() -> None:
     }
     gone = detail(failure(errors.EngineUnavailable("It is not here.", cure=cure), "en"))
     assert json.loads(bytes(gone.body)) == {"detail": "It is not here. Slow down."}
+
+
+def test_a_body_of_nothing_but_wrong_fields_has_a_short_answer() -> None:
+    sent = {f"promp{number}": 1 for number in range(10_000)}
+    wrong = [{"type": "missing", "loc": ("body", "prompt"), "msg": "Field required", "ctx": {}}]
+    wrong += [{"type": "extra_forbidden", "loc": ("body", name), "msg": "Extra inputs", "ctx": {}} for name in sent]
+    told = detail(failure(RequestValidationError(wrong, body=sent), "en", known=("prompt",)))
+    assert len(bytes(told.body)) < 20_000
+    assert "prompt by promp" in json.loads(bytes(told.body))["detail"][0]["msg"]
 
 
 def test_a_fault_of_the_program_tells_nothing_of_itself() -> None:

@@ -14,13 +14,14 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from pansori.accounts import local_account
-from pansori.db import Database, upgrade
+from pansori.db import Database
 from pansori.db.tables import Asset, Job, Step
 from pansori.domain.errors import Conflict, NotFound, StorageFull
 from pansori.domain.units import Bytes, Seconds
 from pansori.media import Assets, LocalStore, MemoryStore
 from pansori.settings import Settings
 from support.media import tone, wave_file
+from support.tables import furnish
 
 
 class World:
@@ -28,7 +29,7 @@ class World:
 
     def __init__(self, folder: Path, url: str = "") -> None:
         self.database = Database(url or f"sqlite+pysqlite:///{folder / 'test.db'}")
-        upgrade(self.database)
+        furnish(self.database)
         self.store = LocalStore(folder / "assets")
         self.assets = Assets(self.database, self.store)
         self.file = folder / "song.bin"

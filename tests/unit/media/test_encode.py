@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from mutagen.mp3 import MP3, BitrateMode
 
-from pansori.domain.errors import Cancelled
+from pansori.domain.errors import Cancelled, StorageFull
 from pansori.domain.media import AudioFormat
 from pansori.domain.units import Dbtp, SampleRateHz
 from pansori.dsp.loudness import true_peak
@@ -121,6 +122,19 @@ def test_progress_is_told_and_may_stop_it(audio_format: AudioFormat, tmp_path: P
 
     with pytest.raises(Cancelled):
         encode(tone(5.0), RATE, audio_format, path, progress=stop)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("audio_format", AudioFormat)
+def test_a_full_disk_is_called_that(audio_format: AudioFormat, tmp_path: Path) -> None:
+    """The limit on file sizes ends a write as a full disk does."""
+    path, before = tmp_path / "song", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    try:
+        with pytest.raises(StorageFull):
+            encode(tone(2.0), RATE, audio_format, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not path.exists()
 
 

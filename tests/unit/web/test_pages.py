@@ -89,6 +89,16 @@ async def test_a_reader_is_not_told_what_is_for_programs(services: Services) -> 
         assert "take that method" not in (await client.get("/app/library/delete")).text
 
 
+async def test_who_is_refused_reads_why(services: Services) -> None:
+    async with reading(services, "en") as client:
+        foreign = await client.post("/app/make", data={"prompt": "piano"}, headers={"Origin": "https://evil.example"})
+        broken = await client.get(f"/app/shared/{services.accounts.local().known('read').id}?expires=1&signature=x")
+    assert (foreign.status_code, broken.status_code) == (403, 403)
+    assert "A page of another site asked for this" in foreign.text
+    assert "<h1>This link does not work</h1>" in broken.text
+    assert "Ask whoever sent it for a new one." in broken.text
+
+
 @pytest.mark.parametrize(
     ("form", "field"),
     [

@@ -10,14 +10,18 @@ import pytest
 
 from pansori.domain.errors import Text
 from pansori.web import frame
-from pansori.web.pages import PAGES
+from pansori.web.measures import TIMES
+from pansori.web.pages import PAGES, wrong
 from pansori.web.words import FRAME, SECTIONS, STAGES, Words
 
 TEMPLATES = Path(frame.__file__).parent / "templates"
+SOURCES = Path(frame.__file__).parents[1]
 CATALOGUES: dict[str, Words] = {
     "frame": FRAME,
     "stages": STAGES,
     "sections": SECTIONS,
+    "times": TIMES,
+    "wrong": wrong.WORDS,
     **{page.__name__.rpartition(".")[2]: getattr(page, "WORDS", {}) for page in PAGES},
 }
 EXCITED = re.compile(r"!|\b(?:oops|uh-oh|sorry|please)\b|앗|이런[,!]|죄송", re.IGNORECASE)
@@ -60,6 +64,17 @@ def test_particles_fit_whatever_stands_before_them(catalogue: str) -> None:
         if name not in LITERAL and (GUESSED.search(spoken) or BARE.search(NOT_NEEDED.sub("", spoken))):
             found[name] = text.ko
     assert found == {}
+
+
+def test_nothing_that_is_said_leaves_the_particle_to_the_reader() -> None:
+    found = [
+        f"{file}: {match[0]}"
+        for file in SOURCES.rglob("*.py")
+        for match in re.finditer(
+            r".*(?:은\(는\)|이\(가\)|을\(를\)|과\(와\)|\(으\)로|\(이\)라).*", file.read_text(encoding="utf-8")
+        )
+    ]
+    assert found == []
 
 
 def test_no_picture_stands_for_a_word() -> None:

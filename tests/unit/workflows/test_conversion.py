@@ -34,8 +34,12 @@ def services(tmp_path: Path) -> Iterator[Services]:
 
 @pytest.fixture
 def track(services: Services) -> TrackView:
+    return make(services, prompt="jazz", lyrics="la la", duration=1, samplerate=22_050)
+
+
+def make(services: Services, **request: object) -> TrackView:
     owner = services.accounts.local().known("read").id
-    task = GenerationTask.model_validate({"prompt": "jazz", "lyrics": "la la", "duration": 1, "samplerate": 22_050})
+    task = GenerationTask.model_validate(request)
     job = jobs.run_inline(services.kernel, services.submit("generation", task, owner=owner, origin="v1").id)
     with services.database.read() as session:
         return tracks.get(session, tracks.of_jobs(session, [job.id])[job.id])
@@ -86,6 +90,29 @@ def test_it_is_given_but_not_kept_where_there_is_no_room(tmp_path: Path, service
     assert len(sound) == found.size
     assert soundfile.info(io.BytesIO(sound)).samplerate == 22_050
     assert assets(services) == before
+
+
+def test_what_others_than_its_owner_ask_for_is_not_kept(services: Services, track: TrackView) -> None:
+    before = assets(services)
+    found = convert(services, track, SONG, FLAC, keep=False)
+    assert isinstance(found, Passing)
+    with found.file:
+        given = found.file.read()
+    assert assets(services) == before
+    kept = convert(services, track, SONG, FLAC)
+    assert isinstance(kept, AssetInfo)
+    assert b"".join(services.assets.read(kept)) == given
+    assert convert(services, track, SONG, FLAC, keep=False) == kept
+    assert list(services.kernel.scratch.iterdir()) == []
+
+
+def test_a_conversion_is_of_no_step_that_other_songs_take_over(services: Services) -> None:
+    first = make(services, prompt="jazz", duration=1, seed=5)
+    finished = first.model_copy(update={"asset_id": first.artifacts["master"]})  # as of engines that finish their songs
+    convert(services, finished, SONG, AudioFormat.WAV)
+    second = make(services, prompt="jazz", duration=1, seed=5)
+    assert second.artifacts["master"] == first.artifacts["master"]
+    assert "song.wav" not in second.artifacts
 
 
 def test_a_track_whose_job_is_gone_is_converted_from_its_song(services: Services, track: TrackView) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pansori.domain.errors import InvalidRequest, Text
+from pansori.lexicon.particles import attach
 
 FORMAT = 1
 HEADER, END = "pansori.json", "end.json"
@@ -63,7 +64,9 @@ def read_note(kind: type[BaseModel], text: bytes, file: Path) -> BaseModel:
 
 def no_backup(file: Path, reason: str) -> InvalidRequest:
     return InvalidRequest(
-        Text(f"{file} is no whole backup: {reason}.", f"{file}은(는) 온전한 백업이 아니에요: {reason}."),
+        Text(
+            f"{file} is no whole backup: {reason}.", f"{attach(str(file), '은/는')} 온전한 백업이 아니에요: {reason}."
+        ),
         field="file",
         cure=Text("Nothing was restored. Take another archive.", "복원한 것은 없어요. 다른 파일로 해 보세요."),
     )

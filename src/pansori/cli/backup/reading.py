@@ -37,6 +37,7 @@ from pansori.cli.progress import counting
 from pansori.cli.services import opened
 from pansori.db.tables import Account, Asset, Job, Track
 from pansori.domain.errors import Conflict, InvalidRequest, NotFound, Text
+from pansori.lexicon.particles import attach
 from pansori.media import CHUNK, READY, AssetStore, is_asset_key, storage_full
 from pansori.workflows import Services
 
@@ -147,12 +148,13 @@ class _Restoring:
                 Text(
                     f"The backup was made by Pansori {header.version}, with the database at {header.revision}; "
                     f"this one has {db.HEAD}.",
-                    f"판소리 {header.version}(데이터베이스 {header.revision})이 만든 백업인데, 여기는 {db.HEAD}이에요.",
+                    f"판소리 {header.version}에서 만든 백업이라 데이터베이스 개정이 달라요 "
+                    f"(백업: {header.revision}, 여기: {db.HEAD}).",
                 ),
                 field="file",
                 cure=Text(
                     f"Restore it with Pansori {header.version}, then upgrade.",
-                    f"판소리 {header.version}(으)로 복원한 뒤에 올리세요.",
+                    f"판소리 {attach(header.version, '으로/로')} 복원한 뒤에 올리세요.",
                 ),
             )
         if [note.name for note in header.tables] != [table.name for table in db.portable_tables()]:

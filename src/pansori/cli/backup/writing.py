@@ -27,6 +27,7 @@ from pansori.cli.progress import counting
 from pansori.cli.services import opened
 from pansori.db.tables import Asset
 from pansori.domain.errors import Conflict, NotFound, Text
+from pansori.lexicon.particles import attach
 from pansori.media import READY, AssetStore
 from pansori.workflows import Services
 
@@ -46,7 +47,7 @@ class _Filed(BaseModel):
 def make_backup(file: Path) -> int:
     if file.exists():
         raise Conflict(
-            Text(f"{file} is there already.", f"{file}이(가) 이미 있어요."),
+            Text(f"{file} is there already.", f"{attach(str(file), '이/가')} 이미 있어요."),
             field="file",
             cure=Text("Choose another name, or delete it.", "다른 이름을 고르거나 그 파일을 지워 주세요."),
         )

@@ -23,6 +23,7 @@ from pansori.domain.errors import ConfigurationError, EngineUnavailable, Text
 from pansori.domain.tasks import Family
 from pansori.engines.compose.house_band.sound.instruments import find_soundfont
 from pansori.engines.registry import Registry
+from pansori.lexicon.particles import attach
 from pansori.settings import Settings
 
 Check = Callable[[Settings], Iterator[Finding]]
@@ -63,7 +64,7 @@ def codecs(_: Settings) -> Iterator[Finding]:
         absent = [module for module in modules if find_spec(module) is None]
         if absent:
             names = ", ".join(absent)
-            seen = Text(f"{what}: {names} is not installed", f"{what}: {names}이(가) 설치되어 있지 않아요")
+            seen = Text(f"{what}: {names} is not installed", f"{what}: {attach(names, '이/가')} 설치되어 있지 않아요")
             yield missing("codecs", seen, SETUP)
         else:
             yield ok("codecs", f"{what}: {', '.join(modules)}")

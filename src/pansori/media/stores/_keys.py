@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from configparser import ConfigParser, Error
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from pansori.domain.units import Seconds
 from pansori.media.stores._sigv4 import Credentials
 
 EARLY: Final = timedelta(minutes=5)  #: before they expire, keys are renewed
+AGAIN: Final = timedelta(seconds=10)  #: between two renewals, for which everybody who reads a file has to wait
 REREAD: Final = timedelta(minutes=10)  #: so long is a file believed that others may rewrite
 PATIENCE: Final = Seconds(2.0)  #: with the machine's own services, which answer at once where there are any
 ABROAD: Final = Seconds(10.0)  #: with a service on the network
@@ -45,6 +47,9 @@ class Lent:
     credentials: Credentials
     until: datetime | None
 
+    def ends_by(self, moment: datetime) -> bool:
+        return self.until is not None and self.until <= moment
+
 
 class Keyring:
     """The keys of one bucket as they are now."""
@@ -52,6 +57,7 @@ class Keyring:
     def __init__(self, fetch: Callable[[], Lent]) -> None:
         self._fetch = fetch
         self._held: Lent | None = None
+        self._next = datetime.min.replace(tzinfo=UTC)
         self._lock = threading.Lock()
 
     @classmethod
@@ -62,14 +68,13 @@ class Keyring:
     def lent(self) -> Lent:
         """Those that are valid now, and until when. Raises `StorageError` where there are none to be had."""
         with self._lock:
-            held, now = self._held, datetime.now(UTC)
-            if held is None or (held.until is not None and held.until - EARLY <= now):
-                try:
+            now = datetime.now(UTC)
+            if self._held is None or self._held.ends_by(now):
+                self._held = self._fetch()
+            elif self._held.ends_by(now + EARLY) and self._next <= now:
+                self._next = now + AGAIN
+                with suppress(StorageError):  # those that are held are good for a while yet
                     self._held = self._fetch()
-                except StorageError:
-                    if held is None or held.until is None or held.until <= now:
-                        raise  # else they are good for a while yet
-            assert self._held is not None
             return self._held
 
     @property

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from pansori.domain.errors import NotFound, StorageFull, Text
 from pansori.domain.units import Bytes, Seconds
+from pansori.lexicon.particles import attach
 
 CHUNK = Bytes(1024 * 1024)
 ENOUGH_SPACE = Bytes(64 * 1024 * 1024)
@@ -115,7 +116,7 @@ def span(start: int, end: int | None, size: int) -> tuple[int, int]:
 
 
 def missing(key: str) -> NotFound:
-    return NotFound(Text(f"There is no stored file {key}.", f"저장된 파일 {key}이(가) 없어요."))
+    return NotFound(Text(f"There is no stored file {key}.", f"저장된 파일 {attach(key, '이/가')} 없어요."))
 
 
 def storage_full() -> StorageFull:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from pansori.domain.errors import ConfigurationError, StorageError, Text
+from pansori.lexicon.particles import attach
 from pansori.media.stores._keys import Keyring, look_for_keys
 from pansori.media.stores._sigv4 import Credentials
 from pansori.media.stores.base import AssetStore
@@ -22,7 +23,7 @@ def open_store(settings: Settings, place: str | None = None) -> AssetStore:
         return _local(settings)
     if not STORE.fullmatch(place):
         raise ConfigurationError(
-            Text(f"“{place}” is no place for files.", f"“{place}”은(는) 파일을 보관할 곳이 아니에요."),
+            Text(f"“{place}” is no place for files.", f"{attach(f'“{place}”', '은/는')} 파일을 보관할 곳이 아니에요."),
             field="PANSORI_STORE",
             cure=Text(
                 "Write local, s3://bucket or s3://bucket/prefix.",
@@ -78,7 +79,7 @@ def _keys(settings: Settings, place: str) -> Keyring:
     for name, value in (("aws_access_key_id", key), ("aws_secret_access_key", secret)):
         if not value:
             raise ConfigurationError(
-                Text(f"{place} needs {name.upper()}.", f"{place}에는 {name.upper()}이(가) 필요해요."),
+                Text(f"{place} needs {name.upper()}.", f"{place}에는 {attach(name.upper(), '이/가')} 필요해요."),
                 field=name.upper(),
                 cure=Text("Set it to the key of your S3 server.", "S3 서버에서 받은 키를 적어 주세요."),
             )

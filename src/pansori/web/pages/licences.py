@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from pansori.api.routing import Router
 from pansori.domain.errors import Text
-from pansori.web.build import VENDOR
+from pansori.web.assets import VENDOR
 from pansori.web.frame import PageDep
 
 router = Router(include_in_schema=False)

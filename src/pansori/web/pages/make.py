@@ -31,6 +31,7 @@ from pansori.lexicon.music import NOTE_NAMES
 from pansori.library import TrackView, tracks
 from pansori.web.forms import Wrong, wrong_with
 from pansori.web.frame import Page, PageDep
+from pansori.web.pages.engines import FOR_TESTS
 from pansori.web.words import SECTIONS, Told
 from pansori.workflows import Services, Voice, default_engine
 
@@ -45,7 +46,6 @@ WORDS = {
     ),
     "examples": Text("Try one of these", "예를 들면"),
     "understood": Text("Understood as", "이렇게 이해했어요"),
-    "understanding": Text("Reading it", "읽고 있어요"),
     "remove": Text("Leave out: {what}", "빼기: {what}"),
     "plan": Text("How it will go", "곡의 흐름"),
     "plan_seconds": Text("{n} s in all", "모두 {n}초"),
@@ -87,6 +87,7 @@ WORDS = {
     "seed_hint": Text("The same seed makes the same song.", "시드가 같으면 똑같은 곡이 나와요."),
     "seed_placeholder": Text("any", "아무거나"),
     "format": Text("File", "파일 형식"),
+    "format_auto": Text("Format as made", "원본 형식"),
     "samplerate": Text("Sample rate", "샘플레이트"),
     "rate_auto": Text("The engine's own", "엔진에 맞춤"),
     "song_title": Text("Title", "제목"),
@@ -251,7 +252,7 @@ def _form(page: Page, given: dict[str, str], wrong: Wrong, *, instrumental: bool
         "longest": services.settings.max_duration_seconds,
         "qualities": _named(told, "quality_", (one.value for one in Quality)),
         "voices": _named(told, "voice_", get_args(Voice)),
-        "formats": [(one.value, one.value.upper()) for one in AudioFormat],
+        "formats": [("", told("format_auto")), *((one.value, one.value.upper()) for one in AudioFormat)],
         "rates": [("", told("rate_auto")), *((str(one), f"{one:,} Hz") for one in SAMPLE_RATES)],
         "seed_max": SEED_MAX,
         "limits": {"prompt": PROMPT_MAX_CHARACTERS, "lyrics": LYRICS_MAX_CHARACTERS, "expanded": GENRE_MAX_CHARACTERS},
@@ -267,12 +268,12 @@ def _named(told: Told, words: str, values: Iterable[str]) -> list[tuple[str, str
 
 
 def composers(services: Services) -> list[str]:
-    """Engines that can compose now."""
+    """Engines that can compose now; the one for tests only where it does the work."""
     registry, found = services.registry, []
     for name in registry.names(Family.COMPOSE):
         with suppress(EngineUnavailable):
             found.append(registry.get(Family.COMPOSE, name).name)
-    return found
+    return [name for name in found if name != FOR_TESTS or name == default_engine(services.settings)]
 
 
 def _plain(seconds: Seconds) -> str:

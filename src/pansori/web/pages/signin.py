@@ -174,7 +174,7 @@ async def sign_up(page: PageDep, request: Request, server: ServerDep) -> Respons
         begin = server.accounts.sign_up.begin
         told = (given["email"], given["password"], given["own_name"])
         await server.hash(begin, *told, client_of(request), await _asking(page, request, server))
-        return _sent(page, given["email"], "sign_up")
+        return await run_in_threadpool(_sent, page, given["email"], "sign_up")
 
     return await _answer(page, request, "sign_up", deed)
 
@@ -183,7 +183,7 @@ async def sign_up(page: PageDep, request: Request, server: ServerDep) -> Respons
 async def resend(page: PageDep, request: Request, server: ServerDep) -> Response:
     async def deed(given: Given) -> Response:
         await run_in_threadpool(server.accounts.sign_up.resend, given["email"], client_of(request))
-        return _sent(page, given["email"], "again")
+        return await run_in_threadpool(_sent, page, given["email"], "again")
 
     return await _answer(page, request, "forgot", deed)
 
@@ -205,7 +205,7 @@ async def verify(page: PageDep, request: Request, server: ServerDep) -> Response
 async def forgot(page: PageDep, request: Request, server: ServerDep) -> Response:
     async def deed(given: Given) -> Response:
         await run_in_threadpool(server.accounts.recovery.forgot, given["email"], client_of(request))
-        return _sent(page, given["email"], "forgot")
+        return await run_in_threadpool(_sent, page, given["email"], "forgot")
 
     return await _answer(page, request, "forgot", deed)
 
@@ -254,8 +254,8 @@ async def _answer(page: Page, request: Request, form: str, deed: Callable[[Given
         wrong, status = wrong_with(error, page.language, (*names, *ALIASES))
         wrong = {ALIASES[name] if ALIASES.get(name) in names else name: words for name, words in wrong.items()}
         if "token" in wrong:
-            return _over(page, form)
-        return _form(page, form, given, wrong, status)
+            return await run_in_threadpool(_over, page, form)
+        return await run_in_threadpool(_form, page, form, given, wrong, status)
 
 
 def _mailed(page: Page, form: str) -> Response:

@@ -128,20 +128,19 @@ def new(
         given = _given(_find(page.server, source, page))
     elif made:
         given = _given_by(_track(page, made))
-    return page.render("template_form.html", WORDS, given=given, wrong={}, template_id="", limits=LIMITS)
+    return _form(page, given)
 
 
 @router.post("/app/templates/new")
 async def new_of(page: PageDep, request: Request) -> Response:
     """The form, filled with what stands in that of Make: lyrics may be longer than addresses are."""
     given = {**await read_form(request, FIELDS), "name": ""}
-    return page.render("template_form.html", WORDS, given=given, wrong={}, template_id="", limits=LIMITS)
+    return await run_in_threadpool(_form, page, given)
 
 
 @router.get("/app/templates/{template_id}/edit")
 def edit(template_id: str, page: PageDep, owner: OwnerDep) -> Response:
-    given = _given(_find(page.server, template_id, page))
-    return page.render("template_form.html", WORDS, given=given, wrong={}, template_id=template_id, limits=LIMITS)
+    return _form(page, _given(_find(page.server, template_id, page)), template_id)
 
 
 @router.post("/app/templates")
@@ -164,6 +163,12 @@ def delete(template_id: str, page: PageDep, owner: OwnerDep) -> Response:
 # -- pieces ------------
 
 LIMITS: Final = {"name": NAME_MAX_CHARACTERS, "prompt": PROMPT_MAX_CHARACTERS, "lyrics": LYRICS_MAX_CHARACTERS}
+
+
+def _form(page: Page, given: Given, template_id: str = "", wrong: Wrong | None = None, status: int = 200) -> Response:
+    """`template_id`: of the one that is changed; empty for a new one."""
+    told = {"given": given, "wrong": wrong or {}, "template_id": template_id, "limits": LIMITS}
+    return page.render("template_form.html", WORDS, status=status, **told)
 
 
 def _listing(
@@ -255,16 +260,7 @@ async def _save(page: Page, request: Request, owner: UUID, template_id: str) -> 
         await run_in_threadpool(_store, page, owner, given, template_id)
     except (ValidationError, InvalidRequest) as error:
         wrong, status = wrong_with(error, page.language, FIELDS)
-        return await run_in_threadpool(
-            page.render,
-            "template_form.html",
-            WORDS,
-            status=status,
-            given=given,
-            wrong=wrong,
-            template_id=template_id,
-            limits=LIMITS,
-        )
+        return await run_in_threadpool(_form, page, given, template_id, wrong, status)
     return page.go("/app/templates?done=saved")
 
 

@@ -7,6 +7,7 @@ from pansori.web.words import Words
 
 WORDS: Words = {
     "play": Text("Play", "재생"),
+    "play_take": Text("Play {name}", "{name} 재생"),
     "favourite": Text("Favourite", "즐겨찾기"),
     "rename": Text("Rename", "이름 바꾸기"),
     "new_title": Text("Title", "제목"),
@@ -101,7 +102,6 @@ WORDS: Words = {
     "report": Text("What was sent to the Space", "Space에 보낸 값"),
     "report_whole": Text("All of it, as data", "전체 데이터"),
     "made": Text("Made", "만든 때"),
-    "song": Text("The song", "완성곡"),
     "master": Text("Master", "마스터"),
     "midi": Text("Notes (MIDI)", "악보 (MIDI)"),
     "score": Text("Score", "악보"),

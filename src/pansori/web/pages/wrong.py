@@ -8,17 +8,19 @@ from typing import Final
 from fastapi.responses import Response
 
 from pansori.api.problems import HTTP_CODES, Failure
+from pansori.api.signing import is_signed
 from pansori.domain.errors import Text
 from pansori.web.frame import Page
 
 WORDS = {
-    "title_401": Text("Please sign in", "로그인이 필요해요"),
-    "title_403": Text("This is not open to you", "여기서는 할 수 없는 일이에요"),
+    "title_401": Text("Sign in to see this", "로그인이 필요해요"),
+    "title_403": Text("This is not allowed", "허용되지 않는 요청이에요"),
     "title_404": Text("There is nothing here", "여기에는 아무것도 없어요"),
     "title_405": Text("There is nothing here", "여기에는 아무것도 없어요"),
+    "title_link": Text("This link does not work", "쓸 수 없는 링크예요"),
     "title_410": Text("This link has expired", "기한이 지난 링크예요"),
     "title_413": Text("This is too large", "너무 커서 받을 수 없어요"),
-    "title_429": Text("Please wait a little", "잠시만 기다려 주세요"),
+    "title_429": Text("Wait a little", "잠시만 기다려 주세요"),
     "title_503": Text("This cannot be had just now", "지금은 할 수 없어요"),
     "title_507": Text("There is no room left", "저장 공간이 부족해요"),
     "title_4xx": Text("This cannot be done like that", "이렇게는 할 수 없어요"),
@@ -30,6 +32,10 @@ WORDS = {
     "said_403": Text(
         "The request was refused. Open the page anew and try once more.",
         "요청을 받지 않았어요. 페이지를 새로 열고 다시 해 보세요.",
+    ),
+    "said_foreign_origin": Text(
+        "A page of another site asked for this, so nothing was done. Do it on a page of this server.",
+        "다른 사이트의 페이지에서 보낸 요청이라 받지 않았어요. 이 서버의 페이지에서 다시 해 보세요.",
     ),
     "said_404": Text(
         "The address may be mistyped, or what was here is deleted.",
@@ -53,20 +59,33 @@ FOR_PROGRAMS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.METHOD_NOT_
 
 
 def show_failure(page: Page, failed: Failure) -> Response:
-    title = f"title_{failed.status}"
-    if title not in WORDS:
-        title = "title_5xx" if failed.status >= 500 else "title_4xx"
     reference = page.request.scope.get("state", {}).get("request_id", "") if failed.status >= 500 else ""
     said = _said(failed)
     response = page.render(
-        "wrong.html", WORDS, status=failed.status, failed=failed, title=title, said=said, reference=reference
+        "wrong.html",
+        WORDS,
+        status=failed.status,
+        failed=failed,
+        title=_title(page, failed),
+        said=said,
+        reference=reference,
     )
     response.headers.update(failed.headers)
     return response
 
 
+def _title(page: Page, failed: Failure) -> str:
+    """Name of the words that stand above it."""
+    if failed.status == HTTPStatus.FORBIDDEN and is_signed(page.request):
+        return "title_link"
+    title = f"title_{failed.status}"
+    return title if title in WORDS else "title_5xx" if failed.status >= 500 else "title_4xx"
+
+
 def _said(failed: Failure) -> str:
     """Name of the words that say more to a reader than the failure does. Empty: the failure says it."""
+    if f"said_{failed.code}" in WORDS:
+        return f"said_{failed.code}"
     known = HTTP_CODES.get(failed.status)
     by_http = (known[1].en, known[1].ko) if known else (HTTPStatus(failed.status).phrase,)
     if failed.status not in FOR_PROGRAMS and failed.detail not in by_http:

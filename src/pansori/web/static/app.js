@@ -6,6 +6,7 @@ import { labelAll, readWords } from "./words.js";
 
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range], [type=button]), textarea, select, [contenteditable]";
 const PAPER = { light: "#F7F3EA", dark: "#15120E" };
+const tabs = new BroadcastChannel("pansori");
 const view = () => document.getElementById("view");
 
 // -- navigation ------------
@@ -21,6 +22,7 @@ function arrived() {
   labelAll(document);
   tellTimes(document);
   player.mark(document);
+  if (document.getElementById("live")) tabs.postMessage("known");
 }
 
 const content = () => document.getElementById("main"); // Back keeps the view and swaps what is in it
@@ -50,6 +52,14 @@ function told(status) {
   if (status === 401) document.getElementById("signed-out")?.removeAttribute("hidden");
   else if (status === 0 || status >= 500) tellOffline(true);
 }
+
+// -- readers: whoever makes a first song is known from then on, also in tabs that were opened before ------------
+
+const typed = () => [...document.querySelectorAll("main :is(input, textarea)")].some((field) => field.value !== field.defaultValue);
+
+tabs.addEventListener("message", () => {
+  if ("nobodys" in view().dataset && !typed()) go(location.pathname + location.search, { replace: "true" });
+});
 
 // -- jobs ------------
 
@@ -96,13 +106,9 @@ function wear(theme) {
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("pansori:theme")));
 
-// -- dialogs, and questions before what cannot be undone ------------
+// -- menus, and questions before what cannot be undone ------------
 
 document.addEventListener("click", (event) => {
-  const opener = event.target.closest("[data-opens]");
-  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
-  const closer = event.target.closest("[data-closes]");
-  if (closer) closer.closest("dialog")?.close();
   const copier = event.target.closest("[data-copies]");
   if (copier) copy(copier);
   if (event.target.matches?.("dialog")) event.target.close(); // the backdrop
@@ -137,15 +143,30 @@ document.addEventListener(
 
 async function copy(button) {
   const field = document.getElementById(button.dataset.copies);
-  if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
-  else {
-    field.select(); // pages that come from another machine by plain HTTP have no clipboard
+  const copied = await navigator.clipboard?.writeText(field.value).then(() => true, () => false);
+  if (!copied) {
+    field.select(); // where there is no clipboard, as on pages from another machine by plain HTTP, or it is not allowed
     document.execCommand("copy");
   }
-  const before = button.textContent;
+  if ("copied" in button.dataset) return; // it says so already
+  const before = [...button.childNodes];
+  button.dataset.copied = "";
   button.textContent = readWords().copied;
-  setTimeout(() => (button.textContent = before), 1600);
+  setTimeout(() => {
+    button.replaceChildren(...before);
+    delete button.dataset.copied;
+  }, 1600);
 }
+
+// What a browser refuses has to be seen, also where it stood folded away.
+document.addEventListener(
+  "invalid",
+  (event) => {
+    const fold = event.target.closest("details");
+    if (fold) fold.open = true;
+  },
+  { capture: true },
+);
 
 // -- keys ------------
 
@@ -163,8 +184,8 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest?.(TYPING) || document.querySelector("dialog[open]")) return;
   if (event.key === "?") return showKeys(event);
   if (event.key === "/") return search(event);
-  // Space presses the button that has the focus, and arrows move a slider: those are theirs.
-  const own = event.key === " " ? "button, a, summary, [role=button], audio" : event.key.startsWith("Arrow") ? "[type=range], [role=slider], [role=radio], audio" : null;
+  // Space presses the button or ticks the box that has the focus, and arrows move a slider: those are theirs.
+  const own = event.key === " " ? "button, a, summary, [type=checkbox], [type=radio], [role=button], audio" : event.key.startsWith("Arrow") ? "[type=range], [role=slider], [role=radio], audio" : null;
   if (own && event.target.closest?.(own)) return;
   const act = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
   if (!act || !player.loaded) return;

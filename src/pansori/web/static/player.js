@@ -2,6 +2,7 @@
 import WaveSurfer from "./wavesurfer.js";
 import { clock, put, readWords } from "./words.js";
 
+const FORCED = matchMedia("(forced-colors: active)"); // the system's colours, which a canvas has to be told
 const $ = (id) => document.getElementById(id);
 
 /** A waveform in the page's colours, drawn from stored peaks. */
@@ -9,9 +10,7 @@ export function waveform(container, options) {
   return WaveSurfer.create({
     container,
     cspNonce: document.querySelector("meta[name=style-nonce]").content,
-    waveColor: resolved("--edge"),
-    progressColor: resolved("--accent"),
-    cursorColor: resolved("--accent"),
+    ...colours(),
     cursorWidth: 2,
     barWidth: 2,
     barGap: 2,
@@ -20,6 +19,12 @@ export function waveform(container, options) {
     hideScrollbar: true,
     ...options,
   });
+}
+
+/** Of a waveform that is drawn now. `played`: of what is over. */
+export function colours(played = "--accent") {
+  if (FORCED.matches) return { waveColor: "CanvasText", progressColor: "Highlight", cursorColor: "Highlight" };
+  return { waveColor: resolved("--edge"), progressColor: resolved(played), cursorColor: resolved(played) };
 }
 
 /** `light-dark()` as one colour, which a canvas needs. */
@@ -39,7 +44,7 @@ const FLAT = { channels: [[0, 0]] };
 /** A flat line where there are none, or none any more. */
 export async function fetchPeaks(path) {
   const answer = path && (await fetch(path).catch(() => null));
-  return answer?.ok ? answer.json() : FLAT;
+  return answer?.ok ? answer.json().catch(() => FLAT) : FLAT;
 }
 
 class Player extends EventTarget {
@@ -87,9 +92,7 @@ class Player extends EventTarget {
       this.#openQueue(false);
       document.querySelector('[data-player="queue"]').focus();
     });
-    document.addEventListener("pansori:theme", () =>
-      this.#wave?.setOptions({ waveColor: resolved("--edge"), progressColor: resolved("--accent") }),
-    );
+    document.addEventListener("pansori:theme", () => this.#wave?.setOptions(colours()));
     for (const name of ["loadedmetadata", "seeked", "ratechange", "play", "pause"]) audio.addEventListener(name, () => this.#tellSystem());
     for (const [name, act] of Object.entries(this.#deeds)) navigator.mediaSession?.setActionHandler(name, act);
   }
@@ -148,7 +151,7 @@ class Player extends EventTarget {
 
   /** Play it after what plays now and what waits; at once where nothing does. */
   enqueue(track) {
-    if (!this.loaded) return this.play(track);
+    if (!this.loaded || this.audio.ended) return this.play(track);
     this.queue.push(track);
     this.#listQueue();
     $("player-note").textContent = put(readWords().queued, track.title);

@@ -1,9 +1,8 @@
 // One take of a song on its page: its waveform with the sections, its words that light up, its stems.
-import { fetchPeaks, player, resolved, waveform } from "./player.js";
+import { colours, fetchPeaks, player, waveform } from "./player.js";
 import { Mixer } from "./mixer.js";
 
 const EARLY = 0.15; // s by which a line is brought up before it begins
-const FORCED = matchMedia("(forced-colors: active)"); // the system's colours, which a canvas has to be told
 
 export class Take {
   /** `colour`: of what has been played. `seek(take, seconds, playing)` is called where somebody points at a moment. */
@@ -39,21 +38,15 @@ export class Take {
     const { track } = this;
     const peaks = await fetchPeaks(track.peaks);
     if (this.closed) return;
-    const drawn = { height: "auto", peaks: peaks.channels, duration: track.duration, barWidth: 3, barGap: 2, ...this.#colours };
+    const drawn = { height: "auto", peaks: peaks.channels, duration: track.duration, barWidth: 3, barGap: 2, ...colours(this.colour) };
     this.wave = waveform(this.stage.querySelector(".wave-hero"), drawn);
     this.wave.on("click", seek);
-    this.wave.on("drag", seek);
     this.show(this.isHeard ? player.audio.currentTime : 0);
   }
 
   /** After the page's colours, or the room for it, have changed. */
   redraw() {
-    this.wave?.setOptions(this.#colours);
-  }
-
-  get #colours() {
-    if (FORCED.matches) return { waveColor: "CanvasText", progressColor: "Highlight", cursorColor: "Highlight" };
-    return { waveColor: resolved("--edge"), progressColor: resolved(this.colour), cursorColor: resolved(this.colour) };
+    this.wave?.setOptions(colours(this.colour));
   }
 
   #place() {

@@ -81,7 +81,7 @@ customElements.define(
     #follow() {
       cancelAnimationFrame(this.#frame);
       this.#turnTo(this.#heard ?? this.#shown);
-      for (const take of this.#takes.sort((one) => (one.isHeard ? 1 : -1))) take.mixer?.follow(); // who falls silent, first
+      for (const take of this.#takes.sort((one, other) => one.isHeard - other.isHeard)) take.mixer?.follow(); // who falls silent, first
       const step = () => {
         this.#show();
         if (this.#heard && !player.audio.paused) this.#frame = requestAnimationFrame(step);

@@ -44,11 +44,43 @@ def test_bars_begin_where_kick_and_harmony_say(metre: int, tempo: float) -> None
     assert missed(found.downbeats, np.arange(0.0, len(sound) / tunes.RATE - bar, bar)) < 0.1
 
 
-def test_a_click_track_is_followed_to_a_hundredth_of_a_second() -> None:
-    times = np.arange(0.3, SECONDS - 0.2, 0.5)
-    _, beats, _ = told(tunes.struck(times, SECONDS, 1_000.0, [0.5] * len(times), 60.0))
-    off = [float(np.min(np.abs(beats.times - time))) for time in times]
+@pytest.mark.parametrize(("tempo", "frequency"), [(120.0, 1_000.0), (90.0, 1_000.0), (120.0, 0.0)])
+def test_clicks_are_followed_to_a_hundredth_of_a_second_and_say_no_bars(tempo: float, frequency: float) -> None:
+    times = np.arange(0.3, SECONDS - 0.2, 60.0 / tempo)
+    music = listen(tunes.struck(times, SECONDS, frequency, [0.5] * len(times), 60.0))
+    assert isinstance(music.beats, Beats)
+    off = [float(np.min(np.abs(music.beats.times - time))) for time in times]
     assert np.median(off) < 0.015
+    for measure in (music.metre, music.key, music.chords):
+        assert isinstance(measure, Refused)
+
+
+@pytest.mark.parametrize("tempo", [76.0, 100.0])
+def test_beats_that_fall_into_three_are_six_eight(tempo: float) -> None:
+    found, _, metre = told(tunes.beat(SECONDS, tempo, metre=2, division=3))
+    assert found.tempo == pytest.approx(tempo, rel=0.01)
+    assert (metre.name, metre.beats_per_bar, metre.swing) == ("6/8", 2, 0.0)
+    # a bar is two beats; which of them is the first, drums alone hardly tell
+    assert np.median(np.diff(metre.downbeats)) == pytest.approx(120.0 / tempo, rel=0.02)
+
+
+@pytest.mark.parametrize("tempo", [90.0, 140.0])
+def test_swing_is_not_taken_for_another_metre(tempo: float) -> None:
+    step = 60.0 / tempo
+    off = np.arange(0.2 + step * 2 / 3, SECONDS - 0.4, step)
+    late = tunes.struck(off, SECONDS, 7_000.0, [0.1] * len(off), 80.0)
+    found, _, metre = told(tunes.beat(SECONDS, tempo, division=1) + late)
+    assert found.tempo == pytest.approx(tempo, rel=0.01)
+    assert metre.name == "4/4"
+    assert metre.swing > 0.8
+
+
+def test_a_slow_beat_with_its_chords_is_not_doubled() -> None:
+    bar = 4 * 60.0 / 66.0
+    chords = tunes.progression(C_G_AM_F * 2, bar)
+    found, _, metre = told(tunes.beat(len(chords) / tunes.RATE, 66.0, first=0.0, division=4) + chords)
+    assert found.tempo == pytest.approx(66.0, rel=0.01)
+    assert np.median(np.diff(metre.downbeats)) == pytest.approx(bar, rel=0.02)
 
 
 def test_loudness_changes_nothing_and_a_delay_moves_the_beats() -> None:
@@ -90,3 +122,7 @@ def test_no_pulse_is_no_tempo(sound: tunes.Sound) -> None:
         assert isinstance(measure, Refused)
         assert measure.reason.en
         assert measure.reason.ko
+
+
+def test_noise_has_no_onsets() -> None:
+    assert isinstance(listen(tunes.noise(12.0)).onsets, Refused)

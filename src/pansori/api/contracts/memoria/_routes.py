@@ -34,6 +34,7 @@ from pansori.domain.errors import Cancelled, Conflict, InvalidRequest, Language,
 from pansori.domain.jobs import JobState, JobView, JsonDict
 from pansori.domain.media import AudioFormat
 from pansori.domain.tasks import GENRE_MAX_CHARACTERS, LYRICS_MAX_CHARACTERS
+from pansori.lexicon.particles import attach
 from pansori.workflows import Services, SongTask
 
 ORIGIN = "memoria"
@@ -138,7 +139,7 @@ def _why_not(job: JobView, language: Language) -> Failure:
         return failure(Cancelled(Text("The song was cancelled.", "음악 생성이 취소되었어요.")), language)
     words = Text(
         f"The server is about to stop. The song goes on as job {job.id}.",
-        f"서버가 곧 멈춰요. 음악은 작업 {job.id}(으)로 이어서 만들어져요.",
+        f"서버가 곧 멈춰요. 음악은 작업 {attach(str(job.id), '으로/로')} 이어서 만들어져요.",
     )
     return Failure(503, "unavailable", words.in_language(language), headers={"Retry-After": "10"})
 

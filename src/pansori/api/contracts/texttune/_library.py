@@ -13,7 +13,15 @@ from starlette.concurrency import run_in_threadpool
 from pansori.api.contracts.texttune._generations import fails
 from pansori.api.contracts.texttune._views import SONG, Deleted, Library, TrackShown, track_of
 from pansori.api.delivery import deliver, deliver_once
-from pansori.api.deps import GuestOwnerDep, OwnerDep, ServerDep, ServicesDep, parse_id
+from pansori.api.deps import (
+    CONVERSIONS_IN_LINE,
+    OTHERS_IN_LINE,
+    GuestOwnerDep,
+    OwnerDep,
+    ServerDep,
+    ServicesDep,
+    parse_id,
+)
 from pansori.api.problems import detail, route_with
 from pansori.api.reading import ReadTrackDep
 from pansori.api.routing import Router
@@ -96,7 +104,9 @@ async def download(
         found = info = await run_in_threadpool(_file, services, asset_id)
         ending = _ending(role, info)
     else:
-        found = await server.convert(convert, services, track.view, role, audio_format)
+        is_owner = not track.query
+        line = CONVERSIONS_IN_LINE if is_owner else OTHERS_IN_LINE
+        found = await server.convert(line, convert, services, track.view, role, audio_format, keep=is_owner)
         ending = f".{audio_format.value}"
     name = clean_name(f"{track.view.title}{_part(role)}{ending}")
     if isinstance(found, Passing):

@@ -23,6 +23,7 @@ from pansori.domain.errors import (
     UnsafeAddress,
 )
 from pansori.domain.units import Bytes
+from pansori.lexicon.particles import attach
 from pansori.net import Response
 
 TOLD_CHARACTERS = 500
@@ -67,7 +68,7 @@ def check(response: Response) -> None:
     raise SpaceFailed(
         Text(
             f"The Space answered with status {response.status}{_after(words)}.",
-            f"Space가 상태 코드 {response.status}(으)로 답했어요{_after(words)}.",
+            f"Space가 상태 코드 {attach(str(response.status), '으로/로')} 답했어요{_after(words)}.",
         ),
         cure=Text("Look at the Space's own page.", "Space의 페이지를 확인해 주세요."),
     )
@@ -90,7 +91,7 @@ def not_sound(media_type: str, body: bytes) -> SpaceFailed:
     return SpaceFailed(
         Text(
             f"The Space answered with {came} in place of sound{_after(words)}.",
-            f"Space가 소리 대신 {came}을(를) 보냈어요{_after(words)}.",
+            f"Space가 소리 대신 {attach(came, '을/를')} 보냈어요{_after(words)}.",
         ),
         cure=Text(
             "Look at the Space's own page, or choose another.", "Space의 페이지를 확인하거나 다른 Space를 골라 주세요."

@@ -17,6 +17,7 @@ from pansori.domain.errors import FetchFailed, InvalidRequest, SpaceFailed, Spac
 from pansori.domain.units import Bytes, Seconds
 from pansori.engines.compose.space import faults
 from pansori.engines.compose.space.model import read_json
+from pansori.lexicon.particles import attach
 from pansori.net import Bounds, Client, Url, parse_url
 from pansori.settings import Settings
 
@@ -51,7 +52,10 @@ def space_of(wanted: str, settings: Settings) -> str:
     wanted = name["name"] if name else wanted
     if not NAME.fullmatch(wanted):
         raise InvalidRequest(
-            Text(f"“{wanted[:100]}” is not the name of a Space.", f"“{wanted[:100]}”은(는) Space의 이름이 아니에요."),
+            Text(
+                f"“{wanted[:100]}” is not the name of a Space.",
+                f"{attach(f'“{wanted[:100]}”', '은/는')} Space의 이름이 아니에요.",
+            ),
             field="options.space",
             cure=Text(
                 "Write owner/name; other addresses are set by HF_SPACE_ID.",
@@ -120,7 +124,7 @@ def _facts(
 
 def _unknown(name: str) -> SpaceFailed:
     return SpaceFailed(
-        Text(f"There is no Space {name}.", f"{name}(이)라는 Space가 없어요."),
+        Text(f"There is no Space {name}.", f"{attach(name, '이라/라')}는 Space가 없어요."),
         cure=Text("Look whether its name is right: owner/name.", "이름이 맞는지 확인해 주세요: owner/name."),
     )
 

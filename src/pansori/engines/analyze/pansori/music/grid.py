@@ -7,17 +7,18 @@ music of the world's pop: low drums and bass on the first beat, snares between, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy
 
-from pansori.engines.analyze.pansori.music import pulse
+from pansori.engines.analyze.pansori.music import onsets, pulse
 from pansori.engines.analyze.pansori.music.model import FRAMES_PER_SECOND, TONAL_FRAMES_PER_SECOND, Array
 
 RATIOS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
 SLOWEST, FASTEST = 52.0, 210.0  #: beats a minute that are answered
 METRES = (4, 3)
-USUAL_TEMPO, USUAL_BAR = 112.0, 2.1  #: beats a minute; seconds
+USUAL_TEMPO, USUAL_BAR, USUAL_DENSITY = 112.0, 2.1, 2.0  #: beats a minute; seconds; onsets a beat
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class Heard:
     bands: Array
     treble: Array
     bass: Array
+
+    @cached_property
+    def density(self) -> float:
+        """Onsets in a frame."""
+        return len(onsets.pick(self.envelope)) / max(1, len(self.envelope))
 
 
 @dataclass(frozen=True)
@@ -136,40 +142,72 @@ def judged(heard: Heard, tempo: float, beats: Array, correlation: Array) -> list
         for metre in METRES:
             lag = metre * 60.0 / tempo * FRAMES_PER_SECOND
             bar = float(np.interp(lag, np.arange(len(correlation)), correlation))
+            whole = _whole(tempo, metre, salience, bar, heard.density)
             for rotation in range(metre):
-                profile = np.stack([here[(rotation + k) % metre :: metre].mean(axis=0) for k in range(metre)]) / scale
-                features = _features(profile, rest / scale, metre, tempo, salience, bar) * tonal
-                found.append(Judged(tempo, half, metre, rotation, features))
+                inside = _inside(_pair(here / scale, metre, rotation), rest / scale)
+                found.append(Judged(tempo, half, metre, rotation, np.append(whole, inside) * tonal))
     return found
 
 
+def _pair(here: Array, metre: int, rotation: int) -> Array:
+    """The mean of every second bar and of those between [2, metre, 5]."""
+    pair = [[here[(rotation + bar * metre + k) :: 2 * metre] for k in range(metre)] for bar in range(2)]
+    means: Array = np.array([[rows.mean(axis=0) if len(rows) else np.zeros(5) for rows in bar] for bar in pair])
+    return means
+
+
 FEATURES = (
-    "tempo", "bar", "salience", "bar lag", "three", "onsets on beats", "low on beats", "high on beats",
-    "harmony on beats", "bass on beats", "onset on one", "low on one", "harmony on one", "bass on one",
+    "tempo", "bar", "salience", "bar lag", "three", "density",
+    "onsets on beats", "low on beats", "high on beats", "harmony on beats", "bass on beats",
+    "onset on one", "low on one", "harmony on one", "bass on one",
     "low on three", "backbeat", "backbeat uneven", "high on two and three",
+    "low of bars uneven", "high of bars uneven", "harmony of bars uneven", "bass of bars uneven",
+    "harmony on three", "bass on three",
 )  # fmt: skip
-WEIGHTS = np.array([1.3, 0.3, 1.5, 0.7, -0.5, 0.35, 0.3, 0.3, 0.6, 0.7, 0.5, 0.2, 1.4, 0.75, 0.4, 1.2, 0.8, 0.9])
+WEIGHTS = np.array([
+    0.7, 0.2, 1.5, 0.75, -0.3, 0.25,
+    0.45, 0.4, 0.5, 0.55, 0.75,
+    0.45, 0.15, 1.4, 0.55,
+    0.3, 1.0, 0.85, 0.95,
+    0.15, 0.15, 0.3, 0.3,
+    0.2, 0.25,
+])  # fmt: skip
 """What each feature says for a hypothesis. Ratios to the mean, so that they hold for any level and mix."""
 ATONAL = 0.06  #: contrast of the pitch classes under which they say nothing
 FLOORS = np.array([1e-6, 1e-6, 1e-6, 0.1, 0.1])  #: of a mean that the rest is held against: harmony may stand still
 CLIP = 4.0  #: a single feature never outweighs all others
 
 
-def _features(profile: Array, between: Array, metre: int, tempo: float, salience: float, bar: float) -> Array:
+def _whole(tempo: float, metre: int, salience: float, bar: float, density: float) -> Array:
+    """The features of a tempo and a metre. `density`: onsets in a frame."""
+    a_beat = density * 60.0 / tempo * FRAMES_PER_SECOND
+    return np.array(
+        [
+            -(np.log2(tempo / USUAL_TEMPO) ** 2), -(np.log2(metre * 60.0 / tempo / USUAL_BAR) ** 2),
+            np.log(max(salience, 0.02)), bar, float(metre != 4), -(np.log2(max(a_beat, 0.1) / USUAL_DENSITY) ** 2),
+        ]
+    )  # fmt: skip
+
+
+def _inside(pair: Array, between: Array) -> Array:
+    """The features of what a bar holds. `pair`: see `_pair`; `between` [5]: what lies between beats."""
     onset, low, high, harmony, bass = range(5)
+    profile = pair.mean(axis=0)
+    four = len(profile) == 4
     on = profile.mean(axis=0) - between
     one = profile[0] - profile[1:].mean(axis=0)
-    four = metre == 4
     three = profile[2] - 0.5 * (profile[1] + profile[3]) if four else np.zeros(5)
     backbeat = 0.5 * (profile[1] + profile[3] - profile[0] - profile[2]) if four else np.zeros(5)
     uneven = abs(profile[1] - profile[3]) if four else np.zeros(5)
     waltz = 0.5 * (profile[1] + profile[2]) - profile[0] if not four else np.zeros(5)
+    # a bar that is half a bar in truth differs from its neighbours, and one that is two has two firsts
+    bars = np.abs(pair[0] - pair[1])
     return np.array(
         [
-            -(np.log2(tempo / USUAL_TEMPO) ** 2), -(np.log2(metre * 60.0 / tempo / USUAL_BAR) ** 2),
-            np.log(max(salience, 0.02)), bar, float(not four),
             on[onset], on[low], on[high], on[harmony], on[bass],
             one[onset], one[low], one[harmony], one[bass],
             three[low], backbeat[high], -uneven[high], waltz[high],
+            -bars.mean(axis=0)[low], -bars.mean(axis=0)[high], -bars[0, harmony], -bars[0, bass],
+            -three[harmony], -three[bass],
         ]
     )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from pansori.domain.units import Cents
 from pansori.engines.analyze.pansori.music import chroma, reasons
@@ -20,6 +21,8 @@ from pansori.engines.analyze.pansori.music.model import (
 )
 from pansori.engines.analyze.pansori.music.spectrum import SILENCE
 from pansori.lexicon.music import NOTE_NAMES
+
+Mask = npt.NDArray[np.bool_]
 
 MODES = ("major", "minor")
 #: How well each degree fits, from the tonic: C. Krumhansl and E. Kessler (1982); D. Temperley (2001); J. Albrecht and
@@ -43,6 +46,7 @@ CADENCE, PLAGAL = 5.6, 2.4  #: the shares of changes that lead home,
 FIRST, LAST = 0.6, 0.9  #: and where the music begins and ends
 LEAST_NOTES, LEAST_SHARE = 5, 0.15  #: so many pitch classes of a key sound, beside the strongest one's share
 LEAST_SECONDS = 3.0
+LEAST_TUNED, LEAST_STRENGTH = 0.1, 2.0  #: of notes, where drums alone reach 0.07 and 1.6, and songs 0.14 and 2.5
 LEAST_TONAL = 0.08  #: contrast of the pitch classes under which there is no key
 
 
@@ -74,7 +78,7 @@ def key(heard: Pitches, level: Array, chords: Sequence[TimedChord] = ()) -> Key 
         return reasons.TOO_SHORT
     treble, bass = _unit(heard.treble[sounding]), _unit(heard.bass[sounding])
     both = treble + 0.5 * bass
-    if contrast(both) < LEAST_TONAL:
+    if contrast(both) < LEAST_TONAL or _unpitched(heard, sounding):
         return reasons.NO_PITCH
     whole = both.mean(axis=0)
     if int(np.sum(whole > LEAST_SHARE * whole.max())) < LEAST_NOTES:
@@ -91,6 +95,12 @@ def key(heard: Pitches, level: Array, chords: Sequence[TimedChord] = ()) -> Key 
         ranking=tuple(RankedKey(k % 12, MODES[k // 12], float(fits[k]), float(shares[k])) for k in order),
         tuning=Cents(heard.cents),
     )
+
+
+def _unpitched(heard: Pitches, sounding: Mask) -> bool:
+    """Whether what is heard as notes is drums: little is explained, and it keeps to no tuning."""
+    strength = float(np.median(np.linalg.norm(heard.notes[sounding], axis=1)))
+    return heard.tuned < LEAST_TUNED and strength < LEAST_STRENGTH
 
 
 def contrast(classes: Array) -> float:

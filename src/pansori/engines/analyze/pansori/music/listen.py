@@ -10,7 +10,7 @@ from pansori.engines.analyze.pansori.music import grid, onsets, reasons
 from pansori.engines.analyze.pansori.music.chords import chords, places
 from pansori.engines.analyze.pansori.music.key import Pitches, key, pitches
 from pansori.engines.analyze.pansori.music.melody import melody
-from pansori.engines.analyze.pansori.music.model import Key, Music, Refused, Samples, TimedChord
+from pansori.engines.analyze.pansori.music.model import Key, Metre, Music, Refused, Samples, TimedChord
 from pansori.engines.analyze.pansori.music.rhythm import Rhythm, rhythm
 from pansori.engines.analyze.pansori.music.spectrum import SILENCE, Frames, frames_of
 from pansori.engines.analyze.pansori.music.structure import sections
@@ -38,7 +38,7 @@ def listen(samples: Samples, watch: Watch = lambda _: None) -> Music:
     named, harmony = _tonal(frames, heard, told)
     steady = isinstance(told, Rhythm)
     envelope = onsets.strength(frames)
-    times = onsets.pick(envelope)
+    times = onsets.pick(envelope) if onsets.any_stand_out(frames) else np.zeros(0)
     return Music(
         tempo=told.tempo if isinstance(told, Rhythm) else told,
         beats=told.beats if isinstance(told, Rhythm) else told,
@@ -47,7 +47,7 @@ def listen(samples: Samples, watch: Watch = lambda _: None) -> Music:
         chords=harmony,
         sections=sections(
             frames.seconds,
-            told.metre.downbeats if isinstance(told, Rhythm) else np.zeros(0),
+            told.metre.downbeats if isinstance(told, Rhythm) and isinstance(told.metre, Metre) else np.zeros(0),
             frames.timbre,
             frames.flux,
             heard.treble + 0.5 * heard.bass,
@@ -69,7 +69,7 @@ def _tonal(
     frames: Frames, heard: Pitches, told: Rhythm | Refused
 ) -> tuple[Key | Refused, tuple[TimedChord, ...] | Refused]:
     """Key and chords: chords heard plainly name the key, and the key helps to hear them better."""
-    if isinstance(told, Rhythm):
+    if isinstance(told, Rhythm) and isinstance(told.metre, Metre):
         where = places(frames.seconds, told.beats.times, told.metre.positions, told.metre.beats_per_bar)
     else:
         where = places(frames.seconds, None, None, 4)

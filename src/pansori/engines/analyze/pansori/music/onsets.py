@@ -12,6 +12,8 @@ WEIGHTS = np.array([1.4, 0.9, 0.9, 0.9, 1.0, 0.8])  #: of the bands
 LOCAL = 4.0  #: seconds around a frame whose onsets set the measure for its own
 FLOOR = 0.05  #: of the sound's own spread: where nothing happens, nothing is blown up
 APART = 0.05  #: seconds between two onsets, at least
+STANDS_OUT = 8.0  #: times the usual rise of level: the onsets of music do, the ripples of noise do not
+EDGE = 5  #: frames at each end that reach beyond the sound
 RAISED = 0.35  #: over the local median, in units of the local spread
 
 
@@ -38,6 +40,15 @@ def bands(frames: Frames) -> Array:
     scale = np.percentile(smooth, 98, axis=0)
     result: Array = np.minimum(smooth / np.maximum(scale, 0.02 * max(float(scale.max()), 1e-9)), 2.0)
     return result
+
+
+def any_stand_out(frames: Frames) -> bool:
+    """Whether anything rises far above what the sound does all the time, as noise never does. That the whole sound
+    begins and ends does not count."""
+    smooth = scipy.ndimage.gaussian_filter1d((frames.flux @ WEIGHTS).astype(np.float64), 0.8)[EDGE:-EDGE]
+    if not len(smooth):
+        return False
+    return bool(smooth.max() > STANDS_OUT * float(np.median(smooth)))
 
 
 def pick(envelope: Array) -> Array:

@@ -12,7 +12,7 @@ SPAN = 8.0  #: seconds of sound in which a period is looked for
 STEP = 1.0  #: seconds from one such span to the next
 LONGEST = 6.0  #: seconds: the longest lag, of bars
 TEMPI = np.exp(np.linspace(np.log(SLOWEST), np.log(FASTEST), 260))
-TIGHTNESS = 120.0  #: what a beat loses that comes early or late: this, times the squared log of the ratio
+TIGHTNESS = 300.0  #: what a beat loses that comes early or late: this, times the squared log of the ratio
 DRIFT = 0.35  #: log units by which a tempo may wander from the one of the whole
 
 

@@ -12,6 +12,7 @@ from pansori.engines.analyze.pansori.music import grid, onsets, pulse, reasons
 from pansori.engines.analyze.pansori.music.grid import Heard, Judged
 from pansori.engines.analyze.pansori.music.model import (
     FRAMES_PER_SECOND,
+    TONAL_FRAMES_PER_SECOND,
     Array,
     Beats,
     Indices,
@@ -22,13 +23,15 @@ from pansori.engines.analyze.pansori.music.model import (
 )
 
 SHORTEST = 4.0  #: seconds in which a tempo can be heard
-EXCERPT = 100.0  #: seconds by which tempo and metre are judged
+EXCERPT = 100  #: seconds by which tempo and metre are judged
 LEAST_ONSETS = 6
 LEAST_PULSE = 0.2  #: salience of the best tempo under which there is no pulse
 RUNNERS_UP = 3
 SMOOTH = 8  #: beats over which the tempo's curve is taken
 TEMPERATURE = 0.8  #: how fast confidence falls with the score
 SLIP = 6.0  #: what it costs that a bar has a beat too few or too many
+LEAST_ACCENT, SURE = 0.45, 2.5  #: of the mean; and standard errors over it, from which accents make bars
+LEAST_BETWEEN = 0.05  #: of what is on beats, to say what they fall into
 #: Of onsets, low and high ones, changes of harmony and bass: how they speak for each place in the bar.
 PLACES = {
     4: np.array([[0.5, 0.5, -0.5, 1.4, 0.75], [0, -0.1, 0.5, 0, 0], [0, 0.3, -0.5, 0.2, 0.1], [0, -0.1, 0.5, 0, 0]]),
@@ -40,7 +43,7 @@ PLACES = {
 class Rhythm:
     tempo: Tempo
     beats: Beats
-    metre: Metre
+    metre: Metre | Refused
 
 
 def rhythm(heard: Heard) -> Rhythm | Refused:
@@ -54,30 +57,31 @@ def rhythm(heard: Heard) -> Rhythm | Refused:
     correlation = tempogram.mean(axis=0)
     if float(pulse.salience(correlation).max()) < LEAST_PULSE:
         return reasons.NO_PULSE
-    ranking = _ranked(_excerpt(heard), correlation)
+    ranking = _ranked(*_excerpt(heard, tempogram), correlation)
     if not ranking:
         return reasons.NO_PULSE
     return _told(heard, tempogram, ranking)
 
 
-def _excerpt(heard: Heard) -> Heard:
-    """The middle of it: judging costs more than following."""
-    size = round(EXCERPT * FRAMES_PER_SECOND)
-    first = max(0, (len(heard.envelope) - size) // 2) // 5 * 5
-    tonal = first // 5
-    return Heard(
+def _excerpt(heard: Heard, tempogram: Array) -> tuple[Heard, Array]:
+    """The middle of both: judging costs more than following."""
+    seconds = max(0, len(heard.envelope) // round(FRAMES_PER_SECOND) - EXCERPT) // 2
+    first, size = (round(many * FRAMES_PER_SECOND) for many in (seconds, EXCERPT))
+    tonal, tones = (round(many * TONAL_FRAMES_PER_SECOND) for many in (seconds, EXCERPT))
+    excerpt = Heard(
         heard.envelope[first : first + size],
         heard.bands[first : first + size],
-        heard.treble[tonal : tonal + size // 5],
-        heard.bass[tonal : tonal + size // 5],
+        heard.treble[tonal : tonal + tones],
+        heard.bass[tonal : tonal + tones],
     )
+    return excerpt, tempogram[seconds : seconds + EXCERPT]
 
 
-def _ranked(heard: Heard, correlation: Array) -> list[tuple[Judged, float]]:
+def _ranked(heard: Heard, tempogram: Array, correlation: Array) -> list[tuple[Judged, float]]:
     """The best hypothesis of every tempo, best first, and by how much it is better than that of the other metre."""
     best = []
     for tempo in grid.candidates(correlation):
-        beats = _followed(heard.envelope, np.full(len(heard.envelope), tempo))
+        beats = _followed(heard.envelope, tempogram, tempo)
         if len(beats) >= LEAST_ONSETS:
             judged = grid.judged(heard, tempo, beats, correlation)
             one = max(judged, key=lambda each: each.score)
@@ -86,17 +90,18 @@ def _ranked(heard: Heard, correlation: Array) -> list[tuple[Judged, float]]:
     return sorted(best, key=lambda entry: -entry[0].score)
 
 
-def _followed(envelope: Array, tempi: Array) -> Array:
-    return onsets.refined(envelope, pulse.follow(envelope, tempi))
+def _followed(envelope: Array, tempogram: Array, tempo: float) -> Array:
+    """The beats near `tempo`, which may change, in frames. `tempogram` [spans, lags] is of the same stretch."""
+    spans = pulse.local_tempi(tempogram, tempo)
+    places = np.arange(len(spans)) * pulse.STEP * FRAMES_PER_SECOND
+    return onsets.refined(envelope, pulse.follow(envelope, np.interp(np.arange(len(envelope)), places, spans)))
 
 
 def _told(heard: Heard, tempogram: Array, ranked: list[tuple[Judged, float]]) -> Rhythm:
     ranking = [judged for judged, _ in ranked]
     best, margin = ranked[0]
-    spans = pulse.local_tempi(tempogram, best.tempo)
-    places = np.arange(len(spans)) * pulse.STEP * FRAMES_PER_SECOND
-    frames = np.interp(np.arange(len(heard.envelope)), places, spans)
-    beats = _sounding(_phased(heard, _followed(heard.envelope, frames), best), heard.envelope)
+    followed = _followed(heard.envelope, tempogram, best.tempo)
+    beats = _sounding(_phased(heard, followed, best), heard.envelope)
     times = beats / FRAMES_PER_SECOND
     shares = _shares([judged.score for judged in ranking])
     strength = grid.measured(heard, beats)[:, 0]
@@ -157,11 +162,13 @@ def _curve(times: Array) -> Array:
 # -- bars --------
 
 
-def _metre(heard: Heard, beats: Array, metre: int, margin: float) -> Metre:
+def _metre(heard: Heard, beats: Array, metre: int, margin: float) -> Metre | Refused:
     on = grid.measured(heard, beats)
     scaled = on / np.maximum(on.mean(axis=0), grid.FLOORS)
     positions = _placed(np.clip(scaled, 0.0, grid.CLIP), metre)
-    subdivision, swing, filled = _subdivided(heard.envelope, beats)
+    if not _accented(scaled, positions):
+        return reasons.NO_BARS
+    subdivision, swing, filled = _subdivided(heard, beats)
     compound = subdivision == 3 and filled and metre == 4
     ones = positions % 2 == 0 if compound else positions == 0
     return Metre(
@@ -193,15 +200,27 @@ def _placed(scaled: Array, metre: int) -> Indices:
     return path
 
 
-def _subdivided(envelope: Array, beats: Array) -> tuple[int, float, bool]:
-    """What a beat falls into, how much its eighths swing, and whether all thirds of a beat sound."""
+def _accented(scaled: Array, positions: Indices) -> bool:
+    """Whether some place in the bar differs from the others, by more than chance would have it."""
+    means = np.stack([scaled[positions == place].mean(axis=0) for place in np.unique(positions)])
+    within = scaled - means[np.searchsorted(np.unique(positions), positions)]
+    error = np.sqrt(within.var(axis=0) * len(means) / max(1, len(scaled)))
+    return bool(np.any(np.ptp(means, axis=0) > LEAST_ACCENT + SURE * error))
+
+
+def _subdivided(heard: Heard, beats: Array) -> tuple[int, float, bool]:
+    """What a beat falls into, how much its eighths swing, and whether all thirds of a beat sound. High sounds count as
+    much as all together, of which drums would drown them."""
     phases = np.linspace(0.0, 1.0, 25)[:-1]
     places = beats[:-1, None] + np.diff(beats)[:, None] * phases
-    profile = np.interp(places, np.arange(len(envelope)), envelope).mean(axis=0)
+    profile = np.zeros(len(phases))
+    for values in (heard.envelope, heard.bands[:, 3:].sum(axis=1)):
+        mean = np.interp(places, np.arange(len(values)), values).mean(axis=0)
+        profile += 0.5 * mean / max(float(mean.max()), 1e-9)
     first, half, second = (profile[k - 1 : k + 2].max() for k in (8, 12, 16))
-    if max(first, half, second) < 0.1 * profile[0]:
+    if max(first, half, second) < LEAST_BETWEEN * profile[0]:
         return 2, 0.0, False
     off = 10 + int(np.argmax(profile[10:19]))
     swing = float(np.clip((phases[off] - 0.5) * 6.0, 0.0, 1.0))
-    filled = bool(min(first, second) > 1.25 * half and first > 0.8 * second)
-    return (3 if swing > 0.66 or filled else 2), swing, filled
+    filled = bool(min(first, second) > 1.25 * half and first > 0.6 * second)
+    return (3 if swing > 0.66 or filled else 2), 0.0 if filled else swing, filled

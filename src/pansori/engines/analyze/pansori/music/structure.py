@@ -19,7 +19,11 @@ LEAST_BARS = 6
 KERNELS = ((6, 0.5), (3, 0.5))  #: bars on each side that are compared, and how much each size weighs
 LONGEST = 40  #: bars of a section
 MOST_GAIN = 1.3  #: of a boundary: an ending, which differs most, does not hide the others
-SECTION, EVEN, ODD = 0.2, 0.35, 0.7  #: costs of a section, and of one whose bars are not a multiple of four or two
+SECTION, EVEN, ODD = 0.1, 0.2, 0.7  #: costs of a section, and of one whose bars are not a multiple of four or two
+USUAL_BARS, USUAL_SECONDS = 8, 16.0  #: of a section; what differs in both costs
+UNUSUAL, HASTY = 0.12, 0.4  #: cost of an octave away from them, and of a section under
+LEAST_SECONDS = 5.0
+ENDING = 0.3  #: of these costs for the last section, which may break off
 LIKE = 0.86  #: likeness from which two sections share a letter
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 GRID = 2.0  #: seconds of a "bar" where there are none
@@ -40,7 +44,7 @@ def sections(seconds: float, downbeats: Array, timbre: Array, flux: Array, chrom
     tonal = tonal / np.maximum(np.linalg.norm(tonal, axis=1, keepdims=True), 1e-9)
     likeness = 0.65 * _near(sound) + 0.35 * (tonal @ tonal.T)
     novelty = sum(weight * _novelty(likeness, size) for size, weight in KERNELS)
-    cuts = _cuts(np.asarray(novelty))
+    cuts = _cuts(np.asarray(novelty), _sizes(float(np.median(np.diff(bars)))))
     edges = np.concatenate([[0.0], bars[cuts], [seconds]])
     labels = _labels(sound, tonal, np.concatenate([[0], cuts, [len(bars) - 1]]))
     top = max(float(np.max(novelty)), 1e-9)
@@ -101,7 +105,7 @@ def _novelty(likeness: Array, size: int) -> Array:
     return novelty
 
 
-def _cuts(novelty: Array) -> Indices:
+def _cuts(novelty: Array, costs: Array) -> Indices:
     """The bars at which sections begin, the first apart: those of most novelty that leave sections of usual lengths
     (G. Sargent et al., "A regularity-constrained Viterbi algorithm", ISMIR 2011)."""
     inner = novelty[1:-2] if len(novelty) > LEAST_BARS else novelty
@@ -113,7 +117,7 @@ def _cuts(novelty: Array) -> Indices:
         first = max(0, edge - LONGEST)
         sizes = edge - np.arange(first, edge)
         last = edge == len(gain) - 1
-        reached = best[first:edge] - (0.3 * SIZES[sizes] if last else SIZES[sizes])
+        reached = best[first:edge] - (ENDING * costs[sizes] if last else costs[sizes])
         back[edge] = first + int(np.argmax(reached))
         best[edge] = reached[back[edge] - first] + gain[edge]
     cuts = [int(back[-1])]
@@ -122,11 +126,12 @@ def _cuts(novelty: Array) -> Indices:
     return np.array([cut for cut in cuts[::-1] if cut > 0], dtype=np.int64)
 
 
-def _sizes() -> Array:
-    """What a section of so many bars costs."""
+def _sizes(bar: float) -> Array:
+    """What a section of so many bars costs, each `bar` seconds long."""
     bars = np.maximum(np.arange(LONGEST + 1), 1)
     odd = np.where(bars % 4 == 0, 0.0, np.where(bars % 2 == 0, EVEN, ODD))
-    costs: Array = SECTION + odd + 0.12 * np.abs(np.log2(bars / 8.0)) ** 1.5 + 0.4 * (bars < 3)
+    unusual = np.abs(np.log2(np.sqrt(bars / USUAL_BARS * bars * bar / USUAL_SECONDS))) ** 1.5
+    costs: Array = SECTION + odd + UNUSUAL * unusual + HASTY * (bars * bar < LEAST_SECONDS)
     return costs
 
 
@@ -153,6 +158,3 @@ def _resemblance(colour: Array, harmony: Array, other: Array, progression: Array
         for shift in range(min(4, len(progression)))
     )
     return 0.5 * near + 0.5 * same
-
-
-SIZES = _sizes()

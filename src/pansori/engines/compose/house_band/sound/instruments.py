@@ -108,7 +108,7 @@ def _open(soundfont: Path, rate: SampleRateHz) -> Synth:
         synth.sfload(str(soundfont), max_voices=MAX_VOICES)
     except Exception as error:  # the binding raises what pybind11 makes of a C failure
         raise EngineFailed(
-            Text(f"The SoundFont {soundfont} cannot be read.", f"사운드폰트 {soundfont}을(를) 읽을 수 없어요.")
+            Text(f"The SoundFont {soundfont} cannot be read.", f"사운드폰트를 읽을 수 없어요: {soundfont}")
         ) from error
     return synth
 

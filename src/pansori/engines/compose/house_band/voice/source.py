@@ -23,6 +23,7 @@ from pansori.domain.units import Seconds
 from pansori.engines.compose.house_band.model import Language
 from pansori.engines.compose.house_band.voice.espeak import SOURCE_RATE
 from pansori.engines.compose.house_band.voice.phonemes import Phoneme, Span, syllabify
+from pansori.lexicon.particles import attach
 
 WORDS_PER_MINUTE = 135  # slow enough for every phoneme to have a steady middle
 _LIMIT = 30  # seconds, and a twentieth for each word; a word takes a few milliseconds
@@ -80,7 +81,9 @@ def speak(words: Iterable[Word], variant: str, heartbeat: Callable[[], None] = l
     written with, each with a vowel. `heartbeat` is called several times a second; what it raises ends the speaking.
     Raises `EngineFailed`."""
     if not _VARIANT.fullmatch(variant):
-        raise EngineFailed(Text(f"“{variant}” is no voice variant.", f"“{variant}”은(는) 음색 이름이 아니에요."))
+        raise EngineFailed(
+            Text(f"“{variant}” is no voice variant.", f"{attach(f'“{variant}”', '은/는')} 음색 이름이 아니에요.")
+        )
     distinct = list(dict.fromkeys(words))
     texts = {word: spoken_text(word) for word in distinct}
     sounds = _Sounds(variant, heartbeat)
