@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import hypothesis
 import pytest
@@ -26,7 +26,7 @@ hypothesis.settings.load_profile("busy")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Iterator[object]:
+def pytest_collection() -> Generator[None, object, object]:
     """Thousands of tests are no rubbish: looking for it while they are collected takes a third of the time."""
     gc.disable()
     try:
