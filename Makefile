@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 TESTERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+# testers share the cores: the threads that numpy would start for each of them only wait for each other
+ALONE := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --override requirements/overrides.txt --custom-compile-command "make lock"
 
 .PHONY: help setup setup-dev song test coverage check format docs pictures bench lock clean
@@ -43,10 +45,10 @@ song: $(VENV)/.core  ## make a finished song from the documented example
 	@$(BIN)/pansori song --genre '신나는 K-POP' --lyrics $$'여름이 왔네 햇살이 빛나네\n바다로 가자 우리 함께' --output songs/
 
 test: setup-dev  ## run the tests
-	$(BIN)/python -m pytest -q --dist worksteal -n $(TESTERS)
+	$(ALONE) $(BIN)/python -m pytest -q --dist worksteal -n $(TESTERS)
 
 coverage: setup-dev  ## run the tests and say what they reach, which takes longer
-	$(BIN)/python -m pytest --cov --cov-report= -q --dist worksteal -n $(TESTERS)
+	$(ALONE) $(BIN)/python -m pytest --cov --cov-report= -q --dist worksteal -n $(TESTERS)
 	@$(BIN)/coverage report --skip-covered --skip-empty --sort=cover
 
 check: setup-dev  ## format, lint, types, import contracts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -40,7 +41,7 @@ def enter(page: Page, server: Server, email: str, password: str = PASSWORD) -> N
 
 @pytest.fixture(scope="module")
 def member(accounts_server: Server) -> SignedIn:
-    member = SignedIn(accounts_server, "jiwoo@mail.example")
+    member = SignedIn(accounts_server, f"jiwoo.{uuid4().hex[:8]}@mail.example")
     member.post("/v1/account/keys", json={"name": "작업실 컴퓨터", "expires_in": 90 * 86_400})
     return member
 

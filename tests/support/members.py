@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import requests
 
 from pansori.accounts import Accounts
 from pansori.db import Database
+from pansori.domain.errors import Conflict
 from pansori.settings import load
 from support.accounts import CHEAP, PASSWORD
 from support.memoria import SONG
@@ -55,10 +56,11 @@ class Member:
 
 
 def join(server: Server, email: str) -> Member:
-    """A new member, made as an operator makes them."""
+    """A member, made as an operator makes them. Fixtures of a module may ask twice: xdist leaves it and comes back."""
     database = Database(f"sqlite:///{server.folder / 'data' / 'pansori.db'}")
     accounts = Accounts(database, load(mode="accounts", password_memory=CHEAP))
-    accounts.office.create(email, PASSWORD)
+    with suppress(Conflict):
+        accounts.office.create(email, PASSWORD)
     accounts.close()
     database.close()
     return log_in(server, email)
