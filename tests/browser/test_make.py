@@ -178,6 +178,16 @@ def test_what_is_wrong_stands_at_its_field(visit: Browsing, shared_server: Serve
     assert overflow(page) <= 0
 
 
+def test_what_is_edited_is_what_is_understood(visit: Browsing, shared_server: Server) -> None:
+    page = visit.open(locale="en-GB")
+    fill(page, shared_server, "A slow ballad")
+    page.locator("#expanded-fold summary").click()
+    expect(page.locator("[name=expanded_prompt]")).not_to_have_value("")
+    with page.expect_request(lambda one: "Fast rock" in (one.post_data or "")) as asked:
+        page.locator("[name=expanded_prompt]").fill("Fast rock")
+    assert '"expanded_prompt":"Fast rock"' in (asked.value.post_data or "")
+
+
 def test_what_the_browser_refuses_is_seen_also_where_it_was_folded(visit: Browsing, shared_server: Server) -> None:
     page = visit.open(locale="en-GB")
     fill(page, shared_server, "A calm instrumental")

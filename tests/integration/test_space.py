@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -34,7 +31,7 @@ from pansori.library import TrackView, tracks
 from pansori.settings import Settings, load
 from pansori.workflows import GenerationTask
 from support.context import MemoryContext
-from support.gradio.server import Apps, running_apps
+from support.gradio.server import Apps
 from support.origin import Exchange, serving
 
 TASK = ComposeTask(
@@ -45,27 +42,6 @@ TASK = ComposeTask(
     quality=Quality.HIGH,
     sample_rate=22_050,
 )
-
-
-VERSIONS = ("new", "4")
-
-
-@pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Apps]]:
-    """Both start at once: importing Gradio takes its time. Kept to the end, for another test may come here."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with ExitStack() as stack:
-        yield {
-            version: stack.enter_context(running_apps(version, shared / f"gradio-{version}")) for version in VERSIONS
-        }
-
-
-@pytest.fixture(scope="session", params=VERSIONS)
-def apps(request: pytest.FixtureRequest, running: dict[str, Apps]) -> Apps:
-    apps = running[request.param]
-    apps.wait()
-    return apps
 
 
 class Asking:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,33 +14,14 @@ from pansori.domain.units import Seconds
 from pansori.engines.compose.space import SpaceComposer, SpaceOptions
 from pansori.settings import Settings
 from support.context import MemoryContext
-from support.gradio.server import Apps, running_apps
+from support.gradio.server import Apps
 
-VERSIONS = ("new", "4")
 QUALITIES = {
     "kinds_en": ("Low", "Medium", "Best"),
     "kinds_ko": ("낮음", "보통", "높음"),
     "kinds_ja": ("下書き", "標準", "最高"),
     "kinds_zh": ("草稿", "标准", "最佳"),
 }
-
-
-@pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Apps]]:
-    """Those that the other tests of Spaces use."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with ExitStack() as stack:
-        yield {
-            version: stack.enter_context(running_apps(version, shared / f"gradio-{version}")) for version in VERSIONS
-        }
-
-
-@pytest.fixture(scope="session", params=VERSIONS)
-def apps(request: pytest.FixtureRequest, running: dict[str, Apps]) -> Apps:
-    apps = running[request.param]
-    apps.wait()
-    return apps
 
 
 @pytest.mark.parametrize("app", QUALITIES)

@@ -18,26 +18,26 @@ from support.waiting import eventually
 
 COMMAND = ["sleep", "1000"]
 TESTS = """
-import os, sys, time
+import os, signal, sys
 from pathlib import Path
 from support.services import Supervised
 
 server = Supervised(["sleep", "1000"], log=Path(sys.argv[1]))
 child = os.fork()
 if child == 0:
-    time.sleep(1000)
+    signal.pause()
 print(server.pid, child, flush=True)
-time.sleep(1000)
+signal.pause()
 """
 
 SERVERS = """
-import subprocess, time
+import signal, subprocess
 from support.server import warden
 
 over, going_on = (subprocess.Popen(["sleep", "1000"], start_new_session=True) for _ in range(2))
 warden().stdin.write(b"%d\\n%d\\n-%d\\n" % (over.pid, going_on.pid, over.pid))
 print(over.pid, going_on.pid, flush=True)
-time.sleep(1000)
+signal.pause()
 """
 
 

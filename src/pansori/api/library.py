@@ -17,7 +17,7 @@ from pansori.api.routing import Router
 from pansori.api.signing import public_address
 from pansori.domain.errors import Language
 from pansori.domain.jobs import JsonDict
-from pansori.domain.tasks import LYRICS_MAX_CHARACTERS, PROMPT_MAX_CHARACTERS, SEED_MAX, SHORTEST
+from pansori.domain.tasks import GENRE_MAX_CHARACTERS, LYRICS_MAX_CHARACTERS, PROMPT_MAX_CHARACTERS, SEED_MAX, SHORTEST
 from pansori.domain.units import BeatsPerMinute, Seconds
 from pansori.engines.compose.base import Plan
 from pansori.engines.write.base import Writing
@@ -114,6 +114,9 @@ class PromptRequest(Body):
 
     prompt: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] = Field(
         max_length=PROMPT_MAX_CHARACTERS
+    )
+    expanded_prompt: str = Field(
+        default="", max_length=GENRE_MAX_CHARACTERS, description="The prompt in more words, where it was edited."
     )
     lyrics: str | None = Field(default=None, max_length=LYRICS_MAX_CHARACTERS)
     duration: Seconds | None = Field(

@@ -40,6 +40,7 @@ PEAK_POINTS = 2_000  #: of each channel; more than a screen has pixels
 PEAK_DIGITS = 3
 STEMS = ("stem.vocal", "stem.drums", "stem.bass", "stem.rest")  #: those that a song may have
 STEM_PEAKS, STEM_PEAK_POINTS = "peaks.stems", 400  #: the same of all stems together, and points of each
+SOUND = ("genre", "mood", "instruments", "tempo", "key")  #: what of a `Writing` says how the song sounds
 FIELDS = {"genre": "prompt", "sample_rate": "samplerate"}  #: a composing task's names of fields → a generation's
 
 
@@ -169,9 +170,20 @@ class GenerationWorkflow(Workflow):
     def _at_once(self, task: GenerationTask) -> Writing | None:
         writer = self._writer
         writing = writer.preview(_to_write(task, "expand"), writer.Options())
-        if writing is None or not _is_to_be_sung(task, writing):
+        if writing is not None and _is_to_be_sung(task, writing):
+            writing = writer.preview(_to_write(task, "lyrics"), writer.Options())
+        return None if writing is None else self._as_edited(task, writing)
+
+    def _as_edited(self, task: GenerationTask, writing: Writing) -> Writing:
+        """Where the expanded prompt was edited, that says how it sounds; what it is about is the prompt's still."""
+        if not task.expanded_prompt:
             return writing
-        return writer.preview(_to_write(task, "lyrics"), writer.Options())
+        writer, told = self._writer, {"expanded_prompt": task.expanded_prompt}
+        edited = _to_write(task.model_copy(update={"prompt": task.expanded_prompt}), "expand")
+        with suppress(InvalidRequest):  # the composing engine decides what it can play
+            if (read := writer.preview(edited, writer.Options())) is not None:
+                told |= {name: getattr(read, name) for name in SOUND}
+        return writing.model_copy(update=told)
 
     def _write(self, step: StepRun, task: GenerationTask) -> JsonDict:
         writer = self._writer
@@ -183,11 +195,12 @@ class GenerationWorkflow(Workflow):
             writing = writer.run(_to_write(task, "lyrics", seed), writer.Options(), context)
         if task.lyrics is None:
             writing = self._singable(task, writing)
+        writing = self._as_edited(task, writing)
         lyrics = task.lyrics if task.lyrics is not None else writing.lyrics
         told = writing.model_copy(update={"lyrics": ""}).model_dump(mode="json")
         return {
             "writing": told,
-            "expanded_prompt": task.expanded_prompt or writing.expanded_prompt,
+            "expanded_prompt": writing.expanded_prompt,
             "lyrics": lyrics,
             "notices": told["notices"],
         }

@@ -235,3 +235,16 @@ def test_lines_that_are_left_out_are_counted(services: Services) -> None:
     notices = run(services, **task.model_dump(include={"prompt", "duration"})).result
     assert notices is not None
     assert told[0] in [notice["en"] for notice in notices["notices"]]
+
+
+def test_what_was_edited_is_what_is_understood(make: Callable[..., Services]) -> None:
+    services = make(compose_engine="house_band", write_engine="songsmith")
+    edited = "fast rock, 150 BPM, E major"
+    task = GenerationTask(prompt="a slow ballad about rain", expanded_prompt=edited, lyrics="la la")
+    found = preview(services, task)
+    assert found.writing is not None
+    assert found.writing.tempo == pytest.approx(150)
+    assert (found.writing.key, found.writing.expanded_prompt) == ("E major", edited)
+    assert "rain" in found.writing.theme
+    assert found.plan is not None
+    assert found.plan.tempo == pytest.approx(150)

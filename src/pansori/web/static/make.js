@@ -170,6 +170,7 @@ customElements.define(
       this.#asking?.abort();
       this.#asking = new AbortController();
       const body = { prompt: prompt.value, voice: voice.value, engine: engine.value };
+      if (this.#own) body.expanded_prompt = this.form.expanded_prompt.value;
       if (lyrics.value.trim()) body.lyrics = lyrics.value;
       else if (instrumental.checked) body.lyrics = "";
       if (duration.value && duration.checkValidity()) body.duration = Number(duration.value);
