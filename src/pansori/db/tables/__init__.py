@@ -1,6 +1,7 @@
 """The tables, a file each for what belongs together."""
 
 from pansori.db.tables.accounts import Account, ApiKey, Counter, LoginAttempt, LoginSession, MailedToken, Secret
+from pansori.db.tables.analysis import Actor, AnalysisResult, Script, Token
 from pansori.db.tables.assets import Artifact, Asset
 from pansori.db.tables.base import Base, BigId, Utc
 from pansori.db.tables.jobs import Event, Job, Step, WorkerProcess
@@ -8,6 +9,8 @@ from pansori.db.tables.library import PromptTemplate, Track
 
 __all__ = [
     "Account",
+    "Actor",
+    "AnalysisResult",
     "ApiKey",
     "Artifact",
     "Asset",
@@ -20,8 +23,10 @@ __all__ = [
     "LoginSession",
     "MailedToken",
     "PromptTemplate",
+    "Script",
     "Secret",
     "Step",
+    "Token",
     "Track",
     "Utc",
     "WorkerProcess",

@@ -31,6 +31,7 @@ class Job(Base):
     task: Mapped[JsonDict]
     idempotency_key: Mapped[str | None] = mapped_column(String(255))
     request_hash: Mapped[str | None] = mapped_column(String(64))
+    trace: Mapped[str | None] = mapped_column(String(55))  #: W3C trace context of the request that asked for it
     cancel: Mapped[bool] = mapped_column(default=False)
     seq: Mapped[int] = mapped_column(default=0)  #: number of its latest event
     progress: Mapped[JsonDict]
@@ -74,6 +75,8 @@ class Step(Base):
     host: Mapped[str | None] = mapped_column(String(255))
     pid: Mapped[int | None]
     pid_started: Mapped[float | None]  #: start time of that process, so that a reused pid is told apart
+    parked: Mapped[bool] = mapped_column(default=False)  #: it waits for a delivery, at most until `run_after`
+    delivery: Mapped[JsonDict | None] = mapped_column(JSON(none_as_null=True))  #: what came for it from outside
     output: Mapped[JsonDict | None] = mapped_column(JSON(none_as_null=True))
     error: Mapped[JsonDict | None] = mapped_column(JSON(none_as_null=True))
     started_at: Mapped[datetime | None]
