@@ -75,6 +75,7 @@ lock: $(UV)  ## lock the requirements anew, by hash
 	$(LOCK) pyproject.toml --group dev requirements/build.in requirements/soundfont.in -c requirements/core.txt -o requirements/dev.txt
 	$(LOCK) requirements/node.in -o requirements/node.txt
 	$(LOCK) requirements/s3.in -o requirements/s3.txt
+	$(LOCK) requirements/librosa.in -o requirements/librosa.txt
 	$(LOCK) requirements/gradio-new.in -o requirements/gradio-new.txt
 	$(LOCK) --exclude-newer 2024-11-15 requirements/gradio-4.in -o requirements/gradio-4.txt
 

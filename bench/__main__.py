@@ -18,6 +18,7 @@ NAMES = (
     "song",
     "library",
     "files",
+    "uploads",
     "logins",
     "pages",
     "accuracy",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import signal
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -23,6 +25,18 @@ hypothesis.settings.register_profile(
     "busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )  # a machine that does much else is slow, which says nothing of what is tested
 hypothesis.settings.load_profile("busy")
+
+MEMORY = Path("/dev/shm")  #: a file system in memory, as Linux has it
+ROOM = 4 * 1024**3  #: bytes that have to be free there; containers are often given very little
+
+
+def pytest_configure() -> None:
+    """Temporary folders lie in memory where there is room: databases and files wait for a disk at every commit."""
+    if not os.access(MEMORY, os.W_OK):
+        return
+    found = os.statvfs(MEMORY)
+    if found.f_bavail * found.f_frsize >= ROOM and not found.f_flag & getattr(os, "ST_NOEXEC", 0):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # pytest's own name for where they are made
 
 
 @pytest.hookimpl(wrapper=True)

@@ -10,16 +10,23 @@ from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from pansori import db
+from pansori import db, telemetry
 from pansori.accounts import Accounts
 from pansori.db import Database
 from pansori.domain.errors import PansoriError
 from pansori.domain.jobs import QUEUES, Queue
 from pansori.engines.registry import Registry
 from pansori.jobs import Kernel, Supervisor, Workflow, make_host
-from pansori.media import Assets, Quotas, open_store, sample_missing, store_name
+from pansori.media import Assets, Quotas, Uploads, open_store, sample_missing, store_name
 from pansori.settings import Settings
-from pansori.workflows import AnalysisWorkflow, GenerationWorkflow, Services, SongWorkflow
+from pansori.workflows import (
+    AnalysisWorkflow,
+    GenerationWorkflow,
+    Handout,
+    Services,
+    SongWorkflow,
+    VoiceAnalysisWorkflow,
+)
 
 log = logging.getLogger(__name__)
 
@@ -30,17 +37,21 @@ def assemble(settings: Settings) -> Services:
     store = open_store(settings)
     assets = Assets(database, store, quotas=Quotas.of(settings), redirect=settings.s3_redirect)
     registry = Registry(settings)
-    kinds = workflows(registry, settings)
+    accounts = Accounts(database, settings)
+    handout = Handout(settings, assets, accounts.key)
+    kinds = workflows(registry, settings, handout)
     kernel = Kernel(database, assets, kinds, settings)
-    return Services(settings, registry, database, store, assets, kinds, kernel, Accounts(database, settings))
+    uploads = Uploads(assets, settings)
+    return Services(settings, registry, database, store, assets, kinds, kernel, accounts, uploads, handout)
 
 
-def workflows(registry: Registry, settings: Settings) -> dict[str, Workflow]:
+def workflows(registry: Registry, settings: Settings, handout: Handout) -> dict[str, Workflow]:
     """What each kind of job does, by kind."""
     found = (
         SongWorkflow(registry, settings),
         GenerationWorkflow(registry, settings),
-        AnalysisWorkflow(registry, settings),
+        AnalysisWorkflow(registry, settings, handout),
+        VoiceAnalysisWorkflow(registry, settings),
     )
     return {workflow.kind: workflow for workflow in found}
 
@@ -51,6 +62,7 @@ def build(settings: Settings) -> Services:
     The embedded database is upgraded by itself; a shared one has to be upgraded on purpose. Raises `DatabaseTooNew`,
     `ConfigurationError`.
     """
+    telemetry.exporting()  # whoever asks for traces that cannot be had is told at once
     services = assemble(settings)
     if services.database.dialect == "sqlite":
         db.upgrade(services.database)
@@ -60,6 +72,8 @@ def build(settings: Settings) -> Services:
 
 def kernel_of(settings: Settings) -> Kernel:
     """A kernel for a child process, which makes everything anew."""
+    if not logging.getLogger().handlers:  # it was spawned, as on macOS, and inherited nothing
+        telemetry.log_to_stderr(settings.log_format, settings.log_level)
     return assemble(settings).kernel
 
 
@@ -82,6 +96,7 @@ def serve(
         api.serve(services, only=only, workers=worker_process(settings), extend=web.install, on_started=on_started)
     finally:
         services.close()
+        telemetry.flush()
 
 
 def look_for_files(services: Services) -> None:

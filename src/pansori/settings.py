@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import difflib
 import os
 import re
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pansori.domain.errors import ConfigurationError, Text
@@ -22,6 +23,7 @@ DEFAULT_SPACE = "CryptoThaler/melody"
 STORE = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?")
 
 SPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9][A-Za-z0-9_.-]{0,95}|https?://[^\s/?#@]+([/?#]\S*)?")
+ADDRESS = re.compile(r"https?://[^\s/?#@]+([/?#]\S*)?")
 #: What helps where a setting's value cannot be used, by its variable.
 CURES = {
     "HF_SPACE_ID": Text(
@@ -32,6 +34,7 @@ CURES = {
 
 Names = Annotated[tuple[str, ...], NoDecode]  # NoDecode: written with commas, and not as JSON
 ANYBODY = "*"
+SHORTEST_TOKEN = 16  #: characters
 
 
 class Settings(BaseSettings):
@@ -70,6 +73,8 @@ class Settings(BaseSettings):
     """Engine of the `write` family, which expands prompts and writes lyrics."""
     analyze_engine: str = "pansori"
     """Engine of the `analyze` family used where a request names none."""
+    speak_engine: str = "espeak"
+    """Engine of the `speak` family used where a request names none."""
     max_duration_seconds: Annotated[Seconds, Field(ge=1, le=600)] = Field(
         default=Seconds(12.0), validation_alias=AliasChoices("MAX_DURATION_SECONDS", "max_duration_seconds")
     )
@@ -78,8 +83,14 @@ class Settings(BaseSettings):
     """How many of Memoria's songs may run at once before its synchronous route answers 429."""
     memoria_events_window: Seconds = Field(default=Seconds(86_400.0), ge=0)
     """How long a finished song stays in Memoria's `/events` snapshots. 0: it leaves with the update that ends it."""
-    max_upload: Bytes = Field(default=Bytes(512 * 1024 * 1024), ge=1)
-    """Largest file accepted, in bytes."""
+    max_upload: Bytes = Field(default=Bytes(4 * 1024 * 1024 * 1024), ge=1)
+    """Largest file accepted, in bytes. Default: 4 GiB, which is as large as a WAV file can be."""
+    max_recording: Seconds = Field(default=Seconds(14_400.0), gt=0)
+    """Longest recording that is decoded, in seconds. Its samples take disk space: 21 MB a minute of stereo at 44.1 kHz
+    while it is worked on."""
+    upload_ttl: Seconds = Field(default=Seconds(86_400.0), ge=60, le=604_800)
+    """How long an upload that comes in pieces is kept after its last piece; and how long signed addresses of parts are
+    good. At most a week, which is the longest that S3 takes a signature."""
     max_body: Bytes = Field(default=Bytes(1024 * 1024), ge=1024)
     """Largest JSON body accepted, in bytes."""
     # -- accounts ------------
@@ -110,6 +121,25 @@ class Settings(BaseSettings):
         default="https://huggingface.co", validation_alias=AliasChoices("HF_ENDPOINT", "hf_endpoint")
     )
     """Address of Hugging Face, or of a mirror of it, which tells where the Space `owner/name` runs."""
+    target_server_url: str = Field(default="", validation_alias=AliasChoices("TARGET_SERVER_URL", "target_server_url"))
+    """Analysis server that the documented analysis routes ask: the address that it takes requests at, as in
+    `http://analysis.example/analyze-voice`, in a private network too. It is given a link to the recording, and answers
+    at `WEBHOOK_URL`. Empty: this server analyses by itself. An explicit `PANSORI_ANALYZE_ENGINE` wins."""
+    target_server_token: str = Field(default="", repr=False)
+    """Bearer token that it wants, such as an API key of another Pansori. It is sent to that server alone. Empty:
+    none."""
+    webhook_url: str = Field(default="", validation_alias=AliasChoices("WEBHOOK_URL", "webhook_url"))
+    """Address at which that server reaches `/tokens/webhook/analysis-complete` of this one. Empty: below
+    `PANSORI_PUBLIC_URL`, or else on this machine."""
+    webhook_secret: str = Field(default="", repr=False)
+    """`whsec_…`: the secret of the Standard Webhooks specification, 24 to 64 random bytes in base64. What
+    `/analyze-voice` sends is signed with it, and what comes to the webhook may be. Empty: nothing is signed, and the
+    webhook takes only what comes by the address that was handed out for the job."""
+    remote_timeout: Seconds = Field(default=Seconds(1800.0), gt=0)
+    """How long an analysis server may take to call back before the job fails."""
+    trusted_servers: Names = ()
+    """Servers that may be visited wherever they are, in a private network too, where a request to `/analyze-voice`
+    names them: `http://10.0.0.5:8000`, separated by commas. Empty: none; only public addresses are visited."""
     allow_loopback_urls: bool = False
     """Visit this machine's own loopback addresses too where a user or a Space gives such a URL. Other addresses that
     are not public stay forbidden."""
@@ -117,6 +147,8 @@ class Settings(BaseSettings):
     store: str = "local"
     """Where files are kept. `local`: in the data folder. `s3://bucket` or `s3://bucket/prefix`: in an S3 bucket, with
     the `AWS_` settings. Changing it moves nothing: see `pansori assets move`."""
+    s3_bucket_name: str = Field(default="", validation_alias=AliasChoices("S3_BUCKET_NAME", "s3_bucket_name"))
+    """The same by its documented name: the bucket alone. `PANSORI_STORE` wins where it is set. Empty: no bucket."""
     s3_redirect: bool = False
     """Send clients to S3 for the bytes of files, by signed URLs; they have to reach `AWS_ENDPOINT_URL` themselves.
     False: the bytes pass through this server."""
@@ -166,8 +198,26 @@ class Settings(BaseSettings):
     """Language in which the command line speaks. Empty: the locale's, which is Korean or else English."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged, to standard error."""
+    log_format: Literal["text", "json"] = "text"
+    """Form of the log. `text`: lines for people. `json`: one object a line for programs, with the ids of request, job
+    and step."""
+    access_log: bool | None = None
+    """Log a line for every request that was answered. Empty: where the log is JSON, or its level `debug`."""
+    metrics: Literal["loopback", "open", "off"] = "loopback"
+    """Who may read `/metrics`, beside whoever has `PANSORI_METRICS_TOKEN`. `loopback`: programs on the same machine,
+    and nobody through a proxy. `open`: everybody who reaches the server. `off`: nobody; there is no such address."""
+    metrics_token: str = Field(default="", repr=False)
+    """What a program on another machine sends as `Authorization: Bearer …` to read `/metrics`; 16 characters or more.
+    Empty: there is none."""
 
-    @field_validator("allow_origins", "allow_origin", "forwarded_allow_ips", mode="before")
+    @field_validator("trusted_servers")
+    @classmethod
+    def _are_servers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(ADDRESS.fullmatch(one) for one in value):
+            raise ValueError("This has to be addresses that begin with https:// or http://")
+        return value
+
+    @field_validator("allow_origins", "allow_origin", "forwarded_allow_ips", "trusted_servers", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -198,6 +248,18 @@ class Settings(BaseSettings):
             raise ValueError("This has to begin with smtp:// or smtps://")
         return value
 
+    @field_validator("access_log", mode="before")
+    @classmethod
+    def _may_be_empty(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _is_no_guess(cls, value: str) -> str:
+        if value and (len(value) < SHORTEST_TOKEN or not (value.isascii() and value.isprintable())):
+            raise ValueError(f"This has to be {SHORTEST_TOKEN} ASCII characters or more")
+        return value
+
     @field_validator("hf_space_id")
     @classmethod
     def _is_space(cls, value: str) -> str:
@@ -205,6 +267,35 @@ class Settings(BaseSettings):
         if value and not SPACE.fullmatch(value):
             raise ValueError("This has to be owner/name, or an address that begins with https:// or http://")
         return value
+
+    @field_validator("target_server_url", "webhook_url")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        value = value.strip()
+        if value and not ADDRESS.fullmatch(value):
+            raise ValueError("This has to be an address that begins with https:// or http://")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_webhook_secret(cls, value: str) -> str:
+        if value and not is_webhook_secret(value):
+            raise ValueError("This has to be whsec_ and 24 to 64 bytes in base64")
+        return value
+
+    @field_validator("s3_bucket_name")
+    @classmethod
+    def _is_bucket(cls, value: str) -> str:
+        if value and not STORE.fullmatch(f"s3://{value}"):
+            raise ValueError("This has to be the name of a bucket")
+        return value
+
+    @model_validator(mode="after")
+    def _keep_in_bucket(self) -> Settings:
+        """The documented bucket is where files are kept, unless another place is named."""
+        if self.s3_bucket_name and "store" not in self.model_fields_set:
+            self.__dict__["store"] = f"s3://{self.s3_bucket_name}"
+        return self
 
     @field_validator("store")
     @classmethod
@@ -250,6 +341,15 @@ class Settings(BaseSettings):
             if value is not None:
                 told[env_name(field)] = str(value.absolute() if isinstance(value, Path) else value)
         return told
+
+
+def is_webhook_secret(text: str) -> bool:
+    """Whether it is one as the Standard Webhooks specification has it."""
+    try:
+        key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        return False
+    return text.startswith("whsec_") and 24 <= len(key) <= 64
 
 
 def env_name(field: str) -> str:

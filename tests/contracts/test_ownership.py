@@ -18,7 +18,9 @@ from support.sse import EventSource
 WORDS = "몽금포타령"  #: in everything that the owner makes
 FREE = {"name": "files of the pages, which are the same for everybody"}
 """Parameters of paths that stand for nobody's things, and why."""
-IN_QUERY = {"id": "track_id"}
+COMMON = frozenset({"number", "picture"})
+"""Parameters that are called the same among everybody's things."""
+IN_QUERY = {"id": "track_id", "of": "analysis_id", "a": "analysis_id"}
 """Parameters of queries that stand for somebody's things."""
 READING = ("GET", "HEAD")
 REFUSED = (401, 403, 404)
@@ -93,7 +95,7 @@ def test_nor_by_a_query(owner: Member, other: Member, nobody: Member) -> None:
 
 @pytest.mark.parametrize("address", LISTS, ids=str)
 def test_no_list_shows_what_is_anothers(address: Address, owner: Member, other: Member, nobody: Member) -> None:
-    theirs = [WORDS, *(one for ids in owner.things.values() for one in ids)]
+    theirs = [WORDS, *(one for name, ids in owner.things.items() if name not in COMMON for one in ids)]
     for asking in (other, nobody):
         text = beginning(asking, address)
         assert not [one for one in theirs if one in text], asking.email
@@ -144,3 +146,6 @@ def test_afterwards_everything_is_there_for_its_owner(owner: Member) -> None:
             assert all(answer.status_code < 400 for answer in answers) or "job_id" in address.parameters
     assert WORDS in owner.get("/v1/library").text
     assert WORDS in owner.get("/v1/templates").text
+    assert WORDS in owner.get("/v1/analyses").text
+    for kept in ("/scripts", "/actors", "/tokens"):
+        assert WORDS in owner.get(kept).text

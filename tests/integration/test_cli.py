@@ -226,7 +226,7 @@ def test_interrupted_the_job_is_cancelled_and_nothing_is_left_running(tmp_path: 
     finally:
         if session_members(command.pid):
             os.killpg(command.pid, signal.SIGKILL)
-    jobs = json.loads(shell.run("jobs", "list", "--json").stdout)["jobs"]
+    jobs = json.loads(Inside(tmp_path).run("jobs", "list", "--json").stdout)["jobs"]
     assert [job["state"] for job in jobs] == ["cancelled"]
     assert list(tmp_path.glob("*.mp3")) == []
 

@@ -42,7 +42,7 @@ def started(shell: Shell, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         eventually(lambda: not session_members(command.pid))
 
 
-@pytest.mark.parametrize("command", ["song", "serve", "worker", "engines", "doctor", "jobs", "db"])
+@pytest.mark.parametrize("command", ["song", "say", "serve", "worker", "engines", "doctor", "jobs", "db"])
 def test_help_teaches_by_examples(inside: Inside, command: str) -> None:
     helped = inside.run(command, "--help")
     assert helped.returncode == 0

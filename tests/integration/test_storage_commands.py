@@ -402,7 +402,11 @@ def test_a_backup_of_a_server_at_work_loses_no_job(server: Server, tmp_path: Pat
     inside = Inside(tmp_path, {**DEBUG, "PANSORI_DATA_DIR": str(tmp_path / "data")})
     task = {"kind": "song", "task": {"genre": "folk", "lyrics": "la la la", "duration": 8}}
     asked = [server.post("/v1/jobs", json=task).json()["id"] for _ in range(5)]
-    eventually(lambda: any(server.get(f"/v1/jobs/{one}").json()["state"] == "succeeded" for one in asked))
+
+    def one_is_done() -> bool:
+        return any(server.get(f"/v1/jobs/{one}").json()["state"] == "succeeded" for one in asked)
+
+    eventually(one_is_done, every=0.02)  # before all are
     done = inside.run("backup", "songs.tar")
     assert done.returncode == 0, done.stderr
 

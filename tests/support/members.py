@@ -16,6 +16,7 @@ from pansori.domain.errors import Conflict
 from pansori.settings import load
 from support.accounts import CHEAP, PASSWORD
 from support.memoria import SONG
+from support.recordings import short
 from support.server import Server, running
 from support.waiting import eventually
 
@@ -78,16 +79,32 @@ def furnish(member: Member, words: str) -> None:
     memoria = member.post("/generate-music-async/", json={**SONG, "lyrics_txt": words}).json()["job_id"]
     generation = member.post("/v1/generations", json={"prompt": words, "duration": 5}).json()
     made = [song["id"], memoria, generation["id"]]
-    eventually(lambda: all(member.get(f"/v1/jobs/{one}").json()["state"] == "succeeded" for one in made))
+    recording = member.post("/v1/assets", files={"file": (f"{words}.wav", short())}).json()
+    measuring = {"kind": "analysis", "task": {"asset_id": recording["id"], "engine": "debug"}}
+    analysis = member.post("/v1/jobs", json=measuring).json()["id"]
+    begun = [*made, analysis]
+    eventually(lambda: all(member.get(f"/v1/jobs/{one}").json()["state"] == "succeeded" for one in begun))
     key = member.post("/v1/account/keys", json={"name": words}).json()
     template = member.post("/v1/templates", json={"name": words, "prompt": words}).json()
+    actor = member.post("/actors", json={"name": words}).json()
+    lines = [{"text": words, "actor_id": actor["id"]}]
+    script = member.post("/scripts", json={"title": words, "lines": lines}).json()
+    token = member.post("/tokens", json={"name": words, "script_id": script["id"], "actor_id": actor["id"]}).json()
+    upload = member.post("/v1/uploads", json={"name": words, "size": 10}).json()
     artifacts = [one for job in made for one in member.get(f"/v1/jobs/{job}").json()["artifacts"]]
     member.things = {
-        "job_id": made,
+        "job_id": begun,
         "generation_id": [generation["id"]],
         "track_id": [member.get(f"/v1/generations/{generation['id']}").json()["track_id"]],
         "asset_id": [one["asset_id"] for one in artifacts],
         "key_id": [key["id"]],
         "session_id": [member.get("/v1/account/sessions").json()["sessions"][0]["id"]],
         "template_id": [template["id"]],
+        "actor_id": [actor["id"]],
+        "script_id": [script["id"]],
+        "token_id": [token["id"]],
+        "upload_id": [upload["id"]],
+        "analysis_id": [analysis],
+        "picture": ["chroma"],
+        "number": ["1"],  # of a part of the upload
     }

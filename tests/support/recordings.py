@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import soundfile
 
 from pansori.domain.units import Bytes, SampleRateHz
 from pansori.engines.base import Recording
@@ -47,6 +49,18 @@ def vowel(pitch: Sound, rate: int = RATE, harmonics: int = 30) -> Sound:
     numbers = [number for number in range(1, harmonics + 1) if number * float(pitch.max()) < rate / 2]
     sound = np.sum([np.sin(number * phase) / number**1.5 for number in numbers], axis=0)
     return np.asarray(0.2 * sound * (pitch > 0))
+
+
+def wav(sound: Sound, rate: int = RATE) -> bytes:
+    """As a WAV file. `sound`: shape [frames]."""
+    file = io.BytesIO()
+    soundfile.write(file, sound, rate, format="WAV")
+    return file.getvalue()
+
+
+def short(hertz: float = 220.0) -> bytes:
+    """A file with a second of a tone."""
+    return wav(tone(hertz, -12.0, 1.0, 8000), 8000)
 
 
 def hiss(seconds: float, rate: int = RATE, seed: int = 0, level: float = 0.1) -> Sound:

@@ -37,7 +37,8 @@ class Planned(Workflow):
 
     def run(self, step: StepRun, task: Plan) -> JsonDict:
         DEEDS[step.params.get("do", "nothing")](step)
-        return {"value": step.params.get("value"), "attempt": step.attempt, "saw": sorted(step.outputs)}
+        told = {"value": step.params.get("value"), "attempt": step.attempt, "saw": sorted(step.outputs)}
+        return told if step.delivery is None else {**told, "delivered": step.delivery}
 
     def result(self, outputs: Mapping[str, JsonDict]) -> JsonDict:
         return dict(outputs)
@@ -182,6 +183,50 @@ def grow_when(step: StepRun) -> None:
     grow(step)
 
 
+def wait(step: StepRun) -> None:
+    """Wait `params["seconds"]` for a delivery, and fail for good where none comes."""
+    if step.delivery is not None:
+        return
+    if step.parked:
+        raise InvalidRequest("nothing came")
+    step.progress("waiting", 0.5)
+    step.wait(Seconds(step.params["seconds"]))
+
+
+def wait_when(step: StepRun) -> None:
+    """The same, as soon as `params["file"]` exists: the first time to wait, the second time to give up."""
+    if step.delivery is None:
+        wait_deaf(step)
+    wait(step)
+
+
+def give_up_when(step: StepRun) -> None:
+    """Wait a moment for a delivery. Where none comes, give up as soon as `params["file"]` exists."""
+    if step.parked and step.delivery is None:
+        wait_deaf(step)
+    wait(step)
+
+
+def write_and_wait(step: StepRun) -> None:
+    """Leave a file, and wait: the file that stays is the one that is left in the end."""
+    write(step)
+    wait(step)
+
+
+def fail_once_with_it(step: StepRun) -> None:
+    """Wait, and fail in a way that may pass with what came the first time."""
+    wait(step)
+    if step.attempt == 2:
+        raise StorageError("the disk is away")
+
+
+def die_with_it(step: StepRun) -> None:
+    """Wait, and die with what came the first time."""
+    wait(step)
+    if step.attempt == 2:
+        die(step)
+
+
 def append_known(step: StepRun) -> None:
     step.append_steps([StepSpec(name=step.name)])
 
@@ -212,6 +257,12 @@ DEEDS: dict[str, Callable[[StepRun], None]] = {
         grow,
         grow_when,
         append_known,
+        wait,
+        wait_when,
+        give_up_when,
+        write_and_wait,
+        fail_once_with_it,
+        die_with_it,
     )
 }
 

@@ -11,6 +11,8 @@ from pathlib import Path
 HEAVY = ("torch", "transformers", "diffusers", "ctranslate2", "onnxruntime", "tensorflow", "jax")
 #: Libraries of sound that only a running engine needs.
 LATE = ("pyworld", "tinysoundfont", "espeakng_loader", "pretty_midi", "parselmouth")
+#: What asks other servers, and what draws tables on terminals.
+ASKING = ("httpx", "httpcore", "rich")
 #: What only the scaled-out size needs.
 SCALED = ("celery", "kombu", "billiard", "redis")
 START = """
@@ -43,4 +45,4 @@ def test_starting_loads_no_library_that_only_others_need(tmp_path: Path) -> None
         text=True,
     ).stdout.split()
     assert "pansori" in loaded
-    assert not set(loaded) & {*HEAVY, *LATE, *SCALED}
+    assert not set(loaded) & {*HEAVY, *LATE, *ASKING, *SCALED}

@@ -22,7 +22,9 @@ def locked(name: str) -> dict[str, str]:
     return {found[1].lower(): found[2] for found in ENTRY.finditer(text)}
 
 
-@pytest.mark.parametrize("name", ["core.txt", "dev.txt", "node.txt", "s3.txt", "gradio-new.txt", "gradio-4.txt"])
+@pytest.mark.parametrize(
+    "name", ["core.txt", "dev.txt", "node.txt", "s3.txt", "librosa.txt", "gradio-new.txt", "gradio-4.txt"]
+)
 def test_every_package_is_locked_by_hash_and_no_address_is_named(name: str) -> None:
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
     entries = re.split(r"\n(?=\S)", text.strip())

@@ -107,3 +107,17 @@ def test_every_setting_says_what_it_does() -> None:
         if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and isinstance(after.value.value, str)
     }
     assert told == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("token", ["short", "sixteen-or-more-, 판소리"])
+def test_a_token_that_one_could_guess_or_not_send_is_refused(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PANSORI_METRICS_TOKEN", token)
+    with pytest.raises(ConfigurationError) as raised:
+        settings.load()
+    assert raised.value.field == "PANSORI_METRICS_TOKEN"
+    assert token not in str(raised.value)
+
+
+def test_an_empty_choice_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PANSORI_ACCESS_LOG", "")
+    assert settings.load().access_log is None

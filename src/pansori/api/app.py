@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from pansori import __version__
-from pansori.api import assets, auth, engines, jobs, library, system
-from pansori.api.contracts import memoria, texttune
+from pansori.api import analyses, assets, auth, engines, jobs, library, metrics, system, uploads
+from pansori.api.contracts import audio_analysis, memoria, texttune
 from pansori.api.cookies import Cookies
 from pansori.api.deps import Server
 from pansori.api.edge import Edge, Faults
-from pansori.api.guard import LOOPBACK_NAMES, Guard
-from pansori.api.limits import BodyLimit
+from pansori.api.guard import LOOPBACK_NAMES, Guard, is_loopback
+from pansori.api.limits import BodyLimit, LargeBody
+from pansori.api.observed import Observed, logs_requests
 from pansori.api.openapi import complete
 from pansori.api.pages import add_pages
 from pansori.api.problems import as_problem
@@ -29,18 +30,39 @@ from pansori.domain.errors import ConfigurationError, PansoriError, Text
 from pansori.lexicon.particles import attach
 from pansori.media import bucket_of
 from pansori.settings import Settings
-from pansori.workflows import Services
+from pansori.workflows import WEBHOOK, Services
 
 MESSAGE = "Pansori"
 DESCRIPTION = "Words become songs: composed, sung, played and mastered on this machine."
-ALWAYS: tuple[Router, ...] = (system.router, assets.router, *auth.ROUTERS)
+ALWAYS: tuple[Router, ...] = (system.router, metrics.router, assets.router, *uploads.ROUTERS, *auth.ROUTERS)
 CONTRACTS: dict[str, tuple[Router, ...]] = {
     "memoria": (memoria.router,),
     "texttune": (*texttune.routers, library.router),
-    "v1": (jobs.router, engines.router),
+    "audio_analysis": audio_analysis.routers,
+    "v1": (jobs.router, analyses.router, engines.router),
 }
+LARGE_BODIES: tuple[LargeBody, ...] = (
+    *uploads.LARGE_BODIES,
+    LargeBody("POST", "/v1/assets"),
+    LargeBody("POST", "/tokens/[^/]+/upload-audio"),
+    LargeBody("PUT", "/tokens/[^/]+/reference"),
+    LargeBody("POST", "/v1/analyses"),
+    LargeBody("POST", WEBHOOK),
+    LargeBody("POST", "/app/analyse"),
+    LargeBody("POST", "/app/tokens/[^/]+/(reference|attempts)"),
+)
+"""Requests that bring files, whose bytes are counted while they are stored."""
+UNSEEN: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""What FastAPI itself tells OpenTelemetry: nothing. It would tell addresses with all that people write into them;
+`Observed` tells what is needed."""
+EXPOSED = ("Content-Disposition", "Content-Range", "ETag", "Location", "Retry-After", "X-Request-ID")
+"""Headers of answers that pages of other origins may read, where such may read anything."""
 PAGED = "texttune"  #: the contract whose document has pages
-MESSAGES = {"memoria": memoria.MESSAGE, "texttune": texttune.MESSAGE}
+MESSAGES = {
+    "memoria": memoria.MESSAGE,
+    "texttune": texttune.MESSAGE,
+    "audio_analysis": audio_analysis.MESSAGE,
+}
 """What `/` says where one contract is served alone."""
 
 
@@ -57,6 +79,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect would lose the body
+        telemetry=UNSEEN,
         middleware=_middleware(services.settings),
         generate_unique_id_function=_operation_id,
     )
@@ -98,11 +121,13 @@ def _files_from(settings: Settings) -> str:
 def _middleware(settings: Settings) -> list[Middleware]:
     public = urlsplit(settings.public_url)
     origins = {*settings.origins, *([f"{public.scheme}://{public.netloc}"] if public.netloc else [])}
-    own = {*LOOPBACK_NAMES, settings.host, *([public.hostname] if public.hostname else [])}
+    named = {urlsplit(one).hostname for one in (settings.public_url, settings.webhook_url)}
+    own = {*LOOPBACK_NAMES, settings.host, *filter(None, named)}
     # where one logs in, a page that was rebound to this address has no login here
     hosts = own if settings.mode == "open" and is_loopback(settings.host) else set()
     return [
         Middleware(Edge, files_from=_files_from(settings)),
+        Middleware(Observed, logged=logs_requests(settings)),
         Middleware(Cookies),
         Middleware(Guard, hosts=hosts, origins=origins),
         Middleware(
@@ -110,19 +135,11 @@ def _middleware(settings: Settings) -> list[Middleware]:
             allow_origins=sorted(origins),
             allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["*"],
-            expose_headers=["Content-Disposition", "Content-Range", "ETag", "Location", "Retry-After", "X-Request-ID"],
+            expose_headers=[*EXPOSED, *uploads.EXPOSED],
         ),
         Middleware(Faults),
-        Middleware(BodyLimit, most=settings.max_body),
+        Middleware(BodyLimit, most=settings.max_body, larger=LARGE_BODIES),
     ]
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what listens on `host`."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _operation_id(route: APIRoute) -> str:

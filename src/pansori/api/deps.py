@@ -12,13 +12,17 @@ from weakref import WeakValueDictionary
 import anyio.to_thread
 from anyio import CapacityLimiter
 from fastapi import Depends, Request, Response
+from prometheus_client import CollectorRegistry
 from starlette.concurrency import run_in_threadpool
 
+from pansori import telemetry
 from pansori.accounts import NOBODY, PASSWORDS_AT_ONCE, Accounts, AccountView, Client, Scope, Viewer
 from pansori.api import cookies
 from pansori.api.guard import SAFE_METHODS
 from pansori.api.language import language_of
+from pansori.api.meters import Meters
 from pansori.api.problems import Failure
+from pansori.api.sights import Sights
 from pansori.domain.errors import Busy, Language, NotFound, Text, Unauthenticated
 from pansori.domain.units import Seconds
 from pansori.workflows import Services
@@ -28,6 +32,7 @@ P = ParamSpec("P")
 KEEP_ALIVE = Seconds(15.0)
 IN_LINE = 200  #: requests that may wait for a password to be hashed
 CONVERSIONS_IN_LINE = 50  #: downloads in another format that may wait for their turn; one is converted at a time
+RECEIVING_AT_ONCE = 16  #: pieces of files that are being stored
 OTHERS_IN_LINE = 10  #: while fewer wait, others than the owner may join them, so that a shared link leaves room
 
 
@@ -44,8 +49,13 @@ class Server:
     """A stream that has nothing to say sends a comment so often, for proxies end connections that seem dead."""
     show: Callable[[Request, Failure], Response] | None = None
     """How failures are told to one who would rather read a page. None: as to everybody else."""
+    sights: Sights = field(default_factory=Sights, repr=False)
+    meters: Meters = field(default_factory=Meters, repr=False)
+    installation: CollectorRegistry | None = field(default=None, repr=False)
+    """What the database knows, as `/metrics` tells it. None: nobody has asked yet."""
     _shared: WeakValueDictionary[tuple[object, object], Any] = field(default_factory=WeakValueDictionary, repr=False)
     _hashing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(PASSWORDS_AT_ONCE), repr=False)
+    _receiving: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(RECEIVING_AT_ONCE), repr=False)
     _converting: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1), repr=False)
 
     @property
@@ -74,6 +84,11 @@ class Server:
         if self._hashing.statistics().tasks_waiting >= IN_LINE:
             raise Busy(Text("Too many people log in now.", "지금 로그인하는 사람이 너무 많아요."), retry_after=10.0)
         return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._hashing)
+
+    async def receive(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call what stores a piece of a file that comes, on threads of its own: a store that is slow to take files
+        keeps no other request waiting."""
+        return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._receiving)
 
     async def convert(self, line: int, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call what encodes sound while somebody waits: one at a time, so that songs being made and other requests
@@ -114,6 +129,13 @@ async def _visitor(request: Request) -> Viewer:
 
 
 async def _seen(request: Request, *, forgiving: bool) -> Viewer:
+    viewer = await _looked_at(request, forgiving=forgiving)
+    if viewer.account is not None:
+        telemetry.note(account=viewer.account.alias)
+    return viewer
+
+
+async def _looked_at(request: Request, *, forgiving: bool) -> Viewer:
     server: Server = request.app.state.server
     bearer, cookie = bearer_of(request), cookies.session_cookie(request)
     if bearer is None and cookie is None:

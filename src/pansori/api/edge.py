@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pansori import telemetry
 from pansori.api.language import language_of
 from pansori.api.problems import failure, tell
 from pansori.db import AWAY, reason
@@ -55,7 +56,8 @@ class Edge:
                     headers[POLICY] = self._opened(headers[POLICY])
             await send(message)
 
-        await self.app(scope, receive, send_safely)
+        with telemetry.about(request_id=request_id):
+            await self.app(scope, receive, send_safely)
 
     def _opened(self, policy: str) -> str:
         for kind in ("media-src", "connect-src"):

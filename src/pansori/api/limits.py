@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,21 +15,37 @@ from pansori.api.problems import BodyTooLarge, failure, tell
 from pansori.domain.units import Bytes
 
 
-class BodyLimit:
-    """Refuses a body that says that it is larger than `most`, and stops reading one that turns out to be."""
+@dataclass(frozen=True)
+class LargeBody:
+    """Requests whose bodies are no JSON that is read whole. `path`: a regular expression for all of it. `most` None:
+    whoever reads the body counts its bytes."""
 
-    def __init__(self, app: ASGIApp, most: Bytes) -> None:
+    method: str
+    path: str
+    most: Bytes | None = None
+
+    def fits(self, scope: Scope) -> bool:
+        return scope["method"] == self.method and re.fullmatch(self.path, scope["path"]) is not None
+
+
+class BodyLimit:
+    """Refuses a body that says that it is larger than `most`, and stops reading one that turns out to be. `larger`:
+    requests that have a limit of their own."""
+
+    def __init__(self, app: ASGIApp, most: Bytes, larger: Sequence[LargeBody] = ()) -> None:
         self.app = app
         self._most = most
+        self._larger = tuple(larger)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        most = self._limit(scope) if scope["type"] == "http" else None
+        if most is None:
             await self.app(scope, receive, send)
             return
         said = Headers(scope=scope).get("content-length", "0")
-        if said.isascii() and said.isdigit() and int(said[:20]) > self._most:
+        if said.isascii() and said.isdigit() and int(said[:20]) > most:
             request = Request(scope)
-            refused = failure(BodyTooLarge(self._most), language_of(request))
+            refused = failure(BodyTooLarge(most), language_of(request))
             await tell(request, refused)(scope, receive, send)
             return
         read = 0
@@ -34,8 +54,12 @@ class BodyLimit:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._most:
-                raise BodyTooLarge(self._most)
+            if read > most:
+                raise BodyTooLarge(most)
             return message
 
         await self.app(scope, receive_some, send)
+
+    def _limit(self, scope: Scope) -> Bytes | None:
+        large = next((one for one in self._larger if one.fits(scope)), None)
+        return self._most if large is None else large.most

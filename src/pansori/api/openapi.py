@@ -15,7 +15,16 @@ from pansori.domain.tasks import Family
 from pansori.workflows import Services
 
 COMPOSED = {"SongTask", "GenerationTask", "GenerationRequest"}  #: whose `options` are a composing engine's
-OURS = {"jobs", "assets", "engines", "library", "server", "auth", "account"}  #: tags of routes that are no document's
+OURS = {
+    "jobs",
+    "assets",
+    "engines",
+    "library",
+    "server",
+    "auth",
+    "account",
+    "uploads",
+}  #: tags of routes that are no document's
 PROBLEM: JsonDict = {
     "title": "Problem",
     "type": "object",
@@ -28,6 +37,7 @@ PROBLEM: JsonDict = {
         "code": {"type": "string", "description": "Stable name of the error."},
         "field": {"type": "string", "description": "Where in the request the cause is."},
         "cure": {"type": "string", "description": "What would help."},
+        "request_id": {"type": "string", "description": "By which the server's log knows this request."},
         "errors": {
             "type": "array",
             "items": {

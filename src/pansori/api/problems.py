@@ -22,6 +22,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
+from pansori import telemetry
 from pansori.api.fields import joined
 from pansori.api.language import language_of
 from pansori.api.prefer import prefers_page
@@ -39,8 +40,10 @@ STATUS: dict[type[PansoriError], HTTPStatus] = {
     errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
+    errors.Outdated: HTTPStatus.PRECONDITION_FAILED,
     errors.IdempotencyMismatch: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Busy: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.UploadHeld: HTTPStatus.LOCKED,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.LinkExpired: HTTPStatus.GONE,
@@ -50,6 +53,7 @@ STATUS: dict[type[PansoriError], HTTPStatus] = {
     errors.NetworkError: HTTPStatus.BAD_GATEWAY,
     errors.UnsafeAddress: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.FetchTimedOut: HTTPStatus.GATEWAY_TIMEOUT,
+    errors.RemoteSilent: HTTPStatus.GATEWAY_TIMEOUT,
     errors.UnreadableMedia: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.MediaTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -244,7 +248,8 @@ def _of_http(status: int, language: Language, headers: dict[str, str]) -> Failur
 
 
 def problem(failed: Failure) -> Response:
-    """`application/problem+json`, with `code`, and `field`, `cure` and `errors` where there are any."""
+    """`application/problem+json`, with `code` and `request_id`, and with `field`, `cure` and `errors` where there are
+    any."""
     body: JsonDict = {
         "type": f"urn:pansori:problem:{failed.code}",
         "title": HTTPStatus(failed.status).phrase,
@@ -254,6 +259,7 @@ def problem(failed: Failure) -> Response:
         "field": failed.field,
         "cure": failed.cure,
         "errors": [{"field": issue.field, "type": issue.kind, "detail": issue.message} for issue in failed.issues],
+        "request_id": telemetry.known().get("request_id"),
     }
     told = {name: value for name, value in body.items() if value not in (None, [])}
     return _json(told, failed, "application/problem+json")

@@ -12,12 +12,13 @@ from functools import partial
 import uvicorn
 from fastapi import FastAPI
 
-from pansori.api.app import create_app, is_loopback
+from pansori.api.app import create_app
 from pansori.api.deps import Server as ServerState
+from pansori.api.guard import is_loopback
 from pansori.api.sendfile import Sendfile
 from pansori.domain.errors import ConfigurationError, Text
 from pansori.domain.units import Seconds
-from pansori.jobs import Supervisor, Sweeper
+from pansori.jobs import Counting, Supervisor, Sweeper, count_events
 from pansori.library import Retention
 from pansori.settings import Settings
 from pansori.workflows import Services, clear_away
@@ -84,9 +85,16 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 
 @contextlib.contextmanager
 def _in_background(services: Services, workers: Supervisor | None) -> Iterator[Callable[[], None]]:
-    """The sweeper and the workers. Yields what tells the workers to end, so that they do while requests finish."""
+    """The sweeper, who counts, and the workers. Yields what tells the workers to end, so that they do while requests
+    finish."""
     retention = Retention(services.database, services.assets, services.settings)
-    sweeper = Sweeper(services.kernel, chores=[retention.apply, partial(clear_away, services)])
+    chores: list[Callable[[], object]] = [
+        partial(count_events, services.database),  # before anything is deleted
+        retention.apply,
+        partial(clear_away, services),
+        services.uploads.expire,
+    ]
+    sweeper, counting = Sweeper(services.kernel, chores=chores), Counting(services.database)
     ending: list[threading.Thread] = []
 
     def end_workers() -> None:
@@ -98,10 +106,12 @@ def _in_background(services: Services, workers: Supervisor | None) -> Iterator[C
         if workers is not None:
             workers.start()
         sweeper.start()
+        counting.start()
         yield end_workers
     finally:
         end_workers()
         sweeper.stop()
+        counting.stop()
         for thread in ending:
             thread.join()
 
@@ -116,7 +126,7 @@ class _Server(uvicorn.Server):
                 http="h11",  # whose connections `Sendfile` knows
                 log_config=None,
                 log_level=settings.log_level,
-                access_log=settings.log_level == "debug",
+                access_log=False,  # `Observed` keeps one, without what people wrote into addresses
                 backlog=BACKLOG,
                 forwarded_allow_ips=list(settings.forwarded_allow_ips),
                 lifespan="off",

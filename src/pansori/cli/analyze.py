@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from collections.abc import Sequence
@@ -25,8 +23,8 @@ from pansori.cli.exits import CANCELLED, FAILED, exit_code_of, tell_kept
 from pansori.cli.language import language, say
 from pansori.cli.services import opened
 from pansori.domain.jobs import JsonDict
-from pansori.domain.tasks import AnalyzeTask, Kind, Part
-from pansori.reports import Scores
+from pansori.domain.tasks import AnalyzeTask, Kind
+from pansori.reports import Scores, flat, table
 from pansori.settings import Settings
 
 SHOWN = ("loudness.integrated", "music.tempo", "music.key", "voice.f0_median")
@@ -118,21 +116,6 @@ def _as_json(one: Outcome, scores: Scores | None) -> JsonDict:
 # -- tables ------------
 
 
-def flat(analysis: JsonDict) -> dict[str, Any]:
-    """Every measure that is one number or name, by `group.name`; empty where it is refused. Then why, as
-    `group.name.refused`."""
-    told = {f"format.{name}": value for name, value in analysis["format"].items()}
-    told["kind"] = analysis["kind"]["value"]
-    for part in Part:
-        for name, measure in (analysis.get(part.value) or {}).items():
-            if measure["refused"] is not None:
-                told[f"{part}.{name}"] = ""
-                told[f"{part}.{name}.refused"] = measure["refused"]["code"]
-            elif isinstance(measure["value"], bool | int | float | str):
-                told[f"{part}.{name}"] = measure["value"]
-    return told
-
-
 def _write_csv(outcomes: Sequence[Outcome], scores: Sequence[Scores | None], place: str) -> None:
     rows = [
         {
@@ -143,15 +126,11 @@ def _write_csv(outcomes: Sequence[Outcome], scores: Sequence[Scores | None], pla
         }
         for one, scored in zip(outcomes, scores, strict=True)
     ]
-    columns = {name: None for row in rows for name in row}  # in the order in which they are first seen
-    text = io.StringIO()
-    table = csv.DictWriter(text, list(columns), restval="", lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
+    text = table(rows)
     if place == "-":
-        sys.stdout.write(text.getvalue())
+        sys.stdout.write(text)
     else:
-        outputs.write(iter((text.getvalue().encode(),)), Path(place))
+        outputs.write(iter((text.encode(),)), Path(place))
 
 
 EMPTY: JsonDict = {"format": {}, "kind": {"value": ""}}  #: of a file that could not be analysed

@@ -86,7 +86,7 @@ def _texts(analysis: Analysis, title: str, formats: frozenset[Format]) -> Iterat
 
 def _seen(path: Path, analysis: Analysis) -> reports.Shown:
     try:
-        sound = decode(path, Limits(size=settings.load().max_upload))
+        sound = decode(path, Limits.of(settings.load()))
     except FileNotFoundError as error:
         raise NotFound(
             Text(f"{path} is gone since it was measured.", f"재는 동안 {path} 파일이 없어졌어요.")

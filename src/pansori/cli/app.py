@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,8 @@ import typer
 from pansori.cli.accounts_app import accounts_app
 from pansori.cli.assets_app import assets_app
 from pansori.cli.jobs_app import jobs_app
+from pansori.cli.loading import loading
+from pansori.cli.say_app import say
 from pansori.domain.media import AudioFormat, Quality
 from pansori.domain.tasks import Kind
 
@@ -227,6 +230,9 @@ def analyze(
     return analyze_files(order)
 
 
+app.command()(say)
+
+
 @app.command()
 def serve(
     host: Annotated[
@@ -254,7 +260,10 @@ def serve(
 
     Ctrl-C ends it; jobs that were running go on at the next start. A second Ctrl-C ends it at once.
     """
-    from pansori.cli.serve import run_server
+    with loading():
+        from pansori.cli.serve import run_server
+
+        import_module("pansori.web")  # with FastAPI, which workers do without
 
     return run_server(host=host, port=port, only=only, workers=workers)
 
@@ -277,7 +286,8 @@ def worker(
     DATABASE_URL=postgresql://… PANSORI_BROKER_URL=redis://… pansori worker
     pansori worker --queues cpu --workers 4
     """
-    from pansori.cli.serve import run_worker
+    with loading():
+        from pansori.cli.serve import run_worker
 
     return run_worker(queues=queues, workers=workers)
 

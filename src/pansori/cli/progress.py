@@ -31,6 +31,8 @@ STAGES: dict[str, Text] = {
     "ask": Text("Asking the Space", "Space에 요청하는 중"),
     "queue": Text("Waiting in the Space's queue", "Space의 차례를 기다리는 중"),
     "fetch": Text("Fetching the sound", "소리를 받는 중"),
+    "store": Text("Keeping the recording", "녹음을 보관하는 중"),
+    "remote": Text("Waiting for the analysis server", "분석 서버를 기다리는 중"),
     "decode": Text("Decoding", "소리를 푸는 중"),
     "kind": Text("Listening", "들어 보는 중"),
     "signal": Text("Measuring the signal", "신호를 재는 중"),

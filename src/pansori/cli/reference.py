@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from pydantic import BaseModel
 
 from pansori import api, settings
 from pansori.api.guard import FOREIGN_PAGE, STRANGE_HOST
@@ -20,6 +21,7 @@ from pansori.cli.app import app
 from pansori.cli.exits import MEANINGS, exit_code
 from pansori.domain.errors import error_types
 from pansori.domain.jobs import JsonDict
+from pansori.engines.analyze.imitation import Imitation
 from pansori.engines.analyze.schema import Analysis
 from pansori.engines.registry import Registry
 from pansori.settings import Settings
@@ -38,12 +40,16 @@ def pages() -> dict[str, str]:
         "engines.md": _engines,
     }
     texts = {name: "\n".join([NOTE, "", *maker()]) + "\n" for name, maker in makers.items()}
-    return texts | {"openapi.json": _openapi(), "analysis.schema.json": _analysis_schema()}
+    return texts | {
+        "openapi.json": _openapi(),
+        "analysis.schema.json": _schema(Analysis),
+        "imitation.schema.json": _schema(Imitation),
+    }
 
 
-def _analysis_schema() -> str:
-    """JSON Schema of what `pansori analyze` gives."""
-    return json.dumps(Analysis.model_json_schema(mode="serialization"), ensure_ascii=False, indent=2) + "\n"
+def _schema(model: type[BaseModel]) -> str:
+    """JSON Schema of an answer."""
+    return json.dumps(model.model_json_schema(mode="serialization"), ensure_ascii=False, indent=2) + "\n"
 
 
 def _plain_settings() -> Settings:

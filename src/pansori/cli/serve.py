@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from pansori import bootstrap, settings
+from pansori import bootstrap, settings, telemetry
 from pansori.cli.language import say
 from pansori.cli.services import log_to_stderr
 from pansori.domain.errors import ConfigurationError, InvalidRequest, Text
@@ -20,7 +20,8 @@ def run_server(*, host: str | None, port: int | None, only: str | None, workers:
     log_to_stderr(loaded)
     contracts = [name.strip() for name in only.split(",") if name.strip()] if only else None
     try:
-        bootstrap.serve(loaded, only=contracts, on_started=_announce)
+        with telemetry.uncaught_logged():
+            bootstrap.serve(loaded, only=contracts, on_started=_announce)
     except KeyboardInterrupt:
         return 0  # how the server passes on the signal that it has ended by, in good order
     except OSError as error:
@@ -34,7 +35,8 @@ def run_worker(*, queues: str, workers: int | None) -> int:
     log_to_stderr(loaded)
     chosen = _queues(queues)
     log.info("working on the queues %s", ", ".join(chosen))
-    bootstrap.work(loaded, chosen)
+    with telemetry.uncaught_logged():
+        bootstrap.work(loaded, chosen)
     return 0
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pansori import settings
+from pansori import settings, telemetry
 from pansori.bootstrap import build
 from pansori.domain.jobs import ArtifactView
 from pansori.settings import Settings
@@ -23,13 +22,13 @@ def opened(loaded: Settings | None = None) -> Iterator[Services]:
         yield services
     finally:
         services.close()
+        telemetry.flush()
 
 
 def log_to_stderr(chosen: Settings, *, quiet: bool = False) -> None:
     """`quiet`: a command that answers by itself logs only what went wrong, unless more was asked for."""
     level = "error" if quiet and chosen.log_level == "info" else chosen.log_level
-    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
-    logging.getLogger("alembic").setLevel("WARNING")  # what it says of a new database means nothing to most
+    telemetry.log_to_stderr(chosen.log_format, level)
 
 
 def content(services: Services, artifact: ArtifactView) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """The database: sessions, the tables and their migrations."""
 
-from pansori.db._database import ChangeCounter, Database, Dialect, now
+from pansori.db._database import ChangeCounter, Database, Dialect, now, size_of
 from pansori.db._errors import AWAY, reason, unusable
 from pansori.db._insert import insert_into
 from pansori.db._portable import clear, continue_numbering, dump, load, portable_tables
@@ -28,6 +28,7 @@ __all__ = [
     "portable_tables",
     "reason",
     "revision",
+    "size_of",
     "take_turns",
     "unusable",
     "upgrade",

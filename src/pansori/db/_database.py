@@ -92,6 +92,14 @@ def now(session: Session) -> datetime:
     return clock.astimezone(UTC)
 
 
+def size_of(session: Session) -> Bytes:
+    """What the database takes on its disk."""
+    if session.get_bind().dialect.name == "sqlite":
+        pages = session.execute(text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"))
+        return Bytes(int(pages.scalar_one()))
+    return Bytes(int(session.execute(text("SELECT pg_database_size(current_database())")).scalar_one()))
+
+
 class _Access(Protocol):
     @property
     def engines(self) -> tuple[Engine, ...]: ...

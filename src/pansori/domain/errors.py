@@ -83,6 +83,12 @@ class IdempotencyMismatch(Conflict):
     code = "idempotency_mismatch"
 
 
+class Outdated(Conflict):
+    """The thing has changed since it was read."""
+
+    code = "outdated"
+
+
 class Busy(PansoriError):
     """All places are taken; come back after `retry_after` seconds."""
 
@@ -91,6 +97,12 @@ class Busy(PansoriError):
     def __init__(self, message: str | Text, *, retry_after: float, cure: str | Text | None = None) -> None:
         super().__init__(message, cure=cure)
         self.retry_after = retry_after
+
+
+class UploadHeld(Busy):
+    """Another request writes to the upload now; come back after `retry_after` seconds."""
+
+    code = "upload_held"
 
 
 class TooManyAttempts(Busy):
@@ -302,6 +314,37 @@ class ResponseTooLarge(NetworkError):
     """The answer of the other server exceeds a stated bound."""
 
     code = "response_too_large"
+
+
+class RemoteError(NetworkError):
+    """The analysis server that was asked could not be made use of."""
+
+    code = "remote_error"
+
+
+class RemoteRefused(RemoteError):
+    """The analysis server does not take the request, or says that it could not analyse the recording."""
+
+    code = "remote_refused"
+
+
+class RemoteFailed(RemoteError):
+    """The analysis server failed, or has no time now."""
+
+    code = "remote_failed"
+    retryable = True
+
+
+class RemoteGarbled(RemoteError):
+    """What the analysis server answered is not what one answers."""
+
+    code = "remote_garbled"
+
+
+class RemoteSilent(RemoteError):
+    """The analysis server took the request and never called back."""
+
+    code = "remote_silent"
 
 
 class QuotaExceeded(PansoriError):

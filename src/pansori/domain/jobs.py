@@ -137,6 +137,10 @@ class StepView(Frozen):
     error: ErrorInfo | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    parked: bool = False
+    """It waits, in nobody's hands, for something to be delivered from outside."""
+    reused: bool = False
+    """Nobody worked on it: its output is that of an earlier step with the same inputs."""
 
 
 class JobView(Frozen):

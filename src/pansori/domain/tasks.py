@@ -8,11 +8,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from pansori.domain.media import Quality
-from pansori.domain.units import SampleRateHz, Seconds
+from pansori.domain.units import Decibels, SampleRateHz, Seconds
 
 GENRE_MAX_CHARACTERS = 1_000
 PROMPT_MAX_CHARACTERS = 4_000
 LYRICS_MAX_CHARACTERS = 20_000
+SPEECH_MAX_CHARACTERS = 10_000
 SEED_MAX = 2**32 - 1
 SHORTEST, LONGEST = Seconds(1.0), Seconds(600.0)  #: of a song
 SAMPLE_RATES: tuple[SampleRateHz, ...] = tuple(map(SampleRateHz, (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)))
@@ -25,6 +26,7 @@ class Family(StrEnum):
 
     ANALYZE = "analyze"
     COMPOSE = "compose"
+    SPEAK = "speak"
     WRITE = "write"
 
 
@@ -120,6 +122,30 @@ class WriteTask(Task):
     )
 
 
+class SpeakTask(Task):
+    """A text in, speech out."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=SPEECH_MAX_CHARACTERS)] = (
+        Field(description="What is said, as it is written: nothing in it is a command.")
+    )
+    language: str = Field(
+        default="auto",
+        max_length=40,
+        pattern="^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)$",
+        description="BCP 47 tag of the text's language, such as ko or en-US. auto: Korean where there is Hangul, else "
+        "English.",
+    )
+    voice: str = Field(default="", max_length=100, description="One of the engine's voices. Default: its own choice.")
+    rate: float = Field(default=1.0, ge=0.25, le=4.0, description="How fast: 2 takes half the time.")
+    pitch: float = Field(default=0.0, ge=-12.0, le=12.0, description="Semitones above the voice's own pitch.")
+    intonation: float = Field(
+        default=1.0, ge=0.0, le=2.0, description="How far the pitch moves: 0 stays on one, 1 is the voice's own way."
+    )
+    volume: Decibels = Field(
+        default=Decibels(0.0), ge=-60.0, le=0.0, description="Decibels below the level that the engine speaks at."
+    )
+
+
 class AnalyzeTask(Task):
     """A recording in, measures out. The recording itself is an input of the run."""
 
@@ -135,5 +161,6 @@ class AnalyzeTask(Task):
 TASKS: dict[Family, type[Task]] = {
     Family.ANALYZE: AnalyzeTask,
     Family.COMPOSE: ComposeTask,
+    Family.SPEAK: SpeakTask,
     Family.WRITE: WriteTask,
 }

@@ -30,6 +30,16 @@ EXPLANATIONS: dict[str, Text] = {
     "literal_error": Text("This has to be {expected}.", "다음 중 하나여야 해요: {expected}."),
     "dict_type": Text("This has to be an object.", "객체여야 해요."),
     "model_type": Text("This has to be an object.", "객체여야 해요."),
+    "uuid_type": Text("This has to be an id.", "id여야 해요."),
+    "uuid_parsing": Text("This has to be an id.", "id여야 해요."),
+    "list_type": Text("This has to be a list.", "목록이어야 해요."),
+    "too_long": Text("At most {max_length} entries are accepted.", "최대 {max_length}개까지 쓸 수 있어요."),
+    "too_short": Text("At least {min_length} entries are needed.", "적어도 {min_length}개가 필요해요."),
+    "nul_character": Text("The text contains a NUL character.", "글에 NUL 문자가 들어 있어요."),
+    "language_tag": Text(
+        "This has to be a language tag such as ko, en-GB or zh-Hant-TW.",
+        "ko, en-GB, zh-Hant-TW 같은 언어 태그여야 해요.",
+    ),
     "value_error": Text("{error}.", "{error}."),
     "extra_forbidden": Text("There is no such field.", "그런 항목은 없어요."),
     "model_attributes_type": Text(

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import scipy  # its parts are loaded when first used, which takes a second
 
 from pansori.domain.units import Dbtp, Lufs, SampleRateHz
+from pansori.dsp.mapped import blocks, release
 
 Samples = npt.NDArray[np.floating[Any]]
 
@@ -94,7 +95,7 @@ def integrated_loudness(samples: Samples, rate: SampleRateHz) -> Lufs:
 def true_peak(samples: Samples, rate: SampleRateHz) -> Dbtp:
     """The highest level between or on the samples, of all channels (BS.1770-5, Annex 2): the signal is interpolated
     to at least 176.4 kHz, four times 44.1 kHz."""
-    highest = max(float(np.max(samples, initial=0.0)), -float(np.min(samples, initial=0.0)))
+    highest = max((float(np.max(np.abs(block), initial=0.0)) for block in blocks(samples)), default=0.0)
     factor = oversampling(rate)
     if factor > 1:
         highest = max(highest, _interpolated_peak(samples, factor, highest))
@@ -149,6 +150,8 @@ def _interpolated_peak(samples: Samples, factor: int, least: float) -> float:
     context, step, frames = TAPS_PER_PHASE - 1, 4096, samples.shape[1]
     highest = least
     for start in range(0, frames, step):
+        if start % (64 * step) == 0:
+            release(samples)
         block = samples[:, max(0, start - context) : start + step]
         if float(np.max(np.abs(block), initial=0.0)) * most_gain <= highest:
             continue

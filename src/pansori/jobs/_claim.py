@@ -23,15 +23,15 @@ from pansori.jobs._kernel import Kernel
 from pansori.jobs._process import Worker
 from pansori.jobs._rows import JOBS, STEPS, Attempt, NewEvent, record
 
-_JOB = select(JOBS.c.kind, JOBS.c.owner, JOBS.c.state, JOBS.c.task, JOBS.c.deadline, JOBS.c.priority).where(
-    JOBS.c.id == bindparam("job")
-)
+NEEDED = ("kind", "owner", "state", "task", "deadline", "priority", "trace", "request_id")
+_JOB = select(*(JOBS.c[name] for name in NEEDED)).where(JOBS.c.id == bindparam("job"))
 _OUTPUTS = (
     select(STEPS.c.name, STEPS.c.output)
     .where(STEPS.c.job_id == bindparam("job"), STEPS.c.state == StepState.SUCCEEDED)
     .order_by(STEPS.c.id)
 )
 
+TAKEN = ("id", "job_id", "attempt", "name", "params", "cache_key", "timeout", "parked", "delivery")
 TRIES = 20  #: when every ready step is locked by somebody, look again so often
 PAUSE = Seconds(0.01)  #: between those looks, at most
 
@@ -51,6 +51,13 @@ class Claim:
     priority: int
     task: JsonDict
     outputs: Mapping[str, JsonDict]
+    parked: bool = False
+    """An earlier attempt chose to wait for a delivery."""
+    delivery: JsonDict | None = None
+    trace: str | None = None
+    """W3C trace context of what asked for the job."""
+    request_id: str | None = None
+    """Of the request that asked for the job."""
 
 
 def earliest_start(kernel: Kernel, queue: str, job_id: UUID | None = None) -> tuple[datetime | None, datetime]:
@@ -115,6 +122,10 @@ def _take(kernel: Kernel, session: Session, queue: str, worker: Worker, job_id: 
         priority=job.priority,
         task=job.task,
         outputs=outputs(session, taken.job_id),
+        parked=taken.parked,
+        delivery=taken.delivery,
+        trace=job.trace,
+        request_id=job.request_id,
     )
 
 
@@ -152,9 +163,8 @@ def _take_best(dialect: Dialect, of_one_job: bool) -> ReturningUpdate[Any]:
     if dialect == "postgresql":  # lock the step and its job, and wait for neither
         best = best.join(JOBS, JOBS.c.id == step.job_id).with_for_update(skip_locked=True)
     taken = STEPS.c
-    columns = (taken.id, taken.job_id, taken.attempt, taken.name, taken.params, taken.cache_key, taken.timeout)
     claimed = update(STEPS).where(taken.id == best.scalar_subquery()).values(attempt=taken.attempt + 1)
-    return claimed.returning(*columns)
+    return claimed.returning(*(taken[name] for name in TAKEN))
 
 
 def _deadline(now: datetime, timeout: float | None, job: datetime | None) -> datetime | None:

@@ -69,8 +69,8 @@ class Outcome:
     output: JsonDict
     written: Mapping[str, UUID] = field(default_factory=dict)
     """Pending assets by role; they become artifacts."""
-    reused: Mapping[str, UUID] = field(default_factory=dict)
-    """Assets of an earlier step with the same cache key, by role."""
+    reused: Mapping[str, UUID] | None = None
+    """Assets of an earlier step with the same cache key, by role. None: the step was worked on."""
     appended: Sequence[StepSpec] = ()
     progress: Progress | None = None
     """The last one reported, where it was not written yet."""
@@ -85,7 +85,10 @@ def succeed(kernel: Kernel, session: Session, claim: Claim, outcome: Outcome) ->
     job = lock_job(session, claim.attempt.job_id)
     if job.state.finished:  # another step has ended it
         raise AttemptLost
-    dependents = _close(session, claim.attempt, StepState.SUCCEEDED, now, output=outcome.output, error=None)
+    ended: JsonDict = {"output": outcome.output, "error": None, "reused": outcome.reused is not None}
+    if claim.delivery is not None:
+        ended["delivery"] = {}  # what it brought is in the output now; that it came is remembered
+    dependents = close_attempt(session, claim.attempt, StepState.SUCCEEDED, now, **ended)
     events = [progress_event(claim.name, outcome.progress)] if outcome.progress is not None else []
     events += _attach(kernel, session, job, claim.attempt, outcome)
     events.append(NewEvent("step_succeeded", {"step": claim.name, "attempt": claim.attempt.number}))
@@ -115,21 +118,24 @@ def fail(kernel: Kernel, session: Session, claim: Claim, error: PansoriError) ->
     now = kernel.database.now(session)
     job = lock_job(session, claim.attempt.job_id)
     if job.cancel or job.state.finished:
-        _cancel_step(session, job, claim.attempt, now)
+        cancel_step(session, job, claim.attempt, now)
         return set()
     if isinstance(error, Cancelled):
         error = InternalError("The step ended as cancelled, and nobody had asked for that.")
-    columns = (Step.failures, Step.max_attempts)
+    columns = (Step.failures, Step.max_attempts, Step.delivery.is_not(None).label("delivered"))
     row = session.execute(select(*columns).where(claim.attempt.is_current)).one_or_none()
     if row is None:
         raise AttemptLost
+    if row.delivered and claim.delivery is None:  # it came while the attempt gave up
+        close_attempt(session, claim.attempt, StepState.READY, now, run_after=now)
+        return {claim.queue}
     failures = row.failures + 1
     if not error.retryable or failures >= row.max_attempts:
         _fail_job(kernel, session, job, claim.attempt, now, error, failures=failures)
         return set()
     run_after = now + timedelta(seconds=pause_after(failures))
     info = ErrorInfo.of(error).model_dump(mode="json")
-    _close(session, claim.attempt, StepState.READY, now, failures=failures, run_after=run_after, error=info)
+    close_attempt(session, claim.attempt, StepState.READY, now, failures=failures, run_after=run_after, error=info)
     data = {"step": claim.name, "attempt": claim.attempt.number, "error": info, "run_after": run_after.isoformat()}
     record(session, job.id, now, (NewEvent("step_retried", data),))
     return {claim.queue}
@@ -154,7 +160,7 @@ def release(kernel: Kernel, session: Session, attempt: Attempt, reason: str, *, 
     if row is None:
         raise AttemptLost
     if job.cancel or job.state.finished:
-        _cancel_step(session, job, attempt, now)
+        cancel_step(session, job, attempt, now)
         return set()
     if row.deadline is not None and row.deadline <= now:
         _fail_job(kernel, session, job, attempt, now, too_late(row.name))
@@ -165,7 +171,7 @@ def release(kernel: Kernel, session: Session, attempt: Attempt, reason: str, *, 
     if losses > kernel.settings.worker_losses:
         _fail_job(kernel, session, job, attempt, now, _unlucky(row.name, losses), (lost,), losses=losses)
         return set()
-    _close(session, attempt, StepState.READY, now, losses=losses, run_after=now)
+    close_attempt(session, attempt, StepState.READY, now, losses=losses, run_after=now)
     record(session, job.id, now, (lost,))
     return {row.queue}
 
@@ -189,7 +195,7 @@ def _unlucky(step: str, losses: int) -> WorkerLost:
 # -- pieces ------------
 
 
-def _close(session: Session, attempt: Attempt, to: StepState, now: datetime, **changes: Any) -> list[str]:
+def close_attempt(session: Session, attempt: Attempt, to: StepState, now: datetime, **changes: Any) -> list[str]:
     """Let go of the step in a new state. Returns its dependents' names; raises `AttemptLost`."""
     finished = {} if to is StepState.READY else {"finished_at": now}
     values = {"state": to, "lease": None, "host": None, "pid": None, "pid_started": None, **finished, **changes}
@@ -205,7 +211,7 @@ def _attach(kernel: Kernel, session: Session, job: LockedJob, attempt: Attempt, 
         kernel.assets.commit(session, list(outcome.written.values()), job.owner)
     if outcome.reused:
         kernel.assets.hold(session, list(outcome.reused.values()))
-    assets = {**outcome.reused, **outcome.written}
+    assets = {**(outcome.reused or {}), **outcome.written}
     if not assets:
         return []
     ids = {"step_id": attempt.step_id, "job_id": attempt.job_id}
@@ -239,8 +245,8 @@ def _all_done(session: Session, job_id: UUID) -> bool:
     return session.execute(_UNDONE, {"job": job_id}).first() is None
 
 
-def _cancel_step(session: Session, job: LockedJob, attempt: Attempt, now: datetime) -> None:
-    _close(session, attempt, StepState.CANCELLED, now)
+def cancel_step(session: Session, job: LockedJob, attempt: Attempt, now: datetime) -> None:
+    close_attempt(session, attempt, StepState.CANCELLED, now)
     if not job.state.finished:
         _after_cancel(session, job, now, (), {})
 
@@ -268,7 +274,7 @@ def _fail_job(
     **changes: Any,
 ) -> None:
     info = ErrorInfo.of(error).model_dump(mode="json")
-    _close(session, attempt, StepState.FAILED, now, error=info, **changes)
+    close_attempt(session, attempt, StepState.FAILED, now, error=info, **changes)
     end_job(session, job, JobState.FAILED, now, events, error=error)
     kernel.workflow(job.kind).failed(job.id, error)
 

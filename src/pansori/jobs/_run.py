@@ -8,13 +8,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from pansori.db.tables import Artifact, Asset, Job, Step
+from pansori import telemetry
+from pansori.db.tables import Artifact, Asset, Event, Job, Step
 from pansori.domain.errors import Cancelled, Conflict, InternalError, NotFound, PansoriError, Text
 from pansori.domain.jobs import JobState, StepSpec, StepState
 from pansori.domain.units import Seconds
@@ -24,6 +26,7 @@ from pansori.jobs._kernel import Kernel
 from pansori.jobs._process import Worker
 from pansori.jobs._progress import Reporter
 from pansori.jobs._rows import AttemptLost
+from pansori.jobs._waiting import Parked, park
 from pansori.jobs._workflow import StepRun
 from pansori.media import FULL, storage_full
 
@@ -48,6 +51,17 @@ def claim_and_run(kernel: Kernel, queue: str, *, worker: Worker | None = None, j
 
 def run_claimed(kernel: Kernel, claimed: Claim) -> None:
     """Run a step that is this process's, to its end. Raises what `claim_and_run` does."""
+    job_id = str(claimed.attempt.job_id)
+    where: dict[str, telemetry.Fact] = {"job_id": job_id, "step": claimed.name, "attempt": claimed.attempt.number}
+    told = {f"pansori.{name}": value for name, value in {"kind": claimed.kind, "queue": claimed.queue, **where}.items()}
+    with (
+        telemetry.about(request_id=claimed.request_id, **where),
+        telemetry.span(f"{claimed.kind} {claimed.name}", "consumer", told, parent=claimed.trace),
+    ):
+        _run_to_its_end(kernel, claimed)
+
+
+def _run_to_its_end(kernel: Kernel, claimed: Claim) -> None:
     kernel.feed.announce()
     began = time.monotonic()
     log.info("step %s of job %s begins, attempt %d", claimed.name, claimed.attempt.job_id, claimed.attempt.number)
@@ -56,6 +70,7 @@ def run_claimed(kernel: Kernel, claimed: Claim) -> None:
         queues = _carry_out(kernel, claimed, run)
     except AttemptLost:
         log.info("step %s of job %s was taken away", claimed.name, claimed.attempt.job_id)
+        telemetry.fail_span("attempt_lost")
         kernel.assets.discard(run.files.values())
         return
     finally:
@@ -72,11 +87,17 @@ def _carry_out(kernel: Kernel, claimed: Claim, run: _Run) -> set[str]:
         return _settle(kernel, lambda session: succeed(kernel, session, claimed, outcome))
     except (AttemptLost, OperationalError, InterfaceError):
         raise
+    except Parked as parked:
+        progress, timeout = run.reporter.close(), parked.timeout
+        kernel.assets.discard(run.files.values())
+        return _settle(kernel, lambda session: park(kernel, session, claimed, timeout, progress))
     except PansoriError as error:
         log.info("step %s of job %s: %s", claimed.name, claimed.attempt.job_id, error.code)
+        telemetry.fail_span(error.code)
         known = error
     except Exception as error:
         log.exception("step %s of job %s raised", claimed.name, claimed.attempt.job_id)
+        telemetry.fail_span(type(error).__name__)
         known = _named(claimed, error)
     kernel.assets.discard(run.files.values())
     return _settle(kernel, lambda session: fail(kernel, session, claimed, known))
@@ -140,6 +161,8 @@ class _Run(StepRun):
         self.attempt = claimed.attempt.number
         self.owner = claimed.owner
         self.outputs = claimed.outputs
+        self.delivery = claimed.delivery
+        self.parked = claimed.parked
         self.key = f"{claimed.attempt.job_id}/{claimed.name}"
         self._folder = kernel.scratch / f"{claimed.attempt.step_id}-{claimed.attempt.number}"
         self.reporter = Reporter(kernel, claimed)
@@ -213,6 +236,15 @@ class _Run(StepRun):
             owner = session.execute(select(Job.owner).where(Job.id == self.job_id)).scalar_one()  # as of now
             info = self._kernel.assets.info(session, asset_id, owner=owner)
         yield self._kernel.assets.materialize(info, self._subfolder("inputs"))
+
+    @property
+    def begun(self) -> int:
+        queued = select(func.count()).where(Event.job_id == self.job_id, Event.type == "queued")
+        with self._kernel.database.read() as session:
+            return session.execute(queued).scalar_one()
+
+    def wait(self, timeout: Seconds) -> NoReturn:
+        raise Parked(timeout)
 
     def append_steps(self, specs: Sequence[StepSpec]) -> None:
         if self._claim.cache_key is not None:

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from pansori import telemetry
 from pansori.db import now as now_of
 from pansori.db.tables import Event, Job, Step
 from pansori.domain.errors import Conflict, IdempotencyMismatch, InvalidRequest, Text
@@ -73,6 +74,8 @@ def submit(
         "task": request,
         "idempotency_key": idempotency_key,
         "request_hash": _hash(workflow.kind, request, priority, deadline),
+        "trace": telemetry.traceparent(),
+        "request_id": telemetry.known().get("request_id"),
         "cancel": False,
         "seq": 1,
         "progress": Progress().model_dump(),
@@ -156,6 +159,8 @@ def _reopen(session: Session, job_id: UUID, now: datetime) -> None:
         "deadline": None,
         "started_at": None,
         "finished_at": None,
+        "parked": False,
+        "delivery": None,
     }
     changes = [
         {

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from pansori.db import owned
 from pansori.db.tables import Artifact, Asset, Event, Job, Step
 from pansori.domain.errors import InvalidRequest, NotFound, Text
-from pansori.domain.jobs import ArtifactView, ErrorInfo, EventView, JobState, JobView, Progress, StepView
+from pansori.domain.jobs import ArtifactView, ErrorInfo, EventView, JobState, JobView, Progress, StepState, StepView
 from pansori.lexicon.particles import attach
 
 T = TypeVar("T")
@@ -137,7 +137,7 @@ def _views(session: Session, rows: Sequence[Any]) -> list[JobView]:
 
 def _steps(session: Session, ids: Collection[UUID]) -> Iterable[tuple[UUID, StepView]]:
     columns = (Step.job_id, Step.name, Step.state, Step.queue, Step.attempt, Step.error, Step.started_at)
-    wanted = select(*columns, Step.finished_at).where(Step.job_id.in_(ids)).order_by(Step.id)
+    wanted = select(*columns, Step.finished_at, Step.parked, Step.reused).where(Step.job_id.in_(ids)).order_by(Step.id)
     for row in session.execute(wanted):
         view = StepView(
             name=row.name,
@@ -147,6 +147,8 @@ def _steps(session: Session, ids: Collection[UUID]) -> Iterable[tuple[UUID, Step
             error=_error(row.error),
             started_at=row.started_at,
             finished_at=row.finished_at,
+            parked=row.parked and row.state == StepState.READY,
+            reused=row.reused,
         )
         yield row.job_id, view
 

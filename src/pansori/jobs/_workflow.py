@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -31,6 +31,10 @@ class StepRun(ABC):
     """Outputs of the steps done before this one began, by name."""
     key: str
     """The same for every attempt: effects outside carry it, so that they happen once."""
+    delivery: JsonDict | None
+    """What was delivered for this step from outside since the job was last begun. None: nothing yet."""
+    parked: bool
+    """An earlier attempt has waited. Where nothing was delivered, its time is over."""
 
     @property
     @abstractmethod
@@ -58,6 +62,17 @@ class StepRun(ABC):
     @abstractmethod
     def asset(self, asset_id: UUID) -> AbstractContextManager[Path]:
         """A file of the job's owner that was stored before, as a local file to read. Raises `NotFound`."""
+
+    @property
+    @abstractmethod
+    def begun(self) -> int:
+        """How often the job was begun: 1, and one more for every time that somebody asked for another try."""
+
+    @abstractmethod
+    def wait(self, timeout: Seconds) -> NoReturn:
+        """End this attempt, and hold no worker until something is delivered for the step (`jobs.deliver`), or `timeout`
+        has passed: then the step is run again, with `delivery` or else with `parked`. Files that the attempt has added
+        are dropped. What came meanwhile is not lost."""
 
     @abstractmethod
     def append_steps(self, specs: Sequence[StepSpec]) -> None:

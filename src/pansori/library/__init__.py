@@ -1,11 +1,14 @@
 """What accounts keep: tracks and prompt templates. Functions take a session; who calls them commits."""
 
-from pansori.library import templates, tracks
+from pansori.library import analyses, templates, tracks
 from pansori.library._views import NewTrack, TrackPage, TrackView
+from pansori.library.analyses import AnalysisPage, AnalysisView
 from pansori.library.retention import Removed, Retention
 from pansori.library.templates import Filled, TemplateDraft, TemplateView
 
 __all__ = [
+    "AnalysisPage",
+    "AnalysisView",
     "Filled",
     "NewTrack",
     "Removed",
@@ -14,6 +17,7 @@ __all__ = [
     "TemplateView",
     "TrackPage",
     "TrackView",
+    "analyses",
     "templates",
     "tracks",
 ]

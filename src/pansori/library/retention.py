@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from pansori import jobs
 from pansori.db import Database
-from pansori.db.tables import Artifact, Asset, Job, Step, Track
+from pansori.db.tables import Artifact, Asset, Job, Step, Token, Track
 from pansori.domain.jobs import FINISHED
 from pansori.domain.units import Seconds
 from pansori.library import tracks
@@ -136,7 +136,8 @@ def _stale_stem(before: datetime) -> ColumnElement[bool]:
         ),
     )
     is_stem = exists().where(Artifact.asset_id == Asset.id, Artifact.role.startswith(STEM))
-    return and_(Asset.state == READY, Asset.created_at < before, is_stem, ~used)
+    imitated = exists().where(Token.reference_id == Asset.id)
+    return and_(Asset.state == READY, Asset.created_at < before, is_stem, ~used, ~imitated)
 
 
 def _by_owner(pairs: Iterator[tuple[UUID, UUID]]) -> Iterator[tuple[UUID, list[UUID]]]:

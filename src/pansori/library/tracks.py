@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from pansori import jobs
 from pansori.db import now as now_of
 from pansori.db import owned
-from pansori.db.tables import Artifact, Asset, Job, Track
+from pansori.db.tables import Artifact, Asset, Job, Token, Track
 from pansori.domain.errors import InvalidRequest, NotFound, Text
 from pansori.domain.jobs import JobState
 from pansori.library._paging import NEWEST_FIRST, ORDERS, cursor_after, ordered
@@ -172,7 +172,9 @@ def delete(session: Session, assets: Assets, track_ids: Collection[UUID], owner:
     session.execute(delete_rows(Track).where(Track.id.in_([track.id for track in tracks])))
     made = [track.job_id for track in tracks if track.job_id is not None]
     jobs.forget(session, assets, made)
-    assets.retire(session, [track.asset_id for track in tracks if track.job_id is None])
+    alone = {track.asset_id for track in tracks if track.job_id is None}
+    alone.difference_update(session.scalars(select(Token.reference_id).where(Token.reference_id.in_(alone))))
+    assets.retire(session, alone)
     late = [one for one in being_made if jobs.cancel(session, one).state is JobState.SUCCEEDED]
     if late:  # finished while we came to it
         delete(session, assets, late, owner)

@@ -1,5 +1,7 @@
 """Files of sound and what goes with them: kept, told apart, decoded, encoded, tagged, delivered in parts."""
 
+from pansori.media._receiving import Receiving
+from pansori.media._receiving import too_large as file_too_large
 from pansori.media.assets import READY, AssetInfo, Assets
 from pansori.media.content import extension, media_type
 from pansori.media.decode import Decoded, Limits, Probe, decode, probe, read_flac
@@ -8,7 +10,7 @@ from pansori.media.inspect import StoredAsset, Trouble, count_ready, examine, re
 from pansori.media.master import EncodeReport, master_encode
 from pansori.media.moving import Copied, copy_all
 from pansori.media.names import clean_name, one_line
-from pansori.media.quota import Quotas, Usage, usage
+from pansori.media.quota import Quotas, Usage, usage, usage_of_all
 from pansori.media.ranges import Delivery, Representation, deliver
 from pansori.media.stores import (
     CHUNK,
@@ -28,11 +30,13 @@ from pansori.media.stores import (
     store_name,
 )
 from pansori.media.tags import DigitalSource, Tags, read_tags, write_tags
+from pansori.media.uploads import Appending, PartReceiving, Uploads, UploadView, count_parts, size_of_part
 
 __all__ = [
     "CHUNK",
     "FULL",
     "READY",
+    "Appending",
     "AssetInfo",
     "AssetStore",
     "Assets",
@@ -47,9 +51,11 @@ __all__ = [
     "Limits",
     "LocalStore",
     "MemoryStore",
+    "PartReceiving",
     "Probe",
     "Progress",
     "Quotas",
+    "Receiving",
     "Representation",
     "S3Store",
     "Samples",
@@ -57,10 +63,13 @@ __all__ = [
     "StoredObject",
     "Tags",
     "Trouble",
+    "UploadView",
+    "Uploads",
     "Usage",
     "bucket_of",
     "clean_name",
     "copy_all",
+    "count_parts",
     "count_ready",
     "decode",
     "deliver",
@@ -68,6 +77,7 @@ __all__ = [
     "encode",
     "examine",
     "extension",
+    "file_too_large",
     "is_asset_key",
     "master_encode",
     "media_type",
@@ -79,9 +89,11 @@ __all__ = [
     "ready_assets",
     "resample",
     "sample_missing",
+    "size_of_part",
     "storage_full",
     "store_name",
     "usage",
+    "usage_of_all",
     "write_flac",
     "write_tags",
 ]

@@ -23,9 +23,11 @@ FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,flac,flv,gsm,matroska,mov,mp3,mp4,mpeg,mpegts,ogg,tta,voc,w64,wav,webm,wv"
 )
 """Containers that hold their own sound. Playlists and the like, which make a reader open other files, are left out."""
+PROTECTED = ("enca", "drms", "aavd")  #: Common Encryption; FairPlay; Audible
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PADDING = 0.2  #: seconds that an encoder may add at the ends, which only the header tells
 WRAPPED = 2**31  #: libavformat gives Ogg's last packet, where a part of it is cut off, a negative length as a huge one
+LEAST_RATE = 4_000  #: samples a second; less holds no speech and no music, and hours of it fit into a small file
 LOUDEST = 16.0  #: 24 dB over full scale; float files may hold any number, infinite ones too
 
 
@@ -96,6 +98,8 @@ def _open(av: Any, np: Any, path: str, limits: dict[str, Any], raw: int | None) 
         if not container.streams.audio:
             raise Refused("silent")
         stream = container.streams.audio[0]
+        if _is_protected(stream):
+            raise Refused("protected")
         if stream.codec_context is None:
             raise Refused("unreadable", reason="no decoder knows its sound")
         stream.codec_context.thread_count = 1
@@ -107,7 +111,7 @@ def _open(av: Any, np: Any, path: str, limits: dict[str, Any], raw: int | None) 
             "video": any(not _is_cover(av, video) for video in container.streams.video),
         }
         for bound in ("rate", "channels"):
-            _check(bound, facts[bound], limits)
+            _check(bound, facts[bound], limits)  # before it is decoded; zero where only its frames tell
         track = Track(av, container, stream)
         if raw is None:
             facts |= _measure(track, limits)
@@ -115,6 +119,11 @@ def _open(av: Any, np: Any, path: str, limits: dict[str, Any], raw: int | None) 
             with os.fdopen(raw, "wb") as file:
                 facts |= _decode(av, np, track, limits, file)
         return {**facts, "damaged": track.damaged}
+
+
+def _is_protected(stream: Any) -> bool:
+    """Whether a sample entry of ISO media says so. Without its key such sound decodes to noise, or not at all."""
+    return stream.codec_context is not None and stream.codec_context.codec_tag in PROTECTED
 
 
 def _is_cover(av: Any, stream: Any) -> bool:
@@ -158,16 +167,14 @@ def _measure(track: Track, limits: dict[str, Any]) -> dict[str, Any]:
     declared = float(track.stream.duration * track.stream.time_base) if track.stream.duration else 0.0
     if abs(declared - seconds) <= PADDING:
         seconds = declared
-    return {"rate": frame.sample_rate, "channels": frame.layout.nb_channels, "seconds": seconds}
+    return {**_shape(frame, limits), "seconds": seconds}
 
 
 def _decode(av: Any, np: Any, track: Track, limits: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
     resampler, written, facts = None, 0, {"rate": 0, "channels": 0}
     for frame in (frame for packet in track.packets() for frame in track.frames(packet)):
         if resampler is None:
-            facts = {"rate": frame.sample_rate, "channels": frame.layout.nb_channels}
-            for bound, value in facts.items():
-                _check(bound, value, limits)
+            facts = _shape(frame, limits)
             resampler = av.AudioResampler(format="flt", layout=frame.layout, rate=frame.sample_rate)
         for converted in resampler.resample(frame):
             samples = converted.to_ndarray().reshape(-1)
@@ -179,6 +186,15 @@ def _decode(av: Any, np: Any, track: Track, limits: dict[str, Any], file: IO[byt
     if not written:
         raise Refused("unreadable", reason="nothing in it can be decoded")
     return {**facts, "frames": written}
+
+
+def _shape(frame: Any, limits: dict[str, Any]) -> dict[str, int]:
+    shape = {"rate": frame.sample_rate, "channels": frame.layout.nb_channels}
+    for bound, value in shape.items():
+        _check(bound, value, limits)
+    if shape["rate"] < LEAST_RATE:
+        raise Refused("unreadable", reason=f"it has {shape['rate']} samples a second, fewer than {LEAST_RATE}")
+    return shape
 
 
 def _check(bound: str, value: float, limits: dict[str, Any]) -> None:

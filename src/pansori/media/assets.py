@@ -21,11 +21,12 @@ from sqlalchemy import ColumnElement, Uuid, and_, bindparam, delete, exists, fun
 from sqlalchemy.orm import Session
 
 from pansori.db import Database, owned
-from pansori.db.tables import Asset, Step
+from pansori.db.tables import Asset, Step, Upload
 from pansori.domain.errors import Conflict, MediaError, NotFound, PansoriError, StorageError, Text
 from pansori.domain.jobs import StepState
 from pansori.domain.units import Bytes, Seconds
 from pansori.lexicon.particles import attach
+from pansori.media._receiving import Receiving
 from pansori.media.content import extension, media_type
 from pansori.media.decode import probe
 from pansori.media.names import clean_name
@@ -119,6 +120,10 @@ class Assets:
             raise _given_up()
         return asset_id
 
+    def receive(self, owner: UUID, name: str, *, limit: Bytes, expected: int | None = None) -> Receiving:
+        """A door for a file that is stored while it comes. Not inside a transaction; see `Receiving`."""
+        return Receiving(self, owner, name, limit=limit, expected=expected)
+
     def commit(self, session: Session, asset_ids: Collection[UUID], owner: UUID | None = None) -> None:
         """Make pending assets ready, with the caller's transaction. Raises `Conflict` where one was given up.
 
@@ -153,17 +158,16 @@ class Assets:
             )
 
     def collect(self, older_than: Seconds = FORGOTTEN) -> int:
-        """Delete pending assets that nobody will commit: of attempts that do not run any more, and those of no step
-        that are older than this; and carry out deletions. Takes a hundred at most; the next call goes on.
-        Returns how many went."""
+        """Delete pending assets that nobody will commit: of attempts that do not run any more, and those of neither
+        a step nor an upload that are older than this; and carry out deletions. Takes a hundred at most; the next call
+        goes on. Returns how many went."""
         writing = exists().where(
             Step.id == Asset.step_id, Step.state == StepState.RUNNING, Step.attempt == Asset.attempt
         )
         with self.database.read() as session:
             before = self.database.now(session) - timedelta(seconds=older_than)
-            abandoned = or_(
-                and_(Asset.step_id.is_not(None), ~writing), and_(Asset.step_id.is_(None), Asset.created_at < before)
-            )
+            forgotten = and_(Asset.created_at < before, ~exists().where(Upload.asset_id == Asset.id))
+            abandoned = or_(and_(Asset.step_id.is_not(None), ~writing), and_(Asset.step_id.is_(None), forgotten))
             gone = or_(and_(Asset.state == PENDING, abandoned), Asset.state == DELETING)
             if not session.scalar(select(exists().where(gone))):
                 return 0  # the usual case costs no write
@@ -175,7 +179,7 @@ class Assets:
         Walks the whole store, so it is for every few minutes. A store that others may use too keeps its files, and so
         does one most of whose files are unknown: see `strays`. Returns how many went.
         """
-        swept = self.store.sweep_unfinished(max(older_than, FORGOTTEN))
+        swept = self.store.sweep_unfinished(max(older_than, FORGOTTEN), self._coming())
         if not self.store.exclusive:
             return swept
         strays = list(self.strays(older_than))
@@ -198,12 +202,15 @@ class Assets:
 
     def strays(self, older_than: Seconds = SETTLED) -> Iterator[StoredObject]:
         """Files older than this that no row knows of. Where the store is not ours alone, only those whose keys look
-        like ours."""
+        like ours. What is kept beside a file that still comes belongs to it."""
         before = datetime.now(UTC) - timedelta(seconds=older_than)
+        coming = {_stem(key) for key in self._coming()}
         old = (
             stored
             for stored in self.store.objects()
-            if stored.modified <= before and (self.store.exclusive or is_asset_key(stored.key))
+            if stored.modified <= before
+            and (self.store.exclusive or is_asset_key(stored.key))
+            and _stem(stored.key) not in coming
         )
         while found := {stored.key: stored for stored in islice(old, AT_ONCE)}:
             with self.database.read() as session:
@@ -248,6 +255,11 @@ class Assets:
             file.writelines(self.store.read(info.key))
         return copy
 
+    def _coming(self) -> Collection[str]:
+        """Keys of files that are being written."""
+        with self.database.read() as session:
+            return frozenset(session.scalars(select(Asset.key).where(Asset.state == PENDING)))
+
     def _is_pending(self, asset_id: UUID) -> bool:
         with self.database.read() as session:
             return session.scalar(select(Asset.state).where(Asset.id == asset_id)) == PENDING
@@ -282,6 +294,10 @@ def _describe(path: Path, kind: str | None) -> Asset:
     asset_id, kind = uuid4(), kind or media_type(path)
     key = f"{asset_id.hex[:2]}/{asset_id.hex[2:4]}/{asset_id}.{extension(kind)}"
     return Asset(id=asset_id, key=key, state=PENDING, media_type=kind, size=size, sha256=digest.hexdigest())
+
+
+def _stem(key: str) -> str:
+    return key.rpartition(".")[0]
 
 
 def _duration(path: Path, kind: str) -> Seconds | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 UNKNOWN = "application/octet-stream"
@@ -72,10 +73,21 @@ def media_type(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(HEAD)
         size = path.stat().st_size
-    for tell in (_by_signature, _riff, _ogg, _iso_media, _matroska, _id3, _mpeg_audio):
-        if found := tell(head):
-            return found
-    return _text(path) if size <= TEXT_MAX and not CONTROLS.search(head[:512].decode("latin-1")) else UNKNOWN
+    if found := _of_media(head):
+        return found
+    return _text(path.read_bytes) if size <= TEXT_MAX and not CONTROLS.search(head[:512].decode("latin-1")) else UNKNOWN
+
+
+def type_of_head(head: bytes, size: int) -> str:
+    """The same of a file of which only the first `HEAD` bytes are at hand: texts that are longer stay unknown."""
+    if found := _of_media(head):
+        return found
+    return _text(lambda: head) if size <= len(head) else UNKNOWN
+
+
+def _of_media(head: bytes) -> str | None:
+    tellers = (_by_signature, _riff, _ogg, _iso_media, _matroska, _id3, _mpeg_audio)
+    return next((found for tell in tellers if (found := tell(head))), None)
 
 
 def extension(kind: str) -> str:
@@ -172,9 +184,9 @@ def _adts(head: bytes) -> bool:
     return length > 7 and frame(length) > 7
 
 
-def _text(path: Path) -> str:
+def _text(read: Callable[[], bytes]) -> str:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read().decode("utf-8-sig")
     except UnicodeDecodeError:
         return UNKNOWN
     if CONTROLS.search(text):

@@ -23,22 +23,37 @@ from pydantic import BaseModel, ConfigDict
 
 from pansori.domain.errors import MediaTooLarge, Text, UnreadableMedia
 from pansori.domain.units import Bytes, SampleRateHz, Seconds
+from pansori.media.content import media_type
 from pansori.media.stores.base import storage_full
+from pansori.settings import Settings
 
 Samples = npt.NDArray[np.float32]  #: shape [channels, frames], full scale ±1.0
 
 DECODER = Path(__file__).with_name("_decoder.py")
 INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 """Environment that the child needs; the rest, with its secrets, is kept from it."""
+SLOWEST = 40.0  #: seconds of sound that are decoded in a second, at least
 BOUNDS = {
     "memory": Text("{most} bytes of memory to decode", "해독에 필요한 메모리 {most}바이트"),
-    "seconds": Text("{most:g} seconds of sound", "소리 {most:g}초"),
     "channels": Text("{most} channels", "{most}채널"),
     "rate": Text("{most} samples a second", "초당 {most}샘플"),
     "bytes": Text("{most} bytes", "{most}바이트"),
     "decoded": Text("{most} bytes of samples", "소리 샘플 {most}바이트"),
     "cpu": Text("{most:g} seconds of work to decode", "해독에 걸리는 시간 {most:g}초"),
 }
+
+CURE = Text("Send MP3, WAV, FLAC, Ogg, M4A or a film with sound.", "MP3, WAV, FLAC, Ogg, M4A, 영상 파일을 보내 주세요.")
+PROTECTED = Text("The sound is encrypted by copy protection (DRM).", "복제 방지(DRM)로 암호화된 소리예요.")
+UNPROTECT = Text("Send a copy without copy protection.", "복제 방지가 없는 파일을 보내 주세요.")
+OTHERS = {
+    "text/": Text("text", "텍스트 파일"),
+    "application/json": Text("JSON", "JSON 파일"),
+    "application/pdf": Text("a PDF", "PDF 파일"),
+    "application/zip": Text("a ZIP archive", "ZIP 압축 파일"),
+    "audio/midi": Text("MIDI, which holds notes", "음표만 든 MIDI 파일"),
+    "image/": Text("a picture", "그림 파일"),
+}
+"""What files are by their first bytes, by the beginning of their media type."""
 
 
 class Limits(BaseModel):
@@ -53,6 +68,17 @@ class Limits(BaseModel):
     decoded: Bytes = Bytes(4 * 1024 * 1024 * 1024)  #: of samples; two hours of stereo at 48 kHz have 2.8 GB
     memory: Bytes = Bytes(1024 * 1024 * 1024)  #: that the decoder may take beside the samples; on Linux
     time: Seconds = Seconds(120.0)  #: on the clock, and of one core
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """Those of an installation. Longer recordings may take more room and time: stereo at 48 kHz fits."""
+        longest, usual = settings.max_recording, cls()
+        return cls(
+            size=settings.max_upload,
+            duration=longest,
+            decoded=Bytes(max(usual.decoded, round(longest * 48_000 * 2 * 4))),
+            time=Seconds(max(usual.time, longest / SLOWEST)),
+        )
 
 
 @dataclass(frozen=True)
@@ -121,6 +147,8 @@ def read_flac(path: Path) -> tuple[Samples, SampleRateHz]:
 def _ask(path: Path, limits: Limits, *, raw: int | None) -> dict[str, Any]:
     if path.stat().st_size > limits.size:
         raise _too_large("bytes", limits.size)
+    if path.is_file() and not path.stat().st_size:
+        raise UnreadableMedia(Text("The file is empty.", "빈 파일이에요."), cure=CURE)
     request = {
         "path": str(path.absolute()),
         "raw": raw,
@@ -134,15 +162,24 @@ def _ask(path: Path, limits: Limits, *, raw: int | None) -> dict[str, Any]:
         },
     }
     answer = _run(json.dumps(request), limits, () if raw is None else (raw,))
-    if answer.get("error") == "too_large":
-        raise _too_large(answer["bound"], answer["most"])
-    if answer.get("error") == "full":
-        raise storage_full()
-    if answer.get("error") == "silent":
-        raise UnreadableMedia(Text("The file has no sound in it.", "파일에 소리가 들어 있지 않아요."))
     if "error" in answer:
-        raise _unreadable(answer["reason"])
+        raise _refused(answer, path)
     return answer
+
+
+def _refused(answer: dict[str, Any], path: Path) -> Exception:
+    """What the decoder's answer means."""
+    match answer["error"]:
+        case "too_large":
+            return _too_large(answer["bound"], answer["most"])
+        case "full":
+            return storage_full()
+        case "silent":
+            return UnreadableMedia(Text("The file has no sound in it.", "파일에 소리가 들어 있지 않아요."), cure=CURE)
+        case "protected":
+            return UnreadableMedia(PROTECTED, cure=UNPROTECT)
+        case _:
+            return _unreadable(answer["reason"], path)
 
 
 def _run(request: str, limits: Limits, files: Sequence[int]) -> dict[str, Any]:
@@ -172,12 +209,21 @@ def _run(request: str, limits: Limits, files: Sequence[int]) -> dict[str, Any]:
     if child.returncode == -signal.SIGXCPU:
         raise _too_large("cpu", limits.time)
     if child.returncode or not output:
-        raise _unreadable(f"the decoder ended with {child.returncode}")
+        return {"error": "unreadable", "reason": f"the decoder ended with {child.returncode}"}
     answer: dict[str, Any] = json.loads(output)
     return answer
 
 
 def _too_large(bound: str, most: float) -> MediaTooLarge:
+    if bound == "seconds":
+        return MediaTooLarge(
+            Text(
+                f"The recording is too long: more than {most:g} seconds, which is what is allowed.",
+                f"녹음이 너무 길어요. {most:g}초까지만 다룰 수 있어요.",
+            ),
+            field=bound,
+            cure=Text("Cut it into shorter parts.", "더 짧게 나눠 주세요."),
+        )
     what = BOUNDS[bound]
     return MediaTooLarge(
         Text(
@@ -188,10 +234,14 @@ def _too_large(bound: str, most: float) -> MediaTooLarge:
     )
 
 
-def _unreadable(reason: str) -> UnreadableMedia:
+def _unreadable(reason: str, path: Path) -> UnreadableMedia:
+    """Named for what the file is, where its first bytes tell; else for what the decoder said."""
+    kind = media_type(path)
+    for begin, what in OTHERS.items():
+        if kind.startswith(begin):
+            return UnreadableMedia(
+                Text(f"The file is {what.en}, not sound.", f"소리가 아니라 {what.ko}이에요."), cure=CURE
+            )
     return UnreadableMedia(
-        Text(f"The file cannot be decoded: {reason}.", f"파일을 해독할 수 없어요: {reason}."),
-        cure=Text(
-            "Send MP3, WAV, FLAC, Ogg, M4A or a film with sound.", "MP3, WAV, FLAC, Ogg, M4A, 영상 파일을 보내 주세요."
-        ),
+        Text(f"The file cannot be decoded: {reason}.", f"파일을 해독할 수 없어요: {reason}."), cure=CURE
     )

@@ -6,8 +6,10 @@ judged, and the judged address itself is dialled. Redirects are judged the same 
 
 from pansori.net._addresses import why_forbidden
 from pansori.net._client import Bounds, Client, Fetched, Response
-from pansori.net._dialing import Resolver, system_resolver
+from pansori.net._json import parse_json
 from pansori.net._urls import Url, parse_url
+from pansori.net._watch import Resolver, system_resolver
+from pansori.net._webhooks import sign_webhook, verify_webhook
 
 __all__ = [
     "Bounds",
@@ -16,7 +18,10 @@ __all__ = [
     "Resolver",
     "Response",
     "Url",
+    "parse_json",
     "parse_url",
+    "sign_webhook",
     "system_resolver",
+    "verify_webhook",
     "why_forbidden",
 ]

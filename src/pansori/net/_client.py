@@ -8,18 +8,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpcore
-import httpx
-
+from pansori import telemetry
 from pansori.domain.errors import FetchFailed, Text
 from pansori.domain.units import Bytes, Seconds
 from pansori.lexicon.particles import attach
 from pansori.net._bodies import bounded, too_large, unpacked
-from pansori.net._dialing import Dialer, Resolver, Watch, system_resolver, timed_out, unreachable
 from pansori.net._urls import Url, parse_url
+from pansori.net._watch import Resolver, Watch, system_resolver, timed_out, unreachable
 from pansori.settings import Settings
+
+if TYPE_CHECKING:  # loaded with the first request: they take longer than many a command
+    import httpcore
+    import httpx
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 5
@@ -96,8 +100,8 @@ class Client:
     """Each request has a connection of its own, so nothing of one is left for another. No proxy is used, whatever the
     environment says: it would connect where nobody judges.
 
-    `trusted`: URLs that the operator named: their host and port may be visited whatever the address. `resolve` gives
-    the addresses of a name.
+    `trusted`: URLs that the operator named: their host and port may be visited whatever the address, and they alone
+    are told which trace a request belongs to. `resolve` gives the addresses of a name.
     """
 
     def __init__(
@@ -194,6 +198,28 @@ class Client:
     def _ask(
         self, method: str, url: Url, headers: Mapping[str, str], body: bytes, bounds: Bounds, watch: Watch
     ) -> Iterator[Response]:
+        told: telemetry.Attributes = {
+            "http.request.method": method,
+            "server.address": url.host,
+            "server.port": url.port,
+        }
+        with telemetry.span(method, "client", told) as span:
+            traced = telemetry.traceparent() if (url.host, url.port) in self._trusted else None
+            sent = {**headers, "traceparent": traced} if traced is not None else headers
+            with self._exchange(method, url, sent, body, bounds, watch) as response:
+                span.set("http.response.status_code", response.status)
+                if response.status >= HTTPStatus.BAD_REQUEST:
+                    span.fail(str(response.status))
+                yield response
+
+    @contextmanager
+    def _exchange(
+        self, method: str, url: Url, headers: Mapping[str, str], body: bytes, bounds: Bounds, watch: Watch
+    ) -> Iterator[Response]:
+        import httpcore
+
+        from pansori.net._dialing import Dialer
+
         request = _request(method, url, headers, body, bounds)
         dialer = Dialer(self._resolve, watch, allow_loopback=self._allow_loopback, trusted=self._trusted)
         tls = self._tls if url.scheme == "https" else None  # reading the authorities takes a while
@@ -206,10 +232,14 @@ class Client:
     @cached_property
     def _tls(self) -> ssl.SSLContext:
         """Checks certificates; SSL_CERT_FILE and SSL_CERT_DIR name other authorities."""
+        import httpx
+
         return httpx.create_ssl_context()
 
 
 def _request(method: str, url: Url, headers: Mapping[str, str], body: bytes, bounds: Bounds) -> httpcore.Request:
+    import httpcore
+
     sent = {
         "Host": url.authority,
         "Accept": "*/*",
@@ -229,6 +259,8 @@ def _request(method: str, url: Url, headers: Mapping[str, str], body: bytes, bou
 
 
 def _response(answer: httpcore.Response, url: Url, limit: Bytes) -> Response:
+    import httpx
+
     lines = httpx.Headers(answer.headers)
     headers = {name.lower(): value for name, value in lines.items()}
     length = headers.get("content-length", "")
@@ -253,6 +285,8 @@ def _named_chunks(chunks: Iterator[bytes], host: str) -> Iterator[bytes]:
 @contextmanager
 def _named(host: str) -> Iterator[None]:
     """What the layer below raises, by our names."""
+    import httpcore
+
     try:
         yield
     except httpcore.TimeoutException as error:

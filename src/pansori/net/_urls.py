@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import httpx
-
 from pansori.domain.errors import Text, UnsafeAddress
 
 SCHEMES = {"http": 80, "https": 443}
@@ -43,6 +41,8 @@ class Url:
 
     def join(self, reference: str) -> Url:
         """Where a relative or absolute reference of this page leads, on whatever port. Raises `UnsafeAddress`."""
+        import httpx  # late, for it takes a sixth of a second
+
         try:
             joined = httpx.URL(str(self)).join(reference)
         except (httpx.InvalidURL, ValueError) as error:  # the second: of IDNA
@@ -55,6 +55,8 @@ def parse_url(text: str, *, any_port: bool = False) -> Url:
 
     `any_port`: the URL is the operator's own and may name any.
     """
+    import httpx
+
     try:
         url = httpx.URL(_plain(text))
         host = url.raw_host.decode("ascii").rstrip(".").lower()

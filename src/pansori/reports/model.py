@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -41,14 +42,29 @@ class Sight:
             chroma=chromagram(samples, rate, columns=TONAL_COLUMNS, tuning=tuning),
         )
 
+    @classmethod
+    def told(cls, analysis: Analysis) -> Sight:
+        """Without the sound: its waveform as the analysis has it, flat where it has none; the pictures are empty, for
+        pages that fetch them by their addresses."""
+        drawn = analysis.signal.waveform.value if analysis.signal is not None else None
+        return cls(
+            duration=analysis.format.duration,
+            peaks=np.array(drawn.values if drawn is not None and drawn.values else (0.0, 0.0), dtype=np.float32),
+            spectrum=np.zeros((ROWS, 1), np.float32),
+            highest=Hertz(min(HIGHEST, analysis.format.sample_rate / 2)),
+            chroma=np.zeros((12, 1), np.float32),
+        )
+
 
 @dataclass(frozen=True)
 class Shown:
-    """One recording of a report. `name`: as people know it."""
+    """One recording of a report. `name`: as people know it. `pictures`: where a page finds what is made of pixels, by
+    the names of plots; what is not there stands in the plots themselves."""
 
     name: str
     analysis: Analysis
     sight: Sight
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
 
 def tuning_of(analysis: Analysis) -> Cents:

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from pansori.domain.errors import Language, Text
+from pansori.dsp.pictures import Picture
 from pansori.engines.analyze.measure import Curve, Label
 from pansori.reports.canvas import (
     INNER,
@@ -27,7 +28,7 @@ from pansori.reports.canvas import (
     time_scale,
     value_scale,
 )
-from pansori.reports.model import Shown
+from pansori.reports.model import Shown, Sight
 from pansori.reports.raster import image
 
 CLASSES: Final = ("C", "", "D", "", "E", "F", "", "G", "", "A", "", "B")
@@ -46,6 +47,9 @@ class Plot:
     title: Text
     height: float
     body: str
+    area: Area
+    unit: str = ""
+    """Of the values at its left; empty where these are no numbers."""
 
     def svg(self, language: Language, *, alone: bool = True, dark: bool = True) -> str:
         """`alone`: a document with its own style; else a part of a page that has it. `dark`: also for dark screens."""
@@ -69,8 +73,8 @@ def plots(shown: Shown, language: Language) -> tuple[Plot, ...]:
     return tuple(plot for plot in found if plot is not None)
 
 
-def _plot(name: str, title: Text, area: Area, parts: Iterator[str]) -> Plot:
-    return Plot(name, title, area.total, "\n".join(part for part in parts if part))
+def _plot(name: str, title: Text, area: Area, parts: Iterator[str], unit: str = "") -> Plot:
+    return Plot(name, title, area.total, "\n".join(part for part in parts if part), area, unit)
 
 
 def _waveform(shown: Shown, language: Language) -> Plot:
@@ -87,7 +91,7 @@ def _waveform(shown: Shown, language: Language) -> Plot:
         heights = np.minimum(sight.peaks, 1.0) * half
         upper = [f"{LEFT + (i + 0.5) * step:.1f} {middle - high:.1f}" for i, high in enumerate(heights.tolist())]
         lower = [f"{LEFT + (i + 0.5) * step:.1f} {middle + high:.1f}" for i, high in enumerate(heights.tolist())]
-        yield f'<path class="wave" style="fill-rule:nonzero" d="M{"L".join(upper)}L{"L".join(reversed(lower))}Z"/>'
+        yield f'<path class="wave" d="M{"L".join(upper)}L{"L".join(reversed(lower))}Z"/>'
         yield from time_scale(area)
         yield from value_scale(area, (-1, -0.5, 0, 0.5, 1), "", rules=False)
         yield ticks(area, beats, area.bottom - 10, 10, "jade")
@@ -107,7 +111,7 @@ def _chroma(shown: Shown, language: Language) -> Plot | None:
     chords = [(one.start, one.end, chord_name(one.label)) for one in music.chords.value or () if one.label != NO_CHORD]
 
     def parts() -> Iterator[str]:
-        yield _picture(area, image(shown.sight.chroma, 0.0, 1.0))
+        yield _picture(area, shown.pictures.get("chroma") or image(*chroma_of(shown.sight)))
         yield from time_scale(area)
         for number, name in enumerate(CLASSES):
             yield text(LEFT - 6, area.y(number + 0.5) + 4.5, name, "soft at-end")
@@ -123,6 +127,17 @@ def chord_name(label: str) -> str:
     if quality == "maj":
         return root
     return f"{root}m{quality.removeprefix('min')}" if quality.startswith("min") else root + quality
+
+
+def chroma_of(sight: Sight) -> tuple[Picture, float, float]:
+    """What `image` makes the picture of."""
+    return sight.chroma, 0.0, 1.0
+
+
+def spectrum_of(sight: Sight) -> tuple[Picture, float, float]:
+    """The same of the spectrogram."""
+    loudest = max(float(np.percentile(sight.spectrum, LOUDEST)), SOFTEST)
+    return sight.spectrum, loudest - SEEN_RANGE, loudest
 
 
 def _pitch(shown: Shown, language: Language) -> Plot | None:
@@ -144,17 +159,16 @@ def _pitch(shown: Shown, language: Language) -> Plot | None:
         yield from value_scale(area, [round(one) for one in marks] or steps(area.lowest, area.highest), "Hz")
         yield curve(area, points, "accent")
 
-    return _plot("pitch", title, area, parts())
+    return _plot("pitch", title, area, parts(), "Hz")
 
 
 def _spectrum(shown: Shown, language: Language) -> Plot:
     sight, voice = shown.sight, shown.analysis.voice
     area = Area(sight.duration, 0.0, sight.highest, height=240.0)
-    loudest = max(float(np.percentile(sight.spectrum, LOUDEST)), SOFTEST)
     formants = (voice.formant_curves.value or ()) if voice else ()
 
     def parts() -> Iterator[str]:
-        yield _picture(area, image(sight.spectrum, loudest - SEEN_RANGE, loudest))
+        yield _picture(area, shown.pictures.get("spectrogram") or image(*spectrum_of(sight)))
         yield from time_scale(area)
         yield from value_scale(area, steps(0.0, sight.highest), "Hz", rules=False)
         for formant in formants:
@@ -163,7 +177,7 @@ def _spectrum(shown: Shown, language: Language) -> Plot:
     title = Text("Spectrogram", "스펙트로그램")
     if formants:
         title = Text("Spectrogram, with formants F1 to F4", "스펙트로그램과 포먼트 F1–F4")
-    return _plot("spectrogram", title, area, parts())
+    return _plot("spectrogram", title, area, parts(), "Hz")
 
 
 def _loudness(shown: Shown, language: Language) -> Plot | None:
@@ -189,7 +203,7 @@ def _loudness(shown: Shown, language: Language) -> Plot | None:
             entries.append((Text("whole", "전체"), "accent"))
         yield from legend([(name.in_language(language), colour) for name, colour in entries])
 
-    return _plot("loudness", Text("Loudness over time", "시간에 따른 음량"), area, parts())
+    return _plot("loudness", Text("Loudness over time", "시간에 따른 음량"), area, parts(), "LUFS")
 
 
 DRAWN: Final[Sequence[Callable[[Shown, Language], Plot | None]]] = (_waveform, _chroma, _pitch, _spectrum, _loudness)
@@ -197,7 +211,7 @@ DRAWN: Final[Sequence[Callable[[Shown, Language], Plot | None]]] = (_waveform, _
 
 def _picture(area: Area, address: str) -> str:
     return (
-        f'<image href="{address}" x="{LEFT}" y="{TOP}" width="{INNER}" height="{area.height:.0f}" '
+        f'<image href="{escape(address)}" x="{LEFT}" y="{TOP}" width="{INNER}" height="{area.height:.0f}" '
         'preserveAspectRatio="none" image-rendering="optimizeSpeed"/>'
     )
 

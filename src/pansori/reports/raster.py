@@ -28,16 +28,21 @@ PALETTE: Final = _palette()
 
 
 def image(picture: Picture, lowest: float, highest: float) -> str:
-    """A `data:` address of the picture with its first row at the bottom. What is at or below `lowest` is ink, what is
-    at or above `highest` paper."""
+    """`pixels` as a `data:` address."""
+    return "data:image/png;base64," + base64.b64encode(pixels(picture, lowest, highest)).decode()
+
+
+def pixels(picture: Picture, lowest: float, highest: float) -> bytes:
+    """The picture as PNG with its first row at the bottom. What is at or below `lowest` is ink, what is at or above
+    `highest` paper."""
     scaled = np.clip((picture[::-1] - lowest) / max(highest - lowest, 1e-12), 0.0, 1.0)
-    return "data:image/png;base64," + base64.b64encode(_png((255 * scaled).round().astype(np.uint8))).decode()
+    return _png((255 * scaled).round().astype(np.uint8))
 
 
-def _png(pixels: npt.NDArray[np.uint8]) -> bytes:
-    """`pixels`: places in the palette, shape [rows, columns]."""
-    rows, columns = pixels.shape
-    lines = np.concatenate((np.zeros((rows, 1), np.uint8), pixels), axis=1)  # each begins with its filter: none
+def _png(places: npt.NDArray[np.uint8]) -> bytes:
+    """`places`: in the palette, shape [rows, columns]."""
+    rows, columns = places.shape
+    lines = np.concatenate((np.zeros((rows, 1), np.uint8), places), axis=1)  # each begins with its filter: none
     header = struct.pack(">II5B", columns, rows, *INDEXED)
     chunks = ((b"IHDR", header), (b"PLTE", PALETTE), (b"IDAT", zlib.compress(lines.tobytes(), 9)), (b"IEND", b""))
     return SIGNATURE + b"".join(_chunk(name, content) for name, content in chunks)

@@ -89,7 +89,16 @@ QUESTIONS: Final[tuple[Question, ...]] = (
         Text("How fast is the speech?", "말이 얼마나 빠른가요?"),
         ("voice.articulation_rate", "voice.speaking_rate"),
         (),
-        ("voice.syllables", "voice.pauses", "voice.snr", "voice.intensity_mean", "voice.intensity"),
+        (
+            "voice.syllables",
+            "voice.word_rate",
+            "voice.pauses",
+            "voice.snr",
+            "voice.intensity_mean",
+            "voice.intensity",
+            "voice.transcript",
+            "voice.speakers",
+        ),
     ),
     Question(
         Text("How bright is it, and where are the formants?", "음색이 얼마나 밝고, 포먼트는 어디인가요?"),
@@ -181,6 +190,9 @@ NAMES: Final[dict[str, Text]] = {
     "voice.syllables": Text("Syllables", "음절 수"),
     "voice.speaking_rate": Text("Speaking rate, syllables", "발화 속도(음절)"),
     "voice.articulation_rate": Text("Articulation rate, syllables", "조음 속도(음절)"),
+    "voice.word_rate": Text("Speaking rate, words", "발화 속도(단어)"),
+    "voice.transcript": Text("Transcript", "받아쓴 글"),
+    "voice.speakers": Text("Speakers", "말하는 사람"),
     "voice.pauses": Text("Pauses", "쉼"),
     "voice.snr": Text("Signal to noise", "신호 대 잡음비"),
     "music.tempo": Text("Tempo", "템포"),
@@ -218,6 +230,7 @@ UNITS: Final[dict[str, Text]] = {
     "samples": Text("samples", "샘플"),
     "s": Text("s", "초"),
     "1/s": Text("per second", "회/초"),
+    "1/min": Text("per minute", "회/분"),
 }
 """What is not written the same everywhere."""
 YES, NO = Text("yes", "예"), Text("no", "아니요")

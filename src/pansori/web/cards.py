@@ -9,6 +9,7 @@ from uuid import UUID
 from pansori.domain.errors import Language
 from pansori.domain.jobs import JobState, JobView
 from pansori.domain.units import Seconds
+from pansori.library import analyses
 from pansori.web.words import Told
 
 SURE_FROM = 0.05  #: part of the work after which what is left may be guessed from what it took
@@ -36,12 +37,12 @@ class JobCard:
     """The page of what came of it; empty where nothing has."""
 
 
-def card_of(job: JobView, t: Told, now: datetime, *, track: UUID | None = None) -> JobCard:
-    """`track`: what it has left in the library."""
+def card_of(job: JobView, t: Told, now: datetime, *, track: UUID | None = None, title: str = "") -> JobCard:
+    """`track`: what it has left in the library. `title`: where the task does not say what it is called."""
     elapsed = Seconds((now - job.started_at).total_seconds()) if job.started_at and not job.state.finished else None
     return JobCard(
         id=job.id,
-        title=title_of(job),
+        title=title or title_of(job),
         state=job.state.value,
         finished=job.state.finished,
         cancelling=job.cancel_requested and not job.state.finished,
@@ -50,9 +51,14 @@ def card_of(job: JobView, t: Told, now: datetime, *, track: UUID | None = None) 
         cure=_cure(job, t.language),
         elapsed=elapsed,
         left=_left(job, elapsed),
-        path=f"/app/jobs/{job.id}",
+        path=path_of(job),
         track_path=f"/app/tracks/{track}" if track else "",
     )
+
+
+def path_of(job: JobView) -> str:
+    """The page of the job: an analysis is shown on its own."""
+    return f"/app/analyses/{job.id}" if job.kind == analyses.KIND else f"/app/jobs/{job.id}"
 
 
 def title_of(job: JobView) -> str:
@@ -64,7 +70,8 @@ def title_of(job: JobView) -> str:
 
 def _words(job: JobView, t: Told) -> str:
     if job.state is JobState.FAILED and job.error is not None:
-        return f"{t('job_failed')}: {job.error.told.in_language(t.language)}"
+        failed = t("analysis_failed" if job.kind == analyses.KIND else "job_failed")
+        return f"{failed}: {job.error.told.in_language(t.language)}"
     if job.state is JobState.RUNNING:
         return t("job_cancelling") if job.cancel_requested else t.stage(job.progress.stage)
     return t(f"job_{job.state.value}")

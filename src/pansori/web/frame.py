@@ -44,10 +44,18 @@ class Place:
     name: str
     path: str
     icon: str
+    also: tuple[str, ...] = ()
+    """Where other pages of it begin."""
+
+    def holds(self, path: str) -> bool:
+        """Whether the page at `path` is one of it."""
+        return path.startswith((self.path, *self.also))
 
 
+VOICES = ("/app/tokens", "/app/new-token", "/app/attempts", "/app/scripts", "/app/actors")
 PLACES = (
     Place("make", "/app/make", "make"),
+    Place("analyse", "/app/analyse", "analyse", also=VOICES),
     Place("library", "/app/library", "library"),
     Place("templates", "/app/templates", "templates"),
     Place("engines", "/app/engines", "engines"),

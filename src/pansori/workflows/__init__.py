@@ -1,43 +1,60 @@
 """What a job of each kind does."""
 
 from pansori.workflows.analysis import (
-    ANALYSIS,
     AnalysisTask,
     AnalysisWorkflow,
+    refuse_too_long,
     store_recording,
     submit_analysis,
-    summary_of,
 )
 from pansori.workflows.conversion import Passing, convert, is_converted
 from pansori.workflows.departure import clear_away, close_account
 from pansori.workflows.export import export_account
 from pansori.workflows.generation import GenerationWorkflow, Preview, default_engine, preview
 from pansori.workflows.generation_task import GenerationTask, Voice
+from pansori.workflows.handing_out import RECORDINGS, WEBHOOK, Handout
+from pansori.workflows.measured import GONE, Measured, corrections_of, look, measured, try_corrections
+from pansori.workflows.measuring import ANALYSIS, summary_of
 from pansori.workflows.recording import seed_of
+from pansori.workflows.remote_analysis import REMOTE
 from pansori.workflows.services import Services
 from pansori.workflows.song import SongTask, SongWorkflow
+from pansori.workflows.voice_analysis import VoiceAnalysisTask, VoiceAnalysisWorkflow
 
 __all__ = [
     "ANALYSIS",
+    "GONE",
+    "RECORDINGS",
+    "REMOTE",
+    "WEBHOOK",
     "AnalysisTask",
     "AnalysisWorkflow",
     "GenerationTask",
     "GenerationWorkflow",
+    "Handout",
+    "Measured",
     "Passing",
     "Preview",
     "Services",
     "SongTask",
     "SongWorkflow",
     "Voice",
+    "VoiceAnalysisTask",
+    "VoiceAnalysisWorkflow",
     "clear_away",
     "close_account",
     "convert",
+    "corrections_of",
     "default_engine",
     "export_account",
     "is_converted",
+    "look",
+    "measured",
     "preview",
+    "refuse_too_long",
     "seed_of",
     "store_recording",
     "submit_analysis",
     "summary_of",
+    "try_corrections",
 ]

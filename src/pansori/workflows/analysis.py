@@ -1,36 +1,56 @@
-"""An analysis: a stored recording is decoded and measured. The measures are an artifact, their numbers the result."""
+"""An analysis: a stored recording is looked at, then measured, here or by another server, and compared with the clip
+that it imitates, where there is one. The measures are an artifact, their numbers the result."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pansori import __version__
-from pansori.db import owned
-from pansori.db.tables import Asset
-from pansori.domain.errors import InvalidRequest, NotFound, Text
+from pansori.db import now, owned
+from pansori.db.tables import AnalysisResult, Asset, Job
+from pansori.domain.errors import (
+    InvalidRequest,
+    MediaTooLarge,
+    NotFound,
+    RemoteGarbled,
+    StorageError,
+    Text,
+    UnreadableMedia,
+)
 from pansori.domain.jobs import JobView, JsonDict, StepSpec
-from pansori.domain.tasks import AnalyzeTask, Family, Part
-from pansori.engines.analyze.base import RECORDING, Analyzer
+from pansori.domain.tasks import AnalyzeTask
+from pansori.engines.analyze.base import Analyzer
 from pansori.engines.analyze.schema import SCHEMA_VERSION, Analysis
-from pansori.engines.base import Recording
 from pansori.engines.registry import Registry
 from pansori.jobs import StepRun, Workflow, cache_key
-from pansori.media import READY, AssetInfo, Limits, decode, media_type, probe
+from pansori.media import READY, AssetInfo, Limits, probe
 from pansori.settings import Settings
-from pansori.workflows.context import StepContext
+from pansori.workflows.handing_out import Handout
+from pansori.workflows.imitating import IMITATE, IMITATION, ReferenceClip, clip_of, imitate, imitate_step, is_gone
+from pansori.workflows.measuring import (
+    DECODED,
+    analyzer,
+    facts_of,
+    keep_analysis,
+    known_of,
+    measure,
+    read_recording,
+    sha256_of,
+)
 from pansori.workflows.recording import options_of
+from pansori.workflows.remote_analysis import REMOTE, TRIES, RemoteAnalyser
 from pansori.workflows.services import Services
 
-ANALYSIS = "analysis"  #: role of the artifact
-BRIEF = 100  #: characters of what a summary still holds
-DECODED = 0.1  #: part of an analysis's time that decoding takes
+STORE, ANALYZE = "store", "analyze"  #: the steps
+SPARSEST = 700  #: bytes a second of the tightest coding there is, Opus at 6 kbit/s
+LOOKED = 0.05  #: part of an analysis's time by whose end the recording is looked at
 
 
 class AnalysisTask(AnalyzeTask):
@@ -42,6 +62,8 @@ class AnalysisTask(AnalyzeTask):
     )
     engine: str | None = Field(default=None, description="Who analyses. Default: as the installation is set.")
     options: JsonDict = Field(default_factory=dict, description="Options of that engine; see GET /v1/engines.")
+    token_id: str | None = Field(default=None, max_length=64, description="The token that the recording imitates.")
+    reference: ReferenceClip | None = Field(default=None, description="Its clip. Filled in.")
 
     @property
     def analyzing(self) -> AnalyzeTask:
@@ -49,72 +71,128 @@ class AnalysisTask(AnalyzeTask):
 
 
 class AnalysisWorkflow(Workflow):
-    """One step, `analyze`. Artifact: `analysis`, the whole `Analysis` as JSON; the result is its `summary_of`."""
+    """Steps `store` → `analyze`, and beside that `imitate` where the recording's token has a clip. Artifacts:
+    `analysis`, the whole `Analysis` as JSON, whose `summary_of` is the result; `imitation`.
+
+    The engine `remote` is another server. What it answers in a form of its own is the result as it came."""
 
     kind = "analysis"
     Task = AnalysisTask
 
-    def __init__(self, registry: Registry, settings: Settings) -> None:
+    def __init__(self, registry: Registry, settings: Settings, handout: Handout) -> None:
         self._registry = registry
         self._settings = settings
+        self._remote = RemoteAnalyser(settings, handout)
 
     def accept(self, task: AnalysisTask) -> AnalysisTask:
         task = task.model_copy(update={"engine": task.engine or self._settings.analyze_engine})
+        if task.engine == REMOTE:
+            self._remote.address  # noqa: B018 - raises where there is none
+            return task
         engine = self._engine(task)
         engine.check(task.analyzing, options_of(engine, task.options))
         return task
 
     def complete(self, session: Session, task: AnalysisTask, owner: UUID) -> AnalysisTask:
-        """With the true SHA-256: the same bytes are not measured twice."""
+        """With the true SHA-256, for the same bytes are not measured twice; and with the clip of its token."""
         ready = select(Asset.sha256).where(Asset.id == task.asset_id, Asset.state == READY)
         sha256 = session.scalars(owned(ready, owner)).one_or_none()
         if sha256 is None:
             raise NotFound(Text("There is no such file.", "그런 파일은 없어요."), field="asset_id")
         if task.sha256 not in ("", sha256):
             raise InvalidRequest(Text("The file has another SHA-256.", "파일의 SHA-256이 달라요."), field="sha256")
-        return task.model_copy(update={"sha256": sha256})
+        clip = None if task.token_id is None else clip_of(session, task.token_id, owner)
+        return task.model_copy(update={"sha256": sha256, "reference": clip})
 
     def plan(self, task: AnalysisTask) -> Sequence[StepSpec]:
-        engine = self._engine(task)
-        card = engine.card()
         asked = task.analyzing.model_dump(mode="json")
-        known = (__version__, SCHEMA_VERSION, engine.name, card.parts, asked, task.options, task.sha256)
-        key = cache_key("analyze", *known)
-        return (StepSpec(name="analyze", queue=card.queue, grace=card.cancel_grace, cache_key=key),)
+        known = (__version__, SCHEMA_VERSION, asked, task.options, task.sha256)
+        if task.engine == REMOTE:
+            key = cache_key(ANALYZE, REMOTE, str(self._remote.address), *known)
+            analyze = StepSpec(name=ANALYZE, after=(STORE,), max_attempts=TRIES, cache_key=key)
+        else:
+            engine = self._engine(task)
+            card = engine.card()
+            key = cache_key(ANALYZE, engine.name, card.parts, *known)
+            analyze = StepSpec(name=ANALYZE, after=(STORE,), queue=card.queue, grace=card.cancel_grace, cache_key=key)
+        bounds = (self._settings.max_upload, self._settings.max_recording)
+        looked = cache_key(STORE, __version__, str(task.asset_id), task.sha256, *bounds)
+        steps = (StepSpec(name=STORE, cache_key=looked), analyze)
+        return steps if task.reference is None else (*steps, imitate_step(task.reference, task.sha256, (STORE,)))
 
     def run(self, step: StepRun, task: AnalysisTask) -> JsonDict:
-        engine = self._engine(task)
-        step.progress("decode", 0.0)
+        if step.name == STORE:
+            return self._look(step, task)
+        if step.name == IMITATE:
+            return self._imitate(step, task)
+        return self._ask(step, task) if task.engine == REMOTE else self._measure(step, task)
+
+    def result(self, outputs: Mapping[str, JsonDict]) -> JsonDict:
+        compared = outputs.get(IMITATE)
+        return {**outputs[ANALYZE], IMITATION: compared} if compared else outputs[ANALYZE]
+
+    def keep(self, session: Session, job_id: UUID, result: JsonDict) -> None:
+        job = session.execute(select(Job.owner, Job.task, Job.created_at).where(Job.id == job_id)).one()
+        task = AnalysisTask.model_validate(job.task)
+        name = session.scalar(select(Asset.name).where(Asset.id == task.asset_id))
+        row = AnalysisResult(
+            job_id=job_id,
+            owner=job.owner,
+            token_id=task.token_id,
+            name=name or str(task.asset_id),
+            result=result,
+            created_at=now(session),
+        )
+        session.add(row)
+        session.flush()
+
+    def _look(self, step: StepRun, task: AnalysisTask) -> JsonDict:
+        """Make sure that the stored file is the one that came, and that there is sound in it."""
+        step.progress(STORE, 0.0)
         with step.asset(task.asset_id) as path:
-            recording = read_recording(path, task.sha256, self._settings, step.scratch)
-        context = StepContext(step, 0, share=(DECODED, 1.0), inputs={RECORDING: recording})
-        analysis: Analysis = engine.run(task.analyzing, options_of(engine, task.options), context)
-        context.save_file(ANALYSIS, "analysis.json", analysis.model_dump_json().encode(), "application/json")
-        return summary_of(analysis)
+            if sha256_of(path, step) != task.sha256:
+                raise StorageError(
+                    Text("The stored file is not the one that came.", "저장된 파일이 올린 파일과 달라요.")
+                )
+            found = facts_of(path, self._settings)
+            step.progress(STORE, LOOKED)
+            return found
+
+    def _measure(self, step: StepRun, task: AnalysisTask) -> JsonDict:
+        step.progress("decode", LOOKED)
+        known = known_of(step.outputs[STORE])
+        with step.asset(task.asset_id) as path:
+            recording = read_recording(path, task.sha256, self._settings, step.scratch, known=known)
+        return measure(step, self._engine(task), recording, task, task.options)
+
+    def _imitate(self, step: StepRun, task: AnalysisTask) -> JsonDict:
+        clip = task.reference
+        assert clip is not None, "as it was planned"
+        if is_gone(step, clip):
+            return {}
+        with step.asset(clip.asset_id) as path:
+            reference = read_recording(path, clip.sha256, self._settings, step.scratch)
+        with step.asset(task.asset_id) as path:
+            known = known_of(step.outputs[STORE])
+            attempt = read_recording(path, task.sha256, self._settings, step.scratch, known=known)
+        return imitate(step, reference, attempt, clip)
+
+    def _ask(self, step: StepRun, task: AnalysisTask) -> JsonDict:
+        step.progress(REMOTE, DECODED)
+        asked = {**task.analyzing.model_dump(mode="json"), "options": task.options, "token_id": task.token_id}
+        results = self._remote.analyse(step, task.asset_id, asked)
+        try:
+            analysis = Analysis.model_validate(results)
+        except ValidationError:
+            return results  # it has a form of its own
+        if analysis.format.sha256 != task.sha256:
+            raise RemoteGarbled(
+                Text("The analysis server measured another file.", "분석 서버가 다른 파일을 분석했어요.")
+            )
+        return keep_analysis(step, analysis)
 
     def _engine(self, task: AnalysisTask) -> Analyzer[Any]:
-        engine = self._registry.get(Family.ANALYZE, task.engine or self._settings.analyze_engine)
-        assert isinstance(engine, Analyzer), "what the family's entry points name"
-        return engine
-
-
-def read_recording(path: Path, sha256: str, settings: Settings, folder: Path) -> Recording:
-    """A file as engines take it; its samples lie in `folder`, and are gone with the last view of them. Raises as
-    `probe` does."""
-    limits = Limits(size=settings.max_upload)
-    found = probe(path, limits)
-    decoded = decode(path, limits, folder=folder)
-    return Recording(
-        samples=decoded.samples,
-        rate=decoded.rate,
-        container=found.container,
-        codec=found.codec,
-        media_type=media_type(path),
-        size=found.size,
-        sha256=sha256,
-        video=found.video,
-        damaged=found.damaged or decoded.damaged,
-    )
+        return analyzer(self._registry, task.engine or self._settings.analyze_engine)
 
 
 def store_recording(services: Services, path: Path, *, name: str, owner: UUID) -> AssetInfo:
@@ -125,21 +203,25 @@ def store_recording(services: Services, path: Path, *, name: str, owner: UUID) -
         return services.assets.info(session, asset_id)
 
 
+def refuse_too_long(services: Services, recording: AssetInfo) -> None:
+    """Raises `MediaTooLarge` for a file that just came and is longer than is analysed; it goes again. Files that cannot
+    be so long, or lie in a store that has no files, are not looked into: their analysis would tell."""
+    path, limits = services.assets.local_path(recording), Limits.of(services.settings)
+    if path is None or recording.size < limits.duration * SPARSEST:
+        return
+    try:
+        probe(path, limits)
+    except MediaTooLarge:
+        with services.database.write() as session:
+            services.assets.retire(session, [recording.id])
+        services.assets.collect()
+        raise
+    except UnreadableMedia:
+        return  # as its analysis will tell
+
+
 def submit_analysis(services: Services, source: AssetInfo, request: JsonDict, *, owner: UUID, origin: str) -> JobView:
     """Submit the analysis of a stored file. `request`: the fields of `AnalysisTask` beside the file. Raises pydantic's
     `ValidationError`, and what `Services.submit` does."""
     task = AnalysisTask.model_validate({**request, "asset_id": source.id})
     return services.submit(AnalysisWorkflow.kind, task, owner=owner, origin=origin)
-
-
-def summary_of(analysis: Analysis) -> JsonDict:
-    """The analysis without what is long: curves, lists, fingerprints' words."""
-    told: JsonDict = analysis.model_dump(mode="json", exclude={"settings"})
-    for group in (part.value for part in Part):
-        if told[group] is not None:
-            told[group] = {name: one for name, one in told[group].items() if _is_short(one["value"])}
-    return told
-
-
-def _is_short(value: object) -> bool:
-    return value is None or isinstance(value, bool | int | float) or (isinstance(value, str) and len(value) < BRIEF)

@@ -9,15 +9,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pansori import jobs
+from pansori import jobs, telemetry
 from pansori.accounts import Accounts
 from pansori.db import Database
 from pansori.domain.jobs import JobView, StepState
 from pansori.domain.units import Seconds
 from pansori.engines.registry import Registry
 from pansori.jobs import Kernel, Workflow
-from pansori.media import Assets, AssetStore
+from pansori.media import Assets, AssetStore, Uploads
 from pansori.settings import Settings
+from pansori.workflows.handing_out import Handout
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Services:
     workflows: Mapping[str, Workflow]
     kernel: Kernel
     accounts: Accounts
+    uploads: Uploads
+    handout: Handout
 
     def submit(
         self,
@@ -51,7 +54,7 @@ class Services:
         """
         workflow = self.kernel.workflow(kind)
         task = workflow.accept(task)
-        with self.database.write() as session:
+        with telemetry.span(f"submit {kind}", "producer") as span, self.database.write() as session:
             if gate is not None:
                 gate(session)
             task = workflow.complete(session, task, owner)
@@ -66,6 +69,7 @@ class Services:
                 deadline=deadline,
                 idempotency_key=idempotency_key,
             )
+            span.set("pansori.job_id", str(job.id))
         self.kernel.wake({step.queue for step in job.steps if step.state is StepState.READY})
         return job
 

@@ -10,7 +10,7 @@ from pansori.domain.tasks import Kind
 from pansori.domain.units import SampleRateHz
 from pansori.engines.analyze.measure import Estimate
 from pansori.engines.analyze.pansori.kind import tell_kind
-from pansori.engines.compose.house_band.voice.espeak import Espeak
+from pansori.espeak import SOURCE_RATE, Line, say
 from support.recordings import Sound, hiss, tone, vowel
 
 RATE = SampleRateHz(22_050)
@@ -63,12 +63,9 @@ def test_silence_is_certain() -> None:
 
 @pytest.fixture(scope="module")
 def spoken() -> dict[str, Sound]:
-    speaker, found = Espeak(), {}
-    for voice, text in SPOKEN.items():
-        speaker.choose(voice, words_per_minute=160)
-        pcm = np.frombuffer(speaker.say(text).pcm, np.int16).astype(np.float64)
-        found[voice] = soxr.resample(pcm / 65_536, 22_050, RATE)
-    return found
+    lines = [Line(voice, text, words_per_minute=160, pitch_range=0, echo=False) for voice, text in SPOKEN.items()]
+    said = zip(lines, say(lines), strict=True)
+    return {line.voice: soxr.resample(one.samples / 2, SOURCE_RATE, RATE) for line, one in said}
 
 
 @pytest.mark.parametrize("voice", SPOKEN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from parselmouth.praat import call
 
 from pansori.engines.analyze.measure import Measure
 from pansori.engines.analyze.pansori.voice.measure import cuts, measure_voice
-from pansori.engines.analyze.pansori.voice.settings import PIECE, VoiceSettings
+from pansori.engines.analyze.pansori.voice.settings import PIECE, WHOLE, VoiceSettings
 from pansori.engines.analyze.schema import VoiceMeasures
 from support.recordings import Sound, hiss, recording, vowel
 
@@ -122,15 +123,14 @@ def test_formants_are_praats_where_something_is_voiced(heard: VoiceMeasures, pra
 
 def test_a_long_recording_is_cut_where_it_is_quiet_and_measures_the_same() -> None:
     part = np.concatenate((rough(7.5), np.zeros(round(0.5 * RATE))))
-    sound = np.tile(part, 25)[: round((PIECE + 15) * RATE)]
+    sound = np.tile(part, 25)[: round((WHOLE + 15) * RATE)]
+    assert list(cuts(recording(sound[: round(WHOLE * RATE)], RATE))) == [(0, WHOLE * RATE)]
     edges = list(cuts(recording(sound, RATE)))
-    assert len(edges) == 2
-    assert edges[0][0] == 0
-    assert edges[0][1] == edges[1][0]
-    assert edges[1][1] == len(sound)
-    assert edges[0][1] - edges[0][0] <= PIECE * RATE
-    cut = edges[0][1]
-    assert not np.any(sound[cut - RATE // 20 : cut + RATE // 20])
+    assert (edges[0][0], edges[-1][1]) == (0, len(sound))
+    assert all(0.1 * PIECE * RATE < end - begin <= PIECE * RATE for begin, end in edges)
+    for (_, cut), (begin, _) in pairwise(edges):
+        assert cut == begin
+        assert not np.any(sound[cut - RATE // 20 : cut + RATE // 20])
 
 
 def test_the_pitch_of_a_vowel_is_that_it_was_made_with() -> None:

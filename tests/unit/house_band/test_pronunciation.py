@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pansori.engines.compose.house_band.words.pronunciation import Block, compose, decompose, respell
+from pansori.lexicon.pronunciation import Block, compose, decompose, respell
 
 EXAMPLES = Path(__file__).parents[2] / "data" / "standard_pronunciation.tsv"
 PAIRS = [

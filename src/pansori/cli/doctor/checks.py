@@ -18,6 +18,7 @@ from pansori import db, jobs
 from pansori.cli.doctor.finding import Finding, advice, missing, of_error, ok
 from pansori.cli.doctor.space import space
 from pansori.cli.doctor.storage import store
+from pansori.cli.doctor.watching import watching
 from pansori.db import Database
 from pansori.domain.errors import ConfigurationError, EngineUnavailable, Text
 from pansori.domain.tasks import Family
@@ -239,5 +240,6 @@ def fonts(_: Settings) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    python, codecs, engine, space, soundfont, fonts, database, broker, workers, data_folder, store, memory, server,
+    python, codecs, engine, space, soundfont, fonts,
+    database, broker, workers, data_folder, store, memory, server, watching,
 )  # fmt: skip

@@ -4,8 +4,9 @@ from pansori.db.tables.accounts import Account, ApiKey, Counter, LoginAttempt, L
 from pansori.db.tables.analysis import Actor, AnalysisResult, Script, Token
 from pansori.db.tables.assets import Artifact, Asset
 from pansori.db.tables.base import Base, BigId, Utc
-from pansori.db.tables.jobs import Event, Job, Step, WorkerProcess
+from pansori.db.tables.jobs import Event, Job, Step, Tally, WorkerProcess
 from pansori.db.tables.library import PromptTemplate, Track
+from pansori.db.tables.uploads import Upload
 
 __all__ = [
     "Account",
@@ -26,8 +27,10 @@ __all__ = [
     "Script",
     "Secret",
     "Step",
+    "Tally",
     "Token",
     "Track",
+    "Upload",
     "Utc",
     "WorkerProcess",
 ]

@@ -23,6 +23,7 @@ class Script(Base):
     language: Mapped[str] = mapped_column(String(16))
     lines: Mapped[list[JsonDict]] = mapped_column(JSON)  #: in their order: `text`, and whose part it is
     notes: Mapped[str] = mapped_column(Text, default="")
+    search: Mapped[str] = mapped_column(Text, default="")  #: title, words and notes, case-folded
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -38,6 +39,7 @@ class Actor(Base):
     language: Mapped[str] = mapped_column(String(16))
     voice: Mapped[JsonDict]  #: kind of voice, age, accent, and so on
     notes: Mapped[str] = mapped_column(Text, default="")
+    search: Mapped[str] = mapped_column(Text, default="")  #: name, voice and notes, case-folded
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -62,6 +64,8 @@ class Token(Base):
     text: Mapped[str] = mapped_column(Text, default="")  #: what is said, where that is not the script's lines
     language: Mapped[str] = mapped_column(String(16), default="")
     reference_id: Mapped[UUID | None] = mapped_column(ForeignKey("assets.id", ondelete="SET NULL"))
+    reference_own: Mapped[bool] = mapped_column(default=False)  #: it was sent for this token, and goes with it
+    search: Mapped[str] = mapped_column(Text, default="")  #: id, name and text, case-folded
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

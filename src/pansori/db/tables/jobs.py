@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, desc
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, desc
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pansori.db.tables.base import Base, BigId
@@ -20,7 +20,7 @@ class Job(Base):
         Index("ix_jobs_created", "created_at", "id"),
         Index("ix_jobs_origin_state", "origin", "state"),
         Index("ix_jobs_origin_finished", "origin", "finished_at"),
-        Index("ix_jobs_state_deadline", "state", "deadline"),
+        Index("ix_jobs_state_deadline", "state", "deadline", "kind"),  # the kind, so that counting reads no row
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     kind: Mapped[str] = mapped_column(String(64))
@@ -32,6 +32,7 @@ class Job(Base):
     idempotency_key: Mapped[str | None] = mapped_column(String(255))
     request_hash: Mapped[str | None] = mapped_column(String(64))
     trace: Mapped[str | None] = mapped_column(String(55))  #: W3C trace context of the request that asked for it
+    request_id: Mapped[str | None] = mapped_column(String(64))  #: of that request, by which the logs know it
     cancel: Mapped[bool] = mapped_column(default=False)
     seq: Mapped[int] = mapped_column(default=0)  #: number of its latest event
     progress: Mapped[JsonDict]
@@ -78,6 +79,7 @@ class Step(Base):
     parked: Mapped[bool] = mapped_column(default=False)  #: it waits for a delivery, at most until `run_after`
     delivery: Mapped[JsonDict | None] = mapped_column(JSON(none_as_null=True))  #: what came for it from outside
     output: Mapped[JsonDict | None] = mapped_column(JSON(none_as_null=True))
+    reused: Mapped[bool] = mapped_column(default=False)  #: its output is an earlier step's with the same cache key
     error: Mapped[JsonDict | None] = mapped_column(JSON(none_as_null=True))
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -92,6 +94,17 @@ class Event(Base):
     type: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime]
     data: Mapped[JsonDict]
+
+
+class Tally(Base):
+    """How often something has happened. It only grows, and outlives the events that it was counted from."""
+
+    __tablename__ = "tallies"
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    labels: Mapped[str] = mapped_column(String(255), primary_key=True)  #: of what: a JSON list of words
+    count: Mapped[int] = mapped_column(BigInteger)
+    seconds: Mapped[float]  #: how long all of them took together, where that is measured
+    buckets: Mapped[list[int]] = mapped_column(JSON)  #: how many took at most so long, by the name's own bounds
 
 
 class WorkerProcess(Base):

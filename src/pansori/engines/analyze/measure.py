@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from pansori.domain.errors import Text
 from pansori.domain.units import Seconds
 
 ValueT = TypeVar("ValueT")
+Source = Literal["engine", "person"]
 DECIMALS = 4  #: of the numbers in curves, which are long
 
 
@@ -54,6 +55,9 @@ class Measure(Frozen, Generic[ValueT]):
     )
     runners_up: tuple[Candidate[ValueT], ...] = Field(default=(), description="What else it may be, likeliest first.")
     refused: Refusal | None = Field(default=None, description="Why there is no value.")
+    source: Source = Field(
+        default="engine", description="`person`: somebody said so, or it follows from what somebody said."
+    )
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:

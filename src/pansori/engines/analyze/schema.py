@@ -10,7 +10,7 @@ from pansori.domain.tasks import Kind
 from pansori.domain.units import Bytes, Hertz, SampleRateHz, Seconds
 from pansori.engines.analyze.measure import Curve, Frozen, Group, Label, Measure, Span, measured
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 class FormatFacts(Frozen):
@@ -94,6 +94,12 @@ class FormantMeasures(Frozen):
     bandwidth: Hertz
 
 
+class Word(Span):
+    text: str
+    speaker: str | None = Field(default=None, description="As in `speakers`. Null: unknown.")
+    confidence: float | None = Field(default=None, ge=0.0, le=1.0)
+
+
 class VoiceMeasures(Group):
     """As Praat measures them; the settings are in the result."""
 
@@ -124,6 +130,9 @@ class VoiceMeasures(Group):
     articulation_rate: Measure[float] = measured("1/s", "Syllables by the time that is spoken, pauses left out")
     pauses: Measure[tuple[Span, ...]] = measured("", "Silences of 0.3 s and more between sounds")
     snr: Measure[float] = measured("dB", "Speech over what is heard in its pauses")
+    transcript: Measure[tuple[Word, ...]] = measured("", "Words that are said, with their times")
+    speakers: Measure[tuple[Label, ...]] = measured("", "Who speaks when; one name for one voice")
+    word_rate: Measure[float] = measured("1/min", "Words by the time from the first to the last of them")
 
 
 class ScoredKey(Frozen):
@@ -175,4 +184,5 @@ class Analysis(Frozen):
     stereo: StereoMeasures | None = None
     voice: VoiceMeasures | None = None
     music: MusicMeasures | None = None
+    corrections: JsonDict | None = Field(default=None, description="What people said against it. Null: nothing.")
     notices: tuple[Text, ...] = ()

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from pansori import telemetry
 from pansori.domain.units import Seconds
 from pansori.jobs._claim import earliest_start
 from pansori.jobs._kernel import Kernel
@@ -32,6 +33,7 @@ def run_child(factory: Callable[[], Kernel], queue: str, host_pid: int) -> None:
     try:
         take_steps(kernel, queue, stopping.is_set)
     finally:
+        telemetry.flush()
         kernel.close()
 
 

@@ -33,6 +33,7 @@ from celery.worker.state import maybe_shutdown
 from kombu.exceptions import OperationalError
 from sqlalchemy.exc import SQLAlchemyError
 
+from pansori import telemetry
 from pansori.db import reason
 from pansori.domain.jobs import Queue
 from pansori.domain.units import Seconds
@@ -338,7 +339,8 @@ class CeleryHost:
 def work(factory: KernelFactory, settings: Settings, queue: Queue, children: int, loglevel: int) -> None:
     """Be the Celery worker of one queue, in a process of its own, until told to end."""
     signal_at_parents_death(signal.SIGKILL)
-    logging.basicConfig(level=loglevel, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    telemetry.log_to_stderr(settings.log_format, logging.getLevelName(loglevel))
+    sys.__stderr__ = None  # type: ignore[misc]  # where Celery writes of its end, past the log
     warnings.simplefilter("ignore", SecurityWarning)  # of running as root, which containers do
     warnings.simplefilter("ignore", CPendingDeprecationWarning)  # of settings that were made as it advises
     app = make_app(settings)

@@ -2,7 +2,7 @@
 
 from pansori.media.stores._keys import Keyring, look_for_keys
 from pansori.media.stores._sigv4 import Credentials
-from pansori.media.stores.base import CHUNK, FULL, AssetStore, StoredObject, is_asset_key, storage_full
+from pansori.media.stores.base import CHUNK, FULL, AssetStore, Part, StoredObject, is_asset_key, storage_full
 from pansori.media.stores.choice import bucket_of, open_store, store_name
 from pansori.media.stores.local import LocalStore
 from pansori.media.stores.memory import MemoryStore
@@ -17,6 +17,7 @@ __all__ = [
     "Keyring",
     "LocalStore",
     "MemoryStore",
+    "Part",
     "S3Store",
     "StoredObject",
     "bucket_of",

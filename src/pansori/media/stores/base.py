@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ ENOUGH_SPACE = Bytes(64 * 1024 * 1024)
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  #: of the system's errors, those that lack of space causes
 KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 KEY_MAX_CHARACTERS = 255
+Data = bytes | bytearray | memoryview
 ASSET_KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[a-z0-9]+")
 
 
@@ -28,6 +29,15 @@ class StoredObject:
     key: str
     size: Bytes
     modified: datetime  #: UTC, aware
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a file that comes in several. `number` counts from 1; `tag`: what the store answered to its bytes."""
+
+    number: int
+    tag: str
+    size: Bytes
 
 
 class AssetStore(ABC):
@@ -40,6 +50,9 @@ class AssetStore(ABC):
 
     exclusive: ClassVar[bool] = True
     """Nobody else keeps anything here, so what no row knows of may go by itself."""
+
+    takes_any_part: ClassVar[bool] = True
+    """Parts may have any size and come in any pieces. Else all of a file's parts but the last have one size."""
 
     @abstractmethod
     def put(self, key: str, path: Path) -> None:
@@ -73,8 +86,50 @@ class AssetStore(ABC):
         """None: not limited, or not known."""
 
     @abstractmethod
-    def sweep_unfinished(self, older_than: Seconds) -> int:
-        """Remove what writers that died have left, untouched for this long; how many were removed."""
+    def sweep_unfinished(self, older_than: Seconds, keep: Collection[str] = ()) -> int:
+        """Remove what writers that died have left, untouched for this long; how many were removed. `keep`: keys of
+        files in parts that somebody may go on with."""
+
+    # -- files in parts ------------
+
+    @abstractmethod
+    def begin(self, key: str) -> str:
+        """Begin a file that comes in parts; nobody sees it before it is joined. Returns by what the store knows it."""
+
+    @abstractmethod
+    def put_part(self, key: str, upload: str, number: int, at: int, data: Data) -> str:
+        """Keep a part, whose first byte is the file's byte `at`. Returns its tag; empty where the store needs none. A
+        part that was put before is replaced. Other threads may put other parts meanwhile."""
+
+    @abstractmethod
+    def flush(self, key: str, upload: str) -> None:
+        """See that the parts that were put survive a power cut."""
+
+    @abstractmethod
+    def join(self, key: str, upload: str, parts: Sequence[Part], size: int) -> None:
+        """Make one file of the parts, which have `size` bytes together, as `put` does."""
+
+    @abstractmethod
+    def abandon(self, key: str, upload: str) -> None:
+        """Forget the parts; no error where there are none."""
+
+    @abstractmethod
+    def parts(self, key: str, upload: str) -> list[Part] | None:
+        """Those that are there, by number. None: this store does not tell."""
+
+    def part_url(self, key: str, upload: str, number: int, expires: Seconds) -> str | None:
+        """A URL to which whoever has it PUTs the part, for so many seconds. None: this store cannot."""
+        return None
+
+    def put_bytes(self, key: str, data: bytes) -> None:
+        """Store a small file, as `put` does."""
+        upload = self.begin(key)
+        try:
+            self.put_part(key, upload, 1, 0, data)
+            self.join(key, upload, (), len(data))
+        except BaseException:
+            self.abandon(key, upload)
+            raise
 
     def signed_url(self, key: str, expires: Seconds, *, disposition: str = "", media_type: str = "") -> str | None:
         """A URL at which the store itself gives the bytes to whoever has it, for so many seconds. None: it cannot.

@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,8 @@ from pansori.media.stores.base import (
     CHUNK,
     FULL,
     AssetStore,
+    Data,
+    Part,
     StoredObject,
     check_key,
     is_key,
@@ -101,14 +103,66 @@ class LocalStore(AssetStore):
         with _storage_errors():
             return Bytes(shutil.disk_usage(self._root).free)
 
-    def sweep_unfinished(self, older_than: Seconds) -> int:
+    def sweep_unfinished(self, older_than: Seconds, keep: Collection[str] = ()) -> int:
         before, swept = time.time() - older_than, 0
+        kept = {self._unfinished(key).name for key in keep}
         for path in self._incoming.iterdir():
             stored = _look(path.name, path)
-            if stored and stored.modified.timestamp() <= before:
+            if path.name not in kept and stored and stored.modified.timestamp() <= before:
                 path.unlink(missing_ok=True)
                 swept += 1
         return swept
+
+    # -- files in parts: one file, written where its parts belong ------------
+
+    def begin(self, key: str) -> str:
+        with _storage_errors():
+            self._unfinished(key).write_bytes(b"")
+        return INCOMING
+
+    def put_part(self, key: str, upload: str, number: int, at: int, data: Data) -> str:
+        with _storage_errors(), self._opened(key) as descriptor:
+            left = memoryview(data)
+            while left:
+                written = os.pwrite(descriptor, left, at)
+                at, left = at + written, left[written:]
+        return ""
+
+    def flush(self, key: str, upload: str) -> None:
+        with _storage_errors(), self._opened(key) as descriptor:
+            _flush(descriptor)
+
+    def join(self, key: str, upload: str, parts: Sequence[Part], size: int) -> None:
+        target = self._path(key)
+        with _storage_errors():
+            with self._opened(key) as descriptor:
+                if (there := os.fstat(descriptor).st_size) < size:
+                    raise OSError(errno.EIO, f"only {there} of {size} bytes are there")
+                os.ftruncate(descriptor, size)  # what was written last may never have been confirmed
+                _flush(descriptor)
+            self._make_folders(target.parent)
+            self._unfinished(key).replace(target)
+            _flush_folder(target.parent)
+
+    def abandon(self, key: str, upload: str) -> None:
+        with _storage_errors():
+            self._unfinished(key).unlink(missing_ok=True)
+
+    def parts(self, key: str, upload: str) -> None:
+        """They are one file."""
+
+    def _unfinished(self, key: str) -> Path:
+        return self._incoming / check_key(key).rpartition("/")[2]
+
+    @contextmanager
+    def _opened(self, key: str) -> Iterator[int]:
+        descriptor = os.open(self._unfinished(key), os.O_WRONLY)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    # -- paths ------------
 
     def _path(self, key: str) -> Path:
         return self._root / check_key(key)

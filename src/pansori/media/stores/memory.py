@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pansori.domain.units import Bytes, Seconds
-from pansori.media.stores.base import CHUNK, AssetStore, StoredObject, check_key, missing, span, storage_full
+from pansori.media.stores.base import (
+    CHUNK,
+    AssetStore,
+    Data,
+    Part,
+    StoredObject,
+    check_key,
+    missing,
+    span,
+    storage_full,
+)
 
 
 @dataclass(frozen=True)
@@ -24,11 +34,15 @@ class MemoryStore(AssetStore):
     def __init__(self, capacity: Bytes | None = None) -> None:
         self._capacity = capacity
         self._held: dict[str, _Held] = {}
+        self._unfinished: dict[str, bytearray] = {}
         self._lock = threading.Lock()
 
     def put(self, key: str, path: Path) -> None:
         check_key(key)
-        held = _Held(path.read_bytes(), datetime.now(UTC))
+        self._keep(key, path.read_bytes())
+
+    def _keep(self, key: str, data: bytes) -> None:
+        held = _Held(data, datetime.now(UTC))
         with self._lock:
             others = sum(len(other.data) for name, other in self._held.items() if name != key)
             if self._capacity is not None and others + len(held.data) > self._capacity:
@@ -65,9 +79,37 @@ class MemoryStore(AssetStore):
         with self._lock:
             return Bytes(self._capacity - sum(len(held.data) for held in self._held.values()))
 
-    def sweep_unfinished(self, older_than: Seconds) -> int:
-        """Nothing is ever unfinished: bytes and key come at once."""
+    def sweep_unfinished(self, older_than: Seconds, keep: Collection[str] = ()) -> int:
+        """Nothing outlives its writer here."""
         return 0
+
+    def begin(self, key: str) -> str:
+        with self._lock:
+            self._unfinished[check_key(key)] = bytearray()
+        return "memory"
+
+    def put_part(self, key: str, upload: str, number: int, at: int, data: Data) -> str:
+        with self._lock:
+            file = self._unfinished[key]
+            file.extend(bytes(max(0, at - len(file))))
+            file[at : at + len(data)] = data
+        return ""
+
+    def flush(self, key: str, upload: str) -> None:
+        """Nothing here survives anything."""
+
+    def join(self, key: str, upload: str, parts: Sequence[Part], size: int) -> None:
+        with self._lock:
+            data = bytes(self._unfinished[key][:size])
+        self._keep(key, data)
+        self.abandon(key, upload)
+
+    def abandon(self, key: str, upload: str) -> None:
+        with self._lock:
+            self._unfinished.pop(key, None)
+
+    def parts(self, key: str, upload: str) -> None:
+        """They are one piece."""
 
     def _get(self, key: str) -> _Held:
         with self._lock:

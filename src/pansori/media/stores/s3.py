@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,8 @@ from pansori.media.stores.base import (
     CHUNK,
     ENOUGH_SPACE,
     AssetStore,
+    Data,
+    Part,
     StoredObject,
     check_key,
     is_asset_key,
@@ -78,6 +80,7 @@ class S3Store(AssetStore):
     client's threads would be missing in the child."""
 
     exclusive = False
+    takes_any_part = False
 
     def __init__(self, bucket: Bucket, *, patience: Seconds = PATIENCE) -> None:
         """`patience`: how long to try again while the server does not answer."""
@@ -159,16 +162,49 @@ class S3Store(AssetStore):
             parameters={name: value for name, value in told.items() if value},
         )
 
-    def sweep_unfinished(self, older_than: Seconds) -> int:
+    def sweep_unfinished(self, older_than: Seconds, keep: Collection[str] = ()) -> int:
         """Abort uploads in parts that their writers did not finish. Only those of keys that we make: the bucket may
         be shared."""
         before, swept = datetime.now(UTC) - timedelta(seconds=older_than), 0
-        uploads = Uploads(self.bucket.keys, self.bucket.url, self.bucket.folder)
-        for upload in uploads:
-            if upload.begun <= before and is_asset_key(upload.key):
-                uploads.abort(upload)
+        for upload in self._uploads:
+            if upload.begun <= before and is_asset_key(upload.key) and upload.key not in keep:
+                self._uploads.abort(upload.key, upload.id)
                 swept += 1
         return swept
+
+    # -- files in parts ------------
+
+    def put_bytes(self, key: str, data: bytes) -> None:
+        import obstore
+
+        attributes = {"Content-Type": type_of_extension(check_key(key).rpartition(".")[2])}
+        with self._told():
+            obstore.put(self._client, key, data, attributes=attributes, use_multipart=False)
+
+    def begin(self, key: str) -> str:
+        return self._uploads.begin(check_key(key), type_of_extension(key.rpartition(".")[2]))
+
+    def put_part(self, key: str, upload: str, number: int, at: int, data: Data) -> str:
+        return self._uploads.put(check_key(key), upload, number, data)
+
+    def flush(self, key: str, upload: str) -> None:
+        """What S3 has answered is there."""
+
+    def join(self, key: str, upload: str, parts: Sequence[Part], size: int) -> None:
+        self._uploads.join(check_key(key), upload, parts)
+
+    def abandon(self, key: str, upload: str) -> None:
+        self._uploads.abort(check_key(key), upload)
+
+    def parts(self, key: str, upload: str) -> list[Part]:
+        return self._uploads.parts(check_key(key), upload)
+
+    def part_url(self, key: str, upload: str, number: int, expires: Seconds) -> str:
+        return self._uploads.part_url(check_key(key), upload, number, expires)
+
+    @cached_property
+    def _uploads(self) -> Uploads:
+        return Uploads(self.bucket.keys, self.bucket.url, self.bucket.folder, patience=self._patience)
 
     # -- the client ------------
 

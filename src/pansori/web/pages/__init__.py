@@ -2,6 +2,9 @@
 
 from pansori.web.pages import (
     account,
+    analyse,
+    analyse_compare,
+    analyse_result,
     engines,
     files,
     jobs,
@@ -14,7 +17,32 @@ from pansori.web.pages import (
     signin,
     templates,
     track,
+    voices_actors,
+    voices_attempts,
+    voices_scripts,
+    voices_tokens,
 )
 
-PAGES = (files, landing, make, jobs, track, shared, library, engines, queue, signin, account, templates, licences)
+PAGES = (
+    files,
+    landing,
+    make,
+    jobs,
+    track,
+    shared,
+    analyse,
+    analyse_compare,
+    analyse_result,
+    library,
+    engines,
+    queue,
+    signin,
+    account,
+    templates,
+    licences,
+    voices_tokens,
+    voices_attempts,
+    voices_scripts,
+    voices_actors,
+)
 """Each has a `router`."""

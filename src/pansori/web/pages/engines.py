@@ -31,6 +31,8 @@ WORDS = {
     "family_write_more": Text("Understands what you ask for and writes lyrics.", "부탁하신 말을 이해하고 가사를 써요."),
     "family_analyze": Text("Analysing", "분석"),
     "family_analyze_more": Text("Measures what a recording sounds like.", "녹음이 어떤 소리인지 재요."),
+    "family_speak": Text("Speaking", "말하기"),
+    "family_speak_more": Text("Says a text aloud.", "글을 소리 내어 읽어요."),
     "ready": Text("Ready", "쓸 수 있어요"),
     "missing": Text("Not here", "아직 없어요"),
     "broken": Text("Broken", "고장 났어요"),
@@ -40,6 +42,7 @@ WORDS = {
     "cure": Text("What it takes", "이렇게 해 보세요"),
     "languages": Text("Languages", "언어"),
     "any_language": Text("Any", "무엇이든"),
+    "more_languages": Text("{count} more", "그 밖에 {count}가지"),
     "longest": Text("Longest song", "가장 긴 곡"),
     "rate": Text("Sound", "음질"),
     "memory": Text("Memory at most", "최대 메모리"),
@@ -63,7 +66,8 @@ PARTS: Final = {
     "space": Text("Space", "Space"),
     "model": Text("model", "모델"),
 }
-FAMILIES: Final = ("compose", "write", "analyze")  #: in this order; others follow
+FAMILIES: Final = ("compose", "write", "analyze", "speak")  #: in this order; others follow
+MANY: Final = 8  #: languages without a name here
 FOR_TESTS: Final = "debug"  #: is shown only where it does the work
 #: What of a cure is typed somewhere: a command, a setting, a package with its extra.
 TYPED: Final = re.compile(
@@ -124,7 +128,13 @@ def _order(engine: EngineShown) -> tuple[bool, bool, str]:
 
 def _shown(page: Page) -> Iterator[EngineShown]:
     services, told = page.server.services, Told(page.language, WORDS)
-    defaults = {"compose": default_engine(services.settings), "write": services.settings.write_engine}
+    chosen = services.settings
+    defaults = {
+        "compose": default_engine(chosen),
+        "write": chosen.write_engine,
+        "analyze": chosen.analyze_engine,
+        "speak": chosen.speak_engine,
+    }
     for family, name, card, status in services.registry.seen():
         korean = page.language == "ko" and bool(card.summary_ko if card else status.reason_ko)
         cure = _sentence(status.cure_ko if korean and status.cure_ko else status.cure)
@@ -153,10 +163,20 @@ def _sentence(words: str) -> str:
     return words if not words or words.endswith((".", "!", "?")) else f"{words}."
 
 
+def _languages(card: Card, told: Told) -> str:
+    """By name those that have one here; where there are a great many, the others by their number."""
+    if not card.languages:
+        return told("any_language")
+    named = [told.text(LANGUAGES[tag]) for tag in LANGUAGES if tag in card.languages]
+    others = [tag for tag in card.languages if tag not in LANGUAGES]
+    if len(others) > MANY:
+        others = [told("more_languages", count=len(others))]
+    return ", ".join([*named, *others])
+
+
 def _facts(card: Card, page: Page) -> Iterator[tuple[str, str]]:
     told = Told(page.language, WORDS)
-    named = [told.text(LANGUAGES[tag]) if tag in LANGUAGES else tag for tag in card.languages]
-    yield told("languages"), ", ".join(named) or told("any_language")
+    yield told("languages"), _languages(card, told)
     if card.sample_rate:
         yield told("rate"), f"{card.sample_rate / 1000:g} kHz"
     if card.max_duration:

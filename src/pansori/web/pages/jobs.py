@@ -15,7 +15,7 @@ from pansori.api.routing import Router
 from pansori.api.sse import EventStream
 from pansori.domain.errors import Text
 from pansori.domain.jobs import JobView
-from pansori.library import tracks
+from pansori.library import analyses, tracks
 from pansori.web.cards import JobCard, card_of
 from pansori.web.frame import Page, PageDep
 from pansori.web.streams import Look, stream
@@ -39,8 +39,8 @@ WORDS = {
 def show(job_id: str, page: PageDep, owner: OwnerDep) -> Response:
     """How far it is. One that has left a track leads there at once, which is how readers without scripts get on."""
     job, card = look_at(page, parse_id(job_id, NO_SUCH_JOB), owner)
-    if card.track_path:
-        return page.go(card.track_path)
+    if card.track_path or card.path != page.path:
+        return page.go(card.track_path or card.path)
     return page.render("job.html", WORDS, card=card, task=job.task, change=f"/app/make?{_form_of(job)}")
 
 
@@ -95,8 +95,9 @@ def look_at(page: Page, key: UUID, owner: UUID) -> tuple[JobView, JobCard]:
     with database.read() as session:
         job = jobs.get(session, key, owner=owner)
         track = tracks.of_jobs(session, [key]).get(key)
+        name = analyses.names_of(session, [job]).get(key, "")
         now = database.now(session)
-    return job, card_of(job, Told(page.language, FRAME), now, track=track)
+    return job, card_of(job, Told(page.language, FRAME), now, track=track, title=name)
 
 
 def _form_of(job: JobView) -> str:

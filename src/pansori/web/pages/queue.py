@@ -16,7 +16,7 @@ from pansori.api.routing import Router
 from pansori.api.sse import EventStream
 from pansori.domain.errors import Text
 from pansori.domain.jobs import FINISHED, JobState, JobView
-from pansori.library import tracks
+from pansori.library import analyses, tracks
 from pansori.web.cards import JobCard, card_of
 from pansori.web.frame import Page, PageDep
 from pansori.web.measures import When, when
@@ -97,13 +97,14 @@ def _queue(page: Page, session: Session, owner: UUID | None, now: datetime) -> Q
     live = jobs.list_jobs(session, owner=owner, states=unfinished, limit=SHOWN).items
     ended = jobs.list_jobs(session, owner=owner, states=FINISHED, limit=LAST).items
     made = tracks.of_jobs(session, [job.id for job in ended])
+    names = analyses.names_of(session, [*live, *ended])
     told = Told(page.language, FRAME)
 
     def cards(state: JobState) -> list[JobCard]:
-        return [card_of(job, told, now) for job in reversed(live) if job.state is state]
+        return [card_of(job, told, now, title=names.get(job.id, "")) for job in reversed(live) if job.state is state]
 
     def line(job: JobView) -> Ended:
-        card = card_of(job, told, now, track=made.get(job.id))
+        card = card_of(job, told, now, track=made.get(job.id), title=names.get(job.id, ""))
         return Ended(card, when(job.finished_at or job.created_at, now, page.language))
 
     return Queue(cards(JobState.RUNNING), cards(JobState.QUEUED), [line(job) for job in ended])

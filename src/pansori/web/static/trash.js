@@ -1,4 +1,4 @@
-// What was deleted in the library: it is out of sight at once, and goes for good a while later, unless that is undone.
+// What was deleted in a list: it is out of sight at once, and goes for good a while later, unless that is undone.
 // The toast stands outside of what navigation swaps. Who leaves the pages lets go at once what was deleted.
 import { player } from "./player.js";
 import { ask, put, readWords, Refused } from "./words.js";
@@ -9,6 +9,8 @@ const toast = document.getElementById("toast");
 
 class Trash extends EventTarget {
   #ids = [];
+  #path = "";
+  #method = "POST";
   #timer = 0;
 
   constructor() {
@@ -30,13 +32,16 @@ class Trash extends EventTarget {
     return this.#ids.includes(id);
   }
 
-  /** What was put in before goes now. `byKeyboard`: the focus goes to where it can be undone. */
-  put(ids, { byKeyboard = false } = {}) {
+  /** What was put in before goes now. `byKeyboard`: the focus goes to where it can be undone. `path`: where the ids are
+   * posted, or with `method` DELETE what goes; `told`: what the toast says of what is no song. */
+  put(ids, { byKeyboard = false, path = "/v1/library/delete", method = "POST", told = "" } = {}) {
     this.empty();
     player.forget(ids);
     this.#ids = ids;
+    this.#path = path;
+    this.#method = method;
     const words = readWords();
-    toast.querySelector("span").textContent = ids.length === 1 ? words.deleted_one : put(words.deleted, ids.length);
+    toast.querySelector("span").textContent = told || (ids.length === 1 ? words.deleted_one : put(words.deleted, ids.length));
     toast.hidden = false;
     this.#wait();
     if (byKeyboard) toast.querySelector("button").focus();
@@ -52,7 +57,7 @@ class Trash extends EventTarget {
     const ids = this.#take();
     if (!ids.length) return;
     try {
-      await ask("/v1/library/delete", { method: "POST", body: { ids }, keepalive });
+      await ask(this.#path, { method: this.#method, body: this.#method === "POST" ? { ids } : undefined, keepalive });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.#changed(); // they are still there

@@ -26,6 +26,7 @@ def upgrade() -> None:
             sa.Column("language", sa.String(length=16), nullable=False),
             *own,
             sa.Column("notes", sa.Text(), nullable=False),
+            sa.Column("search", sa.Text(), nullable=False),
             sa.Column("created_at", Utc(), nullable=False),
             sa.Column("updated_at", Utc(), nullable=False),
             sa.ForeignKeyConstraint(
@@ -46,6 +47,8 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=16), nullable=False),
         sa.Column("reference_id", sa.Uuid(), nullable=True),
+        sa.Column("reference_own", sa.Boolean(), nullable=False),
+        sa.Column("search", sa.Text(), nullable=False),
         sa.Column("created_at", Utc(), nullable=False),
         sa.Column("updated_at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(["owner"], ["accounts.id"], name=op.f("fk_tokens_owner_accounts"), ondelete="CASCADE"),
@@ -85,15 +88,60 @@ def upgrade() -> None:
         "ix_analysis_results_owner_created", "analysis_results", ["owner", "created_at", "job_id"], unique=False
     )
     op.create_index("ix_analysis_results_token", "analysis_results", ["token_id"], unique=False)
+    op.create_table(
+        "uploads",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("owner", sa.Uuid(), nullable=False),
+        sa.Column("asset_id", sa.Uuid(), nullable=False),
+        sa.Column("protocol", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("part_size", sa.BigInteger(), nullable=False),
+        sa.Column("store_id", sa.Text(), nullable=False),
+        sa.Column("parts", sa.JSON(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("holder", sa.String(length=32), nullable=True),
+        sa.Column("held_until", Utc(), nullable=True),
+        sa.Column("wanted", sa.Boolean(), nullable=False),
+        sa.Column("expires_at", Utc(), nullable=False),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["owner"], ["accounts.id"], name=op.f("fk_uploads_owner_accounts"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["asset_id"], ["assets.id"], name=op.f("fk_uploads_asset_id_assets"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_uploads")),
+    )
+    op.create_index("ix_uploads_asset", "uploads", ["asset_id"], unique=True)
+    op.create_index("ix_uploads_owner", "uploads", ["owner", "state"], unique=False)
+    op.create_index("ix_uploads_expires", "uploads", ["expires_at"], unique=False)
     # not in a batch, which would copy the table and forget the order of its indexes
     op.add_column("jobs", sa.Column("trace", sa.String(length=55), nullable=True))
+    op.add_column("jobs", sa.Column("request_id", sa.String(length=64), nullable=True))
+    op.drop_index("ix_jobs_state_deadline", "jobs")
+    op.create_index("ix_jobs_state_deadline", "jobs", ["state", "deadline", "kind"], unique=False)
+    op.create_table(
+        "tallies",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("labels", sa.String(length=255), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=False),
+        sa.Column("buckets", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "labels", name=op.f("pk_tallies")),
+    )
     op.add_column("steps", sa.Column("parked", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("steps", sa.Column("delivery", sa.JSON(), nullable=True))
+    op.add_column("steps", sa.Column("reused", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    op.drop_column("steps", "reused")
     op.drop_column("steps", "delivery")
     op.drop_column("steps", "parked")
+    op.drop_table("tallies")
+    op.drop_index("ix_jobs_state_deadline", "jobs")
+    op.create_index("ix_jobs_state_deadline", "jobs", ["state", "deadline"], unique=False)
+    op.drop_column("jobs", "request_id")
     op.drop_column("jobs", "trace")
-    for table in ("analysis_results", "tokens", "actors", "scripts"):
+    for table in ("uploads", "analysis_results", "tokens", "actors", "scripts"):
         op.drop_table(table)

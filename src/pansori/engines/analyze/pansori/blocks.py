@@ -10,18 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from pansori.domain.units import SampleRateHz
+from pansori.dsp import mapped
 from pansori.engines.base import Samples
 
 Mono = npt.NDArray[np.float32]  #: shape [frames]
 Watch = Callable[[float], None]  #: told the fraction that is done; raises `Cancelled`
 
-FRAMES = 1 << 18  #: in one block: some seconds
 
-
-def blocks(samples: Samples, frames: int = FRAMES) -> Iterator[Samples]:
-    """The samples in blocks [channels, ≤ frames], each contiguous and in memory."""
-    for start in range(0, samples.shape[1], frames):
-        yield np.ascontiguousarray(samples[:, start : start + frames])
+def blocks(samples: Samples, frames: int = mapped.FRAMES) -> Iterator[Samples]:
+    """The samples in blocks [channels, ≤ frames], each contiguous and in memory until the next."""
+    for block in mapped.blocks(samples, frames):
+        yield np.ascontiguousarray(block)
 
 
 def mono_file(samples: Samples, rate: SampleRateHz, wanted: SampleRateHz, path: Path) -> Mono:

@@ -11,6 +11,7 @@ import scipy
 
 from pansori.domain.tasks import Kind
 from pansori.domain.units import SampleRateHz, Seconds
+from pansori.dsp import mapped
 from pansori.engines.analyze.measure import Estimate
 from pansori.engines.analyze.pansori.blocks import Mono, Watch
 
@@ -18,7 +19,8 @@ SILENT = 10 ** (-70 / 20)  #: of full scale, the highest sample
 EXCERPTS, EXCERPT = 12, Seconds(10.0)  #: so much is listened to, spread over the whole
 FRAME = Seconds(0.02)
 LOUD = 20.0  #: dB below the loudest; what is softer tells little
-PITCH_FLOOR, PITCH_CEILING = 75.0, 700.0
+PITCH_FLOOR, PITCH_CEILING = 55.0, 700.0
+THINNED = 3  #: of so many samples one is kept to find pitch in: up to 3.7 kHz there is voice, and above it mostly noise
 NOTE = Seconds(0.32)  #: the shortest stretch in which a note is told from a glide
 STEADY, WIDEST = 0.25, 3.0  #: semitones, by which a note drifts and a vibrato swings at most
 RUMBLE = 75.0  #: Hz; below lie the mains and the wind, and no voice
@@ -43,7 +45,7 @@ class Traits:
 
 def tell_kind(mono: Mono, rate: SampleRateHz, watch: Watch) -> Estimate[Kind]:
     """The likeliest kind and the others. `mono`: shape [frames]."""
-    if not len(mono) or float(np.max(np.abs(mono))) < SILENT:
+    if max((float(np.max(np.abs(block))) for block in mapped.blocks(mono)), default=0.0) < SILENT:
         return Estimate(Kind.SILENCE, 1.0)
     scores = score(traits(excerpts(mono, rate), rate, watch))
     ranked = sorted(scores.items(), key=lambda one: -one[1])
@@ -65,6 +67,7 @@ def traits(parts: list[Mono], rate: SampleRateHz, watch: Watch) -> Traits:
     found = []
     for number, part in enumerate(parts, 1):
         found.append(_traits(np.asarray(part, dtype=np.float64), rate))
+        mapped.release(part)
         watch(number / len(parts))
     weights = [len(part) for part in parts]
     return Traits(*(float(value) for value in np.average(np.array(found), axis=0, weights=weights)))
@@ -73,8 +76,11 @@ def traits(parts: list[Mono], rate: SampleRateHz, watch: Watch) -> Traits:
 def score(heard: Traits) -> dict[Kind, float]:
     """How likely each kind is; they add up to 1. Rules of thumb whose bounds lie between what the kinds were measured
     to have: see the tests."""
-    hiss = _over(heard.flat, 0.8, 0.04) * _under(heard.moved, 3.5, 1.0) * _under(heard.voiced, 0.25, 0.08)
+    even = _over(heard.flat, 0.8, 0.04) * _under(heard.moved, 3.5, 1.0)
+    rough = _over(heard.flat, 0.93, 0.015) * _under(heard.gaps, 0.15, 0.04)  # swells, as wind and applause do
+    hiss = max(even, rough) * _under(heard.voiced, 0.25, 0.08)
     alone = _over(heard.clear, 0.8, 0.02) * _under(heard.bass, 0.02, 0.008) * _over(heard.voiced, 0.3, 0.1)
+    alone *= _over(heard.moved, 0.3, 0.05)  # no voice stays as a tone of a machine does
     sung = _over(heard.steady, 0.6, 0.1) * _over(heard.voiced, 0.6, 0.1)
     weights = {
         Kind.NOISE: hiss,
@@ -98,7 +104,8 @@ def _traits(part: Values, rate: SampleRateHz) -> tuple[float, ...]:
     clean = scipy.signal.sosfilt(scipy.signal.butter(8, RUMBLE, "highpass", fs=rate, output="sos"), part)
     level = _levels(clean, rate)
     loud = level > level.max() - LOUD
-    frequency, strength = _pitch(clean, rate, len(level))
+    voice = scipy.signal.resample_poly(clean, 1, THINNED)
+    frequency, strength = _pitch(voice, rate / THINNED, len(level))
     voiced = (frequency > 0) & loud
     steady, jumps = _steadiness(np.where(voiced, frequency, np.nan))
     spectra = _spectra(part)
@@ -143,13 +150,13 @@ def _levels(part: Values, rate: SampleRateHz) -> Values:
     return levels
 
 
-def _pitch(part: Values, rate: SampleRateHz, frames: int) -> tuple[Values, Values]:
+def _pitch(part: Values, rate: float, frames: int) -> tuple[Values, Values]:
     """Pitch in Hz, 0 where there is none, and its strength, at the middle of every frame of level."""
     import parselmouth
 
     if len(part) < 3.1 * rate / PITCH_FLOOR:
         return np.zeros(frames), np.zeros(frames)
-    pitch = parselmouth.Sound(part, float(rate)).to_pitch_ac(pitch_floor=PITCH_FLOOR, pitch_ceiling=PITCH_CEILING)
+    pitch = parselmouth.Sound(part, rate).to_pitch_ac(pitch_floor=PITCH_FLOOR, pitch_ceiling=PITCH_CEILING)
     array = pitch.selected_array
     times = (np.arange(frames) + 0.5) * FRAME
     at = np.rint((times - pitch.x1) / pitch.dx).astype(int)

@@ -70,7 +70,7 @@ def measure_loudness(recording: Recording, sections: Sequence[Label] | None, wat
         "peak_to_loudness": peak - readings.integrated if audible else least,
         "momentary": Curve.of(readings.momentary, start=HOP, step=HOP) if readings.momentary.size else TOO_SHORT,
         "short_term": Curve.of(readings.short_term, start=HOP, step=HOP) if short else TOO_SHORT,
-        "sections": tuple(_section(readings.momentary, one) for one in sections) if sections else NO_SECTIONS,
+        "sections": tuple(section_loudness(readings.momentary, one) for one in sections) if sections else NO_SECTIONS,
     }
     return LoudnessMeasures.of(found)
 
@@ -142,8 +142,9 @@ def _loudest(fine: npt.NDArray[np.float64], window: Seconds) -> float | Refusal:
     return loudest if loudest > NOTHING else TOO_QUIET
 
 
-def _section(momentary: npt.NDArray[np.float64], section: Label) -> SectionLoudness:
-    """Gated as BS.1770-5 gates a whole: momentary loudness every tenth of a second is that of its gating blocks."""
+def section_loudness(momentary: npt.NDArray[np.float64], section: Label) -> SectionLoudness:
+    """Gated as BS.1770-5 gates a whole: momentary loudness every tenth of a second is that of its gating blocks.
+    `momentary`: as in `Readings`."""
     first, end = round(section.start / HOP) + HOPS_PER_BLOCK - 1, round(section.end / HOP)
     inside = momentary[first:end]
     audible = inside[inside > GATE]

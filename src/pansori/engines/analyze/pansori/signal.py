@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from pansori.domain.errors import Text
 from pansori.domain.units import Hertz, SampleRateHz
+from pansori.dsp.mapped import release
 from pansori.dsp.peaks import peaks
 from pansori.engines.analyze.measure import Refusal
 from pansori.engines.analyze.pansori.blocks import Mono, Watch, blocks, decibels
@@ -27,6 +28,7 @@ ROLLED_OFF = 0.999  #: of the power
 MAINS = (50.0, 60.0)
 HARMONICS = 4
 WINDOW = 2.0  #: seconds of one spectrum in which hum is looked for
+MOST_WINDOWS = 600  #: spread over a longer recording
 QUIET = 10  #: percentile over time: hum goes on when the music does not
 PROMINENT, CLEAR = 10.0, 15.0  #: dB over the neighbourhood, for two harmonics and for one of them
 
@@ -142,12 +144,11 @@ def find_hum(mono: Mono, rate: SampleRateHz) -> tuple[Hertz, float] | Refusal:
         return TOO_SHORT
     window = np.hanning(size)
     most = round((max(MAINS) * HARMONICS + 20) * WINDOW)
-    spectra = np.array(
-        [
-            np.abs(np.fft.rfft(mono[start : start + size] * window)[:most]) ** 2
-            for start in range(0, len(mono) - size + 1, size // 2)
-        ]
-    )
+    starts = range(0, len(mono) - size + 1, max(size // 2, (len(mono) - size) // MOST_WINDOWS))
+    spectra = np.zeros((len(starts), most))
+    for row, at in enumerate(starts):
+        spectra[row] = np.abs(np.fft.rfft(mono[at : at + size] * window)[:most]) ** 2
+        release(mono)
     spectra *= 4 / window.sum() ** 2 / 2  # of a sine, its mean square
     quiet = np.percentile(spectra, QUIET, axis=0)
     found = [(mains, *_hum_at(quiet, mains)) for mains in MAINS]

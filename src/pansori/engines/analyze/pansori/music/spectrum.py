@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import scipy
 
+from pansori.dsp.mapped import blocks, release
 from pansori.engines.analyze.pansori.music.model import HOP, RATE, TONAL_HOP, Array, Samples
 
 WINDOW = 1_024  #: samples of a frame of rhythm, 46 ms
@@ -56,11 +57,13 @@ def frames_of(samples: Samples, watch: Callable[[float], None] = lambda _: None)
     count = max(1, -(-len(samples) // HOP))
     for start in range(0, count, BLOCK):
         rhythm.add(_framed(samples, WINDOW, HOP, start, min(start + BLOCK, count)))
+        release(samples)
         watch(0.5 * start / count)
     tonal = max(1, -(-len(samples) // TONAL_HOP))
     pitch = []
     for start in range(0, tonal, BLOCK // 4):
         pitch.append(_pitch(_framed(samples, TONAL_WINDOW, TONAL_HOP, start, min(start + BLOCK // 4, tonal))))
+        release(samples)
         watch(0.5 + 0.5 * start / tonal)
     return Frames(
         flux=np.concatenate(rhythm.flux),
@@ -71,14 +74,13 @@ def frames_of(samples: Samples, watch: Callable[[float], None] = lambda _: None)
         spectrum=rhythm.spectrum,
         pitch=np.concatenate(pitch),
         seconds=len(samples) / RATE,
-        peak=float(max(samples.max(initial=0.0), -samples.min(initial=0.0))),
+        peak=max((float(np.abs(block).max()) for block in blocks(samples)), default=0.0),
         rms=rms,
     )
 
 
 def _rms(samples: Samples) -> float:
-    blocks = range(0, len(samples), 1 << 18)
-    total = sum(float(np.dot(part, part)) for part in (samples[k : k + (1 << 18)] for k in blocks))
+    total = sum(float(np.dot(block, block)) for block in blocks(samples))
     return float(np.sqrt(total / max(1, len(samples))))
 
 

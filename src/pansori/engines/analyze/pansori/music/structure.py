@@ -26,6 +26,8 @@ LEAST_SECONDS = 5.0
 ENDING = 0.3  #: of these costs for the last section, which may break off
 LIKE = 0.86  #: likeness from which two sections share a letter
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MOST_COMPARED = 1_024  #: bars, spread over a longer sound, whose distances set the measure for all
+BLOCK = 512  #: bars that are compared at once
 GRID = 2.0  #: seconds of a "bar" where there are none
 
 
@@ -42,7 +44,7 @@ def sections(seconds: float, downbeats: Array, timbre: Array, flux: Array, chrom
     sound = np.concatenate([_colour(_mean(timbre, bars, seconds)), 1.5 * _colour(_mean(flux, bars, seconds))], axis=1)
     tonal = _mean(chroma, bars, seconds)
     tonal = tonal / np.maximum(np.linalg.norm(tonal, axis=1, keepdims=True), 1e-9)
-    likeness = 0.65 * _near(sound) + 0.35 * (tonal @ tonal.T)
+    likeness = _likeness(sound, tonal, max(size for size, _ in KERNELS))
     novelty = sum(weight * _novelty(likeness, size) for size, weight in KERNELS)
     cuts = _cuts(np.asarray(novelty), _sizes(float(np.median(np.diff(bars)))))
     edges = np.concatenate([[0.0], bars[cuts], [seconds]])
@@ -83,23 +85,39 @@ def _colour(values: Array) -> Array:
     return colour
 
 
-def _near(sound: Array) -> Array:
-    """1 for equal bars, towards 0 for distant ones."""
-    squares = np.sum(sound**2, axis=1)
-    distance = np.maximum(squares[:, None] + squares[None, :] - 2.0 * sound @ sound.T, 0.0)
-    near: Array = np.exp(-distance / max(float(np.median(distance)), 1e-6))
-    return near
+def _distances(sound: Array, other: Array) -> Array:
+    """Squared, of every bar to every other; shape [..., bars, n] twice gives [..., bars, bars]."""
+    squares, others = np.sum(sound**2, axis=-1), np.sum(other**2, axis=-1)
+    distances: Array = np.maximum(
+        squares[..., :, None] + others[..., None, :] - 2.0 * sound @ np.swapaxes(other, -1, -2), 0.0
+    )
+    return distances
+
+
+def _likeness(sound: Array, tonal: Array, size: int) -> Array:
+    """Of the `size` bars before and after each edge to one another, 1 for equal ones and towards 0 for distant ones
+    [bars, 2 * size, 2 * size]. So hours take no more memory a bar than minutes."""
+    some = sound[:: -(-len(sound) // MOST_COMPARED)]
+    scale = max(float(np.median(_distances(some, some))), 1e-6)
+    around = np.clip(np.arange(len(sound))[:, None] + np.arange(-size, size), 0, len(sound) - 1)
+    likeness = np.empty((*around.shape, 2 * size))
+    for start in range(0, len(sound), BLOCK):
+        places = slice(start, start + BLOCK)
+        colour, harmony = sound[around[places]], tonal[around[places]]
+        same = harmony @ np.swapaxes(harmony, -1, -2)
+        likeness[places] = 0.65 * np.exp(-_distances(colour, colour) / scale) + 0.35 * same
+    return likeness
 
 
 def _novelty(likeness: Array, size: int) -> Array:
-    """How much the bars before and after each edge differ from each other, and resemble themselves [bars]."""
-    padded = np.pad(likeness, size, mode="edge")
+    """How much `size` bars before and after each edge differ from each other, and resemble themselves [bars]."""
     offsets = np.arange(-size, size) + 0.5
     taper = np.exp(-0.5 * (offsets / (0.5 * size)) ** 2)
     kernel = np.outer(np.sign(offsets) * taper, np.sign(offsets) * taper)
     kernel /= np.abs(kernel).sum()
-    count = len(likeness)
-    found = np.array([np.sum(padded[k : k + 2 * size, k : k + 2 * size] * kernel) for k in range(count)])
+    middle = likeness.shape[1] // 2
+    near = likeness[:, middle - size : middle + size, middle - size : middle + size]
+    found = np.sum(near * kernel, axis=(1, 2))
     found[0] = 0.0
     novelty: Array = np.maximum(found, 0.0)
     return novelty

@@ -56,9 +56,14 @@ def danceability(rhythm: Rhythm | Refused) -> Danceability | Refused:
     uneven = float(np.median(np.abs(intervals - np.median(intervals))) / np.median(intervals))
     steadiness = float(np.exp(-uneven / 0.03))
     pulse = float(np.clip(rhythm.beats.confidence, 0.0, 1.0))
-    away = np.log2(rhythm.tempo.tempo / BEST_TEMPO) / TEMPO_WIDTH
-    fit = float(np.exp(-0.5 * away**2))
+    fit = tempo_fit(rhythm.tempo.tempo)
     return Danceability(float((steadiness * pulse * fit) ** (1.0 / 3.0)), steadiness, pulse, fit)
+
+
+def tempo_fit(tempo: float) -> float:
+    """How well one dances to `tempo` beats a minute, 0–1; danceability goes with its third root."""
+    away = np.log2(tempo / BEST_TEMPO) / TEMPO_WIDTH
+    return float(np.exp(-0.5 * away**2))
 
 
 def _rolloff(power: Array) -> float:

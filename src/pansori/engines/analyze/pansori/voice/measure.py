@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pansori.domain.errors import Text
 from pansori.domain.units import Hertz, SampleRateHz, Seconds
+from pansori.dsp.mapped import release
 from pansori.engines.analyze.measure import Curve, Estimate, Refusal, Span
 from pansori.engines.analyze.pansori.blocks import Watch
 from pansori.engines.analyze.pansori.voice import settings as use
@@ -26,7 +28,7 @@ from pansori.engines.analyze.pansori.voice.praat import (
 from pansori.engines.analyze.pansori.voice.settings import VoiceSettings
 from pansori.engines.analyze.pansori.voice.speech import TOO_LITTLE, Speech, read_speech
 from pansori.engines.analyze.schema import FormantMeasures, VoiceMeasures
-from pansori.engines.base import Recording
+from pansori.engines.base import Recording, Samples
 
 SHORTEST = Seconds(0.1)  #: a sound that has a few periods of the lowest pitch
 FEWEST_PERIODS = 12  #: for the quotient of eleven periods
@@ -37,6 +39,9 @@ NOT_SPEECH = Refusal.of(
     "not_speech",
     Text("It is sung, and rates of speech are about what is spoken.", "노래라서 말 빠르기를 재는 것은 의미가 없어요."),
 )
+NO_TRANSCRIBER = Refusal.of(
+    "no_transcriber", Text("No engine that transcribes is installed.", "말을 받아쓰는 엔진이 설치되어 있지 않아요.")
+)
 
 
 def measure_voice(recording: Recording, chosen: VoiceSettings, watch: Watch, *, sung: bool) -> VoiceMeasures:
@@ -45,8 +50,9 @@ def measure_voice(recording: Recording, chosen: VoiceSettings, watch: Watch, *, 
         return VoiceMeasures.refuse(TOO_SHORT)
     pieces, prominences = [], []
     for begin, end in cuts(recording):
-        heard = sound(recording.samples[:, begin:end].mean(axis=0), recording.rate)
+        heard = _heard(recording.samples[:, begin:end], recording.rate)
         pieces.append(measure_piece(heard, Seconds(begin / recording.rate), chosen))
+        release(recording.samples)
         watch(0.9 * end / recording.samples.shape[1])
     prominences = list(_prominences(recording))
     pitch, intensity = _joined([one.pitch for one in pieces]), _joined([one.intensity for one in pieces])
@@ -62,6 +68,7 @@ def measure_voice(recording: Recording, chosen: VoiceSettings, watch: Watch, *, 
             "intensity_mean": _energy_mean(intensity.values),
             "intensity": Curve.of(intensity.values, start=intensity.start, step=intensity.step),
             **_rates(speech, sung=sung),
+            **dict.fromkeys(("transcript", "speakers", "word_rate"), NO_TRANSCRIBER),
         }
     )
 
@@ -70,8 +77,8 @@ def cuts(recording: Recording) -> Iterator[tuple[int, int]]:
     """Frames at which the recording is cut into pieces, at the quietest tenth of a second near each end."""
     samples, rate = recording.samples, recording.rate
     frames, at = samples.shape[1], 0
-    while frames - at > use.PIECE * rate:
-        end = at + round(use.PIECE * rate)
+    while frames - at > (use.PIECE if at else use.WHOLE) * rate:
+        end = at + min(round(use.PIECE * rate), (frames - at) // 2 + round(use.SEARCHED / 2 * rate))  # no scrap is left
         first = end - round(use.SEARCHED * rate)
         tenth = rate // 10
         level = np.square(samples[:, first:end].mean(axis=0))[: (end - first) // tenth * tenth]
@@ -82,15 +89,26 @@ def cuts(recording: Recording) -> Iterator[tuple[int, int]]:
     yield at, frames
 
 
+def _heard(samples: Samples, rate: SampleRateHz) -> Any:
+    """The mean of the channels as a Praat `Sound`."""
+    mono = samples.mean(axis=0)
+    if rate <= use.HIGHEST_RATE:
+        return sound(mono, rate)
+    import soxr
+
+    return sound(soxr.resample(mono, rate, use.HIGHEST_RATE, quality="VHQ"), use.HIGHEST_RATE)
+
+
 def _prominences(recording: Recording) -> Iterator[tuple[float, float]]:
     """CPPS of parts and their seconds; a short rest belongs to the part before it."""
     samples, rate = recording.samples, recording.rate
-    parts = max(1, round(recording.duration / use.CEPSTRUM_PIECE))
+    parts = round(recording.duration / use.CEPSTRUM_PIECE) if recording.duration > use.CEPSTRUM_WHOLE else 1
     edges = np.linspace(0, samples.shape[1], parts + 1).astype(int)
     for begin, end in pairwise(edges.tolist()):
-        part = samples[:, begin:end].mean(axis=0)
+        part = samples[:, begin:end]
         if np.any(part):
-            yield smoothed_prominence(sound(part, SampleRateHz(rate))), (end - begin) / rate
+            yield smoothed_prominence(_heard(part, rate)), (end - begin) / rate
+        release(samples)
 
 
 def _joined(grids: Sequence[Grid]) -> Grid:

@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pansori.domain.units import Hertz, Seconds
+from pansori.domain.units import Hertz, SampleRateHz, Seconds
 
 
 class VoiceSettings(BaseModel):
@@ -34,8 +34,9 @@ LOW_CEILING, HIGH_CEILING = Hertz(5000.0), Hertz(5500.0)
 LOW_VOICE = Hertz(160.0)
 REPORTED = 4  #: formants that are told; the fifth only makes the others right
 
-PIECE = Seconds(180.0)  #: at once; an hour as one float64 sound is 1.3 GB, and Praat makes several copies
-CEPSTRUM_PIECE = Seconds(30.0)  #: a cepstrogram takes eighty times the memory of its sound
+HIGHEST_RATE = SampleRateHz(48_000)  #: at which voices are measured; what lies higher only costs time
+WHOLE, PIECE = Seconds(180.0), Seconds(60.0)  #: what is longer is measured in pieces: Praat makes several copies
+CEPSTRUM_WHOLE, CEPSTRUM_PIECE = Seconds(30.0), Seconds(10.0)  #: and a cepstrogram takes eighty times its sound
 SEARCHED = Seconds(10.0)  #: before the end of a piece, for a quiet place to cut
 
 TOLD: Final = {
@@ -67,9 +68,12 @@ TOLD: Final = {
         "time_step": CEPSTRUM_STEP,
         "maximum_frequency": CEPSTRUM_CEILING,
         "preemphasis_from": PREEMPHASIS,
+        "seconds_whole": CEPSTRUM_WHOLE,
         "seconds_at_once": CEPSTRUM_PIECE,
     },
     "formants": {"method": "To Formant (burg)", "number": FORMANTS, "window": FORMANT_WINDOW},
+    "seconds_whole": WHOLE,
     "seconds_at_once": PIECE,
+    "highest_rate": HIGHEST_RATE,
 }
 """For the result: how it was measured."""

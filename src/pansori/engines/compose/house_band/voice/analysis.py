@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pansori.domain.units import Seconds
-from pansori.engines.compose.house_band.voice.espeak import SOURCE_RATE
 from pansori.engines.compose.house_band.voice.phonemes import Phoneme
 from pansori.engines.compose.house_band.voice.source import Sound
+from pansori.espeak import SOURCE_RATE
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]

@@ -12,9 +12,9 @@ from pansori.domain.units import Decibels, Hertz, SampleRateHz, Seconds
 from pansori.engines.compose.house_band.model import SungNote
 from pansori.engines.compose.house_band.voice import timbre
 from pansori.engines.compose.house_band.voice.analysis import BINS, FFT_SIZE, FRAME, Analysed, Floats, Singles
-from pansori.engines.compose.house_band.voice.espeak import SOURCE_RATE
 from pansori.engines.compose.house_band.voice.intonation import Manner, contour, hertz
 from pansori.engines.compose.house_band.voice.timing import Timed, knots
+from pansori.espeak import SOURCE_RATE
 
 LEVEL = Decibels(-23.0)  # RMS of a vowel at medium strength, in dB below full scale
 LEAD, TRAIL = Seconds(0.01), Seconds(0.05)  # silence rendered before and after

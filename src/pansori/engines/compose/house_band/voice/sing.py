@@ -21,11 +21,11 @@ from pansori.engines.compose.house_band.model import Phrase, Voice
 from pansori.engines.compose.house_band.voice.analysis import Analysed, Floats, analyse
 from pansori.engines.compose.house_band.voice.breath import LONGEST, SHORTEST, inhale
 from pansori.engines.compose.house_band.voice.dynamics import dynamics
-from pansori.engines.compose.house_band.voice.espeak import SOURCE_RATE
 from pansori.engines.compose.house_band.voice.intonation import Manner
 from pansori.engines.compose.house_band.voice.render import Run, lay_out, synthesise
 from pansori.engines.compose.house_band.voice.source import Speech, Word, speak
 from pansori.engines.compose.house_band.voice.timing import Beat, breaths, place
+from pansori.espeak import SOURCE_RATE
 
 Mono = npt.NDArray[np.float32]  #: [samples]
 Stereo = npt.NDArray[np.float32]  #: [2, samples]

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import re
-import subprocess
-import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from subprocess import PIPE
-from time import monotonic
 
 import numpy as np
 import numpy.typing as npt
 
 from pansori.domain.errors import EngineFailed, Text
-from pansori.domain.jobs import JsonDict
 from pansori.domain.units import Seconds
 from pansori.engines.compose.house_band.model import Language
-from pansori.engines.compose.house_band.voice.espeak import SOURCE_RATE
 from pansori.engines.compose.house_band.voice.phonemes import Phoneme, Span, syllabify
+from pansori.espeak import SOURCE_RATE, Line, Said, say
 from pansori.lexicon.particles import attach
 
 WORDS_PER_MINUTE = 135  # slow enough for every phoneme to have a steady middle
-_LIMIT = 30  # seconds, and a twentieth for each word; a word takes a few milliseconds
-_HEARTBEAT = Seconds(0.2)
-_WORKER = "pansori.engines.compose.house_band.voice._worker"
 _VOICES: dict[Language, str] = {"ko": "ko", "en": "en-us"}
 _VARIANT = re.compile(r"[A-Za-z0-9]{1,20}")
 
@@ -183,64 +173,17 @@ class _Sounds:
 
 
 def _run(words: Sequence[tuple[str, str]], heartbeat: Callable[[], None]) -> list[Sound]:
-    limit = _LIMIT + len(words) // 20
-    request = json.dumps({"limit": limit, "words_per_minute": WORDS_PER_MINUTE, "words": words})
-    # -P: a file `json.py` in the user's folder is not ours to import.
-    command = [sys.executable, "-P", "-m", _WORKER]
-    try:
-        process = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, encoding="utf-8")  # noqa: S603 - our own module, no shell; words go by standard input
-    except OSError as error:
-        raise _failed(str(error)) from error
-    with process:
-        try:
-            said, complaint = _communicate(process, request, monotonic() + limit, heartbeat)
-        except subprocess.TimeoutExpired as error:
-            raise _failed(f"it did not answer within {limit} s") from error
-        finally:
-            process.kill()  # does nothing to one that has ended
-    return [_sound(pcm, events) for pcm, events in _answer(said, complaint, process.returncode)["words"]]
+    lines = [Line(voice, text, WORDS_PER_MINUTE, pitch_range=0, mnemonics=True, echo=False) for voice, text in words]
+    return [_sound(said) for said in say(lines, heartbeat)]
 
 
-def _communicate(
-    process: subprocess.Popen[str], request: str, deadline: float, heartbeat: Callable[[], None]
-) -> tuple[str, str]:
-    unsent: str | None = request
-    while True:
-        heartbeat()
-        try:
-            return process.communicate(unsent, timeout=_HEARTBEAT)
-        except subprocess.TimeoutExpired:
-            unsent = None  # the process has it, and `communicate` goes on from there
-            if monotonic() > deadline:
-                raise
-
-
-def _answer(said: str, complaint: str, status: int) -> JsonDict:
-    try:
-        answer: JsonDict = json.loads(said)
-    except ValueError as error:
-        last = (complaint.strip().splitlines() or ["no message"])[-1]
-        raise _failed(f"exit status {status}, {last}") from error
-    if "error" in answer:
-        raise _failed(answer["error"])
-    return answer
-
-
-def _failed(reason: str) -> EngineFailed:
-    return EngineFailed(
-        Text(f"The voice (espeak-ng) failed: {reason}.", f"목소리(espeak-ng)를 만들지 못했어요: {reason}"),
-        cure=Text("`pansori doctor` checks the voices.", "`pansori doctor`로 목소리를 점검해 보세요."),
-    )
-
-
-def _sound(pcm: str, events: Sequence[tuple[str, int]]) -> Sound:
-    samples = np.frombuffer(base64.b64decode(pcm), dtype=np.int16).astype(np.float64) / 32768.0
-    ends = [sample for _, sample in events[1:]] + [len(samples)]
+def _sound(said: Said) -> Sound:
+    ends = [sample for _, sample in said.phonemes[1:]] + [len(said.samples)]
     phonemes = [
         Phoneme(ipa, Seconds(start / SOURCE_RATE), Seconds(max(start, end) / SOURCE_RATE))
-        for (ipa, start), end in zip(events, ends, strict=True)
+        for (ipa, start), end in zip(said.phonemes, ends, strict=True)
     ]
-    return Sound(samples, trimmed([phoneme for phoneme in phonemes if phoneme.end > phoneme.start], samples))
+    return Sound(said.samples, trimmed([phoneme for phoneme in phonemes if phoneme.end > phoneme.start], said.samples))
 
 
 def trimmed(phonemes: Sequence[Phoneme], samples: npt.NDArray[np.float64]) -> tuple[Phoneme, ...]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from pansori.domain.units import Hertz
 from pansori.engines.compose.house_band.voice.analysis import BINS, FFT_SIZE, Floats, Singles
-from pansori.engines.compose.house_band.voice.espeak import SOURCE_RATE
+from pansori.espeak import SOURCE_RATE
 
 BIN_WIDTH = SOURCE_RATE / FFT_SIZE  # Hz
 DECIBEL = np.log(10.0) / 10.0  # natural logarithm of power in a decibel

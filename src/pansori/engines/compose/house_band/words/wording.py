@@ -10,7 +10,6 @@ from itertools import accumulate, groupby, pairwise
 
 from pansori.domain.errors import Text
 from pansori.engines.compose.house_band.model import Language, LyricLine, Syllable
-from pansori.engines.compose.house_band.words.pronunciation import respell
 from pansori.lexicon.english import syllables as english_syllables
 from pansori.lexicon.hangul import is_block
 from pansori.lexicon.numerals import (
@@ -21,6 +20,7 @@ from pansori.lexicon.numerals import (
     english_number,
     korean_number,
 )
+from pansori.lexicon.pronunciation import respell
 
 LONGEST_BREATH = 18  #: syllables sung in one breath; longer lines are sung as several
 _ACRONYMS = frozenset({"USA", "OK", "MVP", "SOS", "UFO", "VIP", "ID", "AI", "IU", "NY", "LA", "DIY", "UK", "EDM"})

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from pansori.engines.compose.house_band.words.pronunciation_words import GROUPS
 from pansori.lexicon.hangul import Block, compose, decompose, join_letters
+from pansori.lexicon.pronunciation_words import GROUPS
 
 __all__ = ["Block", "compose", "decompose", "respell"]
 

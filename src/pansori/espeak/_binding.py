@@ -1,7 +1,7 @@
-"""espeak-ng's library through ctypes: text in, 16-bit sound and the time of every phoneme out.
+"""espeak-ng's library through ctypes: text in, 16-bit sound and the time of every word and phoneme out.
 
 The library keeps its state in globals and draws its noise from one of them, so it is used by one thread of a process
-of its own (`_worker`) and reseeded before every word: then the same words give the same samples wherever they run.
+of its own (`_worker`) and reseeded before every text: then the same text gives the same samples wherever it runs.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _PHONEME_EVENTS, _PHONEME_IPA, _DONT_EXIT = 0x0001, 0x0002, 0x8000
 _CHARS_UTF8, _PHONEMES = 1, 0x0100  # `[[…]]` in the text is read as phonemes
 _POS_CHARACTER = 1
 _RATE, _PITCH, _RANGE = 1, 3, 4
-_EVENT_END, _EVENT_PHONEME = 0, 7
-_NO_ECHO = "\x010H"  # an embedded command: some variants add an echo, which would smear the analysis
+_EVENT_END, _EVENT_WORD, _EVENT_PHONEME = 0, 1, 7
+_NO_ECHO = "\x010H"  # an embedded command: some variants add an echo, which would smear what is made of the sound
 _SEED = 1
 
 
@@ -50,6 +50,7 @@ class EspeakError(Exception):
 class Utterance:
     pcm: bytes  #: 16-bit signed, native order, mono at `SOURCE_RATE`
     phonemes: tuple[tuple[str, int], ...]  #: IPA (empty: a pause) and the sample at which it begins
+    words: tuple[tuple[int, int], ...]  #: index of a word's first character in the text, and its sample
 
 
 class Espeak:
@@ -66,7 +67,8 @@ class Espeak:
         if rate != SOURCE_RATE:
             raise EspeakError(f"espeak_Initialize answered {rate}, expected {SOURCE_RATE}")
         self._chunks: list[bytes] = []
-        self._events: list[tuple[str, int]] = []
+        self._phonemes: list[tuple[str, int]] = []
+        self._words: list[tuple[int, int]] = []
         self._callback = _Callback(self._receive)  # kept: the library holds only its address
         self._library.espeak_SetSynthCallback(self._callback)
 
@@ -77,31 +79,37 @@ class Espeak:
         while (event := events[index]).type != _EVENT_END:
             if event.type == _EVENT_PHONEME:
                 # Eight bytes are all there is; a long diphthong may lose its last symbol's tail.
-                self._events.append((event.id.decode("utf-8", errors="ignore"), event.sample))
+                self._phonemes.append((event.id.decode("utf-8", errors="ignore"), event.sample))
+            elif event.type == _EVENT_WORD:
+                self._words.append((event.text_position, event.sample))
             index += 1
         return 0
 
-    def choose(self, voice: str, *, words_per_minute: int) -> None:
-        """Speak with `voice` (language and variant: `ko+f2`) on one pitch. Raises `EspeakError`."""
-        _, _, variant = voice.partition("+")
-        if not (self._variants / variant).is_file():  # the library itself would go on with another voice
+    def choose(self, voice: str, *, words_per_minute: int, pitch: int = 50, pitch_range: int = 0) -> None:
+        """Speak with `voice` (language and variant: `ko+f2`). `pitch`: 0 an octave below the voice's own, 50 its own,
+        100 an octave above; `pitch_range`: 0 on one pitch, 50 the voice's own. Raises `EspeakError`."""
+        _, plus, variant = voice.partition("+")
+        if plus and not (self._variants / variant).is_file():  # the library itself would go on with another voice
             raise EspeakError(f"there is no voice variant {variant!r}")
         self._expect(self._library.espeak_SetVoiceByName(voice.encode()), f"voice {voice}")
-        for parameter, value in ((_RATE, words_per_minute), (_PITCH, 50), (_RANGE, 0)):
+        for parameter, value in ((_RATE, words_per_minute), (_PITCH, pitch), (_RANGE, pitch_range)):
             self._expect(self._library.espeak_SetParameter(parameter, value, 0), f"parameter {parameter}")
 
-    def say(self, text: str) -> Utterance:
-        """Speak `text`. Raises `EspeakError`."""
-        self._chunks.clear()
-        self._events.clear()
+    def say(self, text: str, *, mnemonics: bool = True, echo: bool = False) -> Utterance:
+        """Speak `text`. `mnemonics`: `[[…]]` are phonemes in espeak's own names; `echo`: with the one that some
+        variants have. Raises `EspeakError`."""
+        for kept in (self._chunks, self._phonemes, self._words):
+            kept.clear()
         self._library.espeak_ng_SetRandSeed(ctypes.c_long(_SEED))
-        content = (_NO_ECHO + text).encode() + b"\0"
-        flags = _CHARS_UTF8 | _PHONEMES
+        command = "" if echo else _NO_ECHO
+        content = (command + text).encode() + b"\0"
+        flags = _CHARS_UTF8 | (_PHONEMES if mnemonics else 0)
         status = self._library.espeak_Synth(
             content, ctypes.c_size_t(len(content)), 0, _POS_CHARACTER, 0, flags, None, None
         )
         self._expect(status, f"text of {len(text)} characters")
-        return Utterance(b"".join(self._chunks), tuple(self._events))
+        words = tuple((max(at - 1 - len(command), 0), sample) for at, sample in self._words)
+        return Utterance(b"".join(self._chunks), tuple(self._phonemes), words)
 
     @staticmethod
     def _expect(status: int, what: str) -> None:

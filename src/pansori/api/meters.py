@@ -1,0 +1,45 @@
+"""What one server process counts of itself, for `/metrics`."""
+
+from __future__ import annotations
+
+import platform
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
+
+from pansori import __version__
+
+BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  #: seconds
+
+
+class Meters:
+    """They begin at 0 with the process."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which nobody needs
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "pansori_http_requests",
+            "Requests that were answered.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "pansori_http_response_seconds",
+            "Time from a request to the first byte of its answer.",
+            ("method", "route"),
+            buckets=BOUNDS,
+            registry=self.registry,
+        )
+        self.in_flight = Gauge(
+            "pansori_http_requests_in_flight",
+            "Requests that are being answered, streams among them.",
+            registry=self.registry,
+        )
+        self.streams = Gauge(
+            "pansori_event_streams", "Streams of server-sent events that are open.", registry=self.registry
+        )
+        about = Gauge(
+            "pansori_build_info", "What this process is; always 1.", ("version", "python"), registry=self.registry
+        )
+        about.labels(__version__, platform.python_version()).set(1)
+        ProcessCollector(registry=self.registry)

@@ -1,0 +1,59 @@
+"""Where the words of a known text are in a clip: espeak says the text, and its sounds are laid over the clip's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from pansori.domain.units import Hertz
+from pansori.engines.analyze.imitation.likeness import aligned_frames
+from pansori.engines.analyze.imitation.sound import RATE, Heard, hear
+from pansori.espeak import SOURCE_RATE, find_installed, speak
+
+PLAIN = {"en": "en-us"}
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A word, from its first frame to its last, counted from the first of the clip's speech."""
+
+    text: str
+    first: int
+    last: int
+
+
+def place_words(
+    text: str, language: str, heard: Heard, highest: Hertz, heartbeat: Callable[[], None]
+) -> tuple[Placed, ...]:
+    """In order. Empty where espeak does not know the language, or nothing in the text can be said. Raises
+    `EngineFailed`."""
+    tag = spoken_language(language)
+    if tag is None:
+        return ()
+    spoken = speak(text, language=tag, heartbeat=heartbeat)
+    model = _hear(spoken.samples, heard.hop)
+    if model.first is None or not spoken.words:
+        return ()
+    frames = aligned_frames(model, heard, highest)
+    edges = np.array([(word.start, word.end) for word in spoken.words]) / model.step - model.first
+    placed = np.round(frames[np.clip(np.round(edges).astype(int), 0, len(frames) - 1)]).astype(int)
+    return tuple(
+        Placed(word.text, int(first), max(int(last), int(first)))
+        for word, (first, last) in zip(spoken.words, placed, strict=True)
+    )
+
+
+def spoken_language(language: str) -> str | None:
+    """As espeak takes it."""
+    found = find_installed()
+    parts = language.lower().split("-")
+    tags = ["-".join(parts[:count]) for count in range(len(parts), 0, -1)]
+    return next((PLAIN.get(tag, tag) for tag in tags if found and tag in found.languages), None)
+
+
+def _hear(samples: np.ndarray, hop: int) -> Heard:
+    import soxr
+
+    return hear(np.asarray(soxr.resample(samples, SOURCE_RATE, RATE), dtype=np.float64), hop)

@@ -1,0 +1,156 @@
+"""Being the analysis server that others ask: their recording is fetched and measured, and they are called back.
+
+Whoever waits for a call is also called when there is nothing to tell but why.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from pydantic import Field
+
+from pansori.domain.errors import Cancelled, EngineFailed, PansoriError, UnsafeAddress, error_types
+from pansori.domain.jobs import ErrorInfo, JsonDict, StepSpec
+from pansori.domain.tasks import AnalyzeTask
+from pansori.domain.units import Bytes, Seconds
+from pansori.engines.registry import Registry
+from pansori.jobs import StepRun, Workflow
+from pansori.media import clean_name
+from pansori.net import Bounds, Client, parse_url, sign_webhook
+from pansori.settings import Settings
+from pansori.workflows.measuring import ANALYSIS, analyzer, facts_of, known_of, measure, read_recording, sha256_of
+from pansori.workflows.recording import options_of
+from pansori.workflows.remote_analysis import RESULTS, refusal
+
+FETCH, ANALYZE, NOTIFY = "fetch", "analyze", "notify"  #: the steps
+RECORDING: Final = "recording"  #: role of the artifact
+TRIES: Final = 4  #: at fetching and measuring, while that may help
+CALLS: Final = 15  #: at calling back: for about eight minutes
+FETCHING: Final = Seconds(900.0)
+CALLING: Final = Bounds(total=Seconds(120.0), size=Bytes(1024 * 1024))
+LARGEST_CALL: Final = Bytes(32 * 1024 * 1024)  #: of what our own webhook takes
+ERROR: Final = "error"
+
+
+class VoiceAnalysisTask(AnalyzeTask):
+    """A recording somewhere, and whom to tell what it is like."""
+
+    audio_url: str = Field(max_length=8_192, description="Where the recording is.")
+    webhook_url: str | None = Field(default=None, max_length=8_192, description="Where the results are sent to.")
+    file_name: str = Field(default="", max_length=200, description="What the recording is called.")
+    options: JsonDict = Field(default_factory=dict, description="Options of the engine; see GET /v1/engines.")
+
+
+class VoiceAnalysisWorkflow(Workflow):
+    """Steps `fetch` → `analyze` → `notify`; the last where somebody is to be told. Artifacts: `recording`,
+    `analysis`."""
+
+    kind = "voice_analysis"
+    Task = VoiceAnalysisTask
+
+    def __init__(self, registry: Registry, settings: Settings) -> None:
+        self._registry = registry
+        self._settings = settings
+        self._trusted = tuple(parse_url(one, any_port=True) for one in settings.trusted_servers)
+
+    def accept(self, task: VoiceAnalysisTask) -> VoiceAnalysisTask:
+        self._check("audio_url", task.audio_url)
+        if task.webhook_url is not None:
+            self._check("webhook_url", task.webhook_url)
+        engine = analyzer(self._registry, self._settings.analyze_engine)
+        engine.check(task, options_of(engine, task.options))
+        return task.model_copy(update={"file_name": clean_name(task.file_name or _name_in(task.audio_url))})
+
+    def plan(self, task: VoiceAnalysisTask) -> Sequence[StepSpec]:
+        card = analyzer(self._registry, self._settings.analyze_engine).card()
+        fetch = StepSpec(name=FETCH, max_attempts=TRIES)
+        analyze = StepSpec(name=ANALYZE, after=(FETCH,), queue=card.queue, grace=card.cancel_grace, max_attempts=TRIES)
+        notify = StepSpec(name=NOTIFY, after=(ANALYZE,), max_attempts=CALLS)
+        return (fetch, analyze) if task.webhook_url is None else (fetch, analyze, notify)
+
+    def run(self, step: StepRun, task: VoiceAnalysisTask) -> JsonDict:
+        failed = next((output[ERROR] for output in step.outputs.values() if ERROR in output), None)
+        if step.name == NOTIFY:
+            return self._notify(step, task, failed)
+        if failed is not None:
+            return {ERROR: failed}
+        try:
+            return self._fetch(step, task) if step.name == FETCH else self._analyze(step, task)
+        except PansoriError as error:
+            may_pass = error.retryable and step.attempt < TRIES
+            if task.webhook_url is None or may_pass or isinstance(error, Cancelled):
+                raise
+            return {ERROR: ErrorInfo.of(error).model_dump(mode="json")}
+
+    def result(self, outputs: Mapping[str, JsonDict]) -> JsonDict:
+        return outputs[ANALYZE]
+
+    def _fetch(self, step: StepRun, task: VoiceAnalysisTask) -> JsonDict:
+        step.progress(FETCH, 0.0)
+        path = step.scratch / "recording"
+        bounds = Bounds(total=FETCHING, size=self._settings.max_upload)
+        client = Client.of(self._settings, trusted=self._trusted, bounds=bounds)
+        client.download(task.audio_url, path, look=step.check_cancelled)
+        found = facts_of(path, self._settings)
+        asset = step.add_file(RECORDING, path, name=task.file_name, duration=Seconds(found["duration"]))
+        return {"asset_id": str(asset), "sha256": sha256_of(path, step), "facts": found}
+
+    def _analyze(self, step: StepRun, task: VoiceAnalysisTask) -> JsonDict:
+        fetched = step.outputs[FETCH]
+        engine = analyzer(self._registry, self._settings.analyze_engine)
+        with step.artifact(RECORDING) as path:
+            known = known_of(fetched["facts"])
+            recording = read_recording(path, fetched["sha256"], self._settings, step.scratch, known=known)
+        return measure(step, engine, recording, task, task.options)
+
+    def _notify(self, step: StepRun, task: VoiceAnalysisTask, failed: JsonDict | None) -> JsonDict:
+        assert task.webhook_url is not None, "as it was planned"
+        step.progress(NOTIFY, 1.0)
+        body = self._letter(step, failed)
+        headers = {"Content-Type": "application/json", "Idempotency-Key": step.key}
+        if self._settings.webhook_secret:
+            call_id = f"msg_{step.job_id.hex}"
+            headers |= sign_webhook(self._settings.webhook_secret, call_id, datetime.now(UTC), body)
+        client = Client.of(self._settings, trusted=self._trusted, bounds=CALLING)
+        with client.open("POST", task.webhook_url, headers=headers, body=body, look=step.check_cancelled) as response:
+            content = response.read()
+            if not response.ok:
+                raise refusal(response, content)
+        if failed is not None:
+            raise _again(failed)
+        return {"status": response.status}
+
+    def _letter(self, step: StepRun, failed: JsonDict | None) -> bytes:
+        """What the one who waits is sent: everything that was measured, or its summary where that is too much."""
+        told = {"job_id": str(step.job_id), "status": "completed" if failed is None else "failed"}
+        if failed is not None:
+            return json.dumps({**told, RESULTS: None, ERROR: failed}, ensure_ascii=False).encode()
+        with step.artifact(ANALYSIS) as path:
+            results = path.read_bytes()
+        if len(results) > LARGEST_CALL - 1024:
+            results = json.dumps(step.outputs[ANALYZE], ensure_ascii=False).encode()
+        return json.dumps(told).encode()[:-1] + f', "{RESULTS}": '.encode() + results + b"}"
+
+    @staticmethod
+    def _check(field: str, address: str) -> None:
+        try:
+            parse_url(address)
+        except UnsafeAddress as error:
+            raise UnsafeAddress(error.message, field=field, cure=error.cure) from error
+
+
+def _name_in(address: str) -> str:
+    """What the last part of an address calls the file."""
+    return unquote(PurePosixPath(urlsplit(address).path).name)
+
+
+def _again(told: JsonDict) -> PansoriError:
+    """The error that an earlier step has told of, as one that ends the job."""
+    info = ErrorInfo.model_validate(told)
+    kind = next((one for one in error_types() if one.code == info.code and not one.retryable), EngineFailed)
+    return kind(info.told, field=info.field, cure=info.cured)

@@ -1,0 +1,370 @@
+"""`/v1/analyses`, and the pages without scripts: what was measured, corrected, compared, taken away, deleted."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import anyio.to_thread
+import httpx
+import pytest
+
+from pansori import jobs
+from pansori.api import create_app
+from pansori.bootstrap import build
+from pansori.settings import load
+from pansori.web.site import install
+from pansori.workflows import Services
+from support.analysed import replace_measures, sung
+from support.analyses import BEATS, known
+from support.markup import read_markup
+from support.recordings import short
+
+pytestmark = pytest.mark.anyio
+PAGE = {"Accept": "text/html"}
+FORMATS = {
+    "json": ("song.wav.json", "application/json"),
+    "csv": ("song.wav.csv", "text/csv; charset=utf-8"),
+    "jams": ("song.wav.jams", "application/json"),
+    "textgrid": ("song.wav.TextGrid", "text/plain; charset=utf-8"),
+    "audacity": ("song.wav.audacity.zip", "application/zip"),
+    "sonic": ("song.wav.sonic.zip", "application/zip"),
+    "svg": ("song.wav.svg.zip", "application/zip"),
+    "png": ("song.wav.png.zip", "application/zip"),
+    "html": ("song.wav.html", "text/html; charset=utf-8"),
+}
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    folder = tmp_path_factory.mktemp("analyses")
+    services = build(load(data_dir=folder, workers=0, analyze_engine="debug", compose_engine="debug"))
+    yield services
+    services.close()
+
+
+@pytest.fixture(scope="module")
+async def client(services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(services, extend=install)
+    headers = {"Accept-Language": "en", "Accept": "application/json"}
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://localhost", headers=headers
+    ) as client:
+        yield client
+
+
+async def begun(client: httpx.AsyncClient, name: str = "song.wav", content: bytes | None = None) -> str:
+    answer = await client.post("/v1/analyses", files={"file": (name, content or short())})
+    assert answer.status_code == 202, answer.text
+    assert answer.headers["Location"] == f"/v1/analyses/{answer.json()['id']}"
+    return str(answer.json()["id"])
+
+
+async def done(client: httpx.AsyncClient, services: Services, name: str = "song.wav") -> str:
+    analysis = await begun(client, name)
+    await anyio.to_thread.run_sync(jobs.run_inline, services.kernel, UUID(analysis))
+    return analysis
+
+
+async def made_whole(client: httpx.AsyncClient, services: Services, name: str) -> str:
+    """Of which everything is known, as `support.analyses` has it."""
+    analysis = await begun(client, name, sung())
+    await anyio.to_thread.run_sync(jobs.run_inline, services.kernel, UUID(analysis))
+    replace_measures(services.assets, UUID(analysis), known().analysis)
+    return analysis
+
+
+@pytest.fixture(scope="module")
+async def whole(client: httpx.AsyncClient, services: Services) -> str:
+    return await made_whole(client, services, "song.wav")
+
+
+@pytest.fixture
+async def uncorrected(client: httpx.AsyncClient, whole: str) -> AsyncIterator[str]:
+    """The same, and afterwards as it was measured."""
+    yield whole
+    await client.delete(f"/v1/analyses/{whole}/corrections")
+
+
+# -- reading ------------
+
+
+async def test_one_is_followed_from_the_upload_to_its_measures(client: httpx.AsyncClient, services: Services) -> None:
+    analysis = await begun(client)
+    waiting = (await client.get(f"/v1/analyses/{analysis}")).json()
+    assert (waiting["state"], waiting["name"], waiting["analysis"]) == ("queued", "song.wav", None)
+    assert (await client.get(f"/v1/analyses/{analysis}/export")).status_code == 409
+    page = await client.get(f"/app/analyses/{analysis}", headers=PAGE)
+    assert "Being analysed" in page.text
+    assert 'http-equiv="refresh"' in page.text, "without scripts it looks again by itself"
+    await anyio.to_thread.run_sync(jobs.run_inline, services.kernel, UUID(analysis))
+    found = (await client.get(f"/v1/analyses/{analysis}")).json()
+    assert (found["state"], found["corrections"], found["error"]) == ("succeeded", None, None)
+    assert found["analysis"]["signal"]["peak"]["value"] == pytest.approx(-12, abs=0.1)
+    assert found["recording"]["name"] == "song.wav"
+
+
+async def test_they_are_listed_newest_first_and_page_by_page(client: httpx.AsyncClient) -> None:
+    made = [await begun(client, f"{number}.wav") for number in range(3)]
+    first = (await client.get("/v1/analyses?limit=2")).json()
+    assert [one["id"] for one in first["analyses"]] == made[:0:-1]
+    rest = (await client.get("/v1/analyses", params={"cursor": first["next_cursor"], "limit": 200})).json()
+    assert rest["analyses"][0]["name"] == "0.wav"
+    assert rest["next_cursor"] is None
+
+
+@pytest.mark.parametrize("path", ["", "/export", "/corrections", "/curves", "/peaks", "/pictures/chroma"])
+async def test_what_is_none_is_not_found(client: httpx.AsyncClient, services: Services, path: str) -> None:
+    song = await client.post("/v1/generations", json={"prompt": "a job of another kind"})
+    for other in (uuid4(), "x", song.json()["id"]):
+        answer = await client.get(f"/v1/analyses/{other}{path}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+async def test_a_file_that_is_no_sound_says_so_in_the_list(client: httpx.AsyncClient, services: Services) -> None:
+    analysis = await begun(client, "broken.wav", b"not sound at all")
+    await anyio.to_thread.run_sync(jobs.run_inline, services.kernel, UUID(analysis))
+    told = (await client.get(f"/v1/analyses/{analysis}")).json()
+    assert told["state"] == "failed"
+    for path in (f"/app/analyses/{analysis}", "/app/analyse"):
+        page = await client.get(path, headers=PAGE)
+        assert page.status_code == 200
+        assert told["error"]["detail"].rstrip(".") in page.text
+
+
+async def test_what_is_drawn_comes_in_numbers_and_pictures(client: httpx.AsyncClient, whole: str) -> None:
+    curves = (await client.get(f"/v1/analyses/{whole}/curves")).json()
+    assert curves["beats"] == list(BEATS)
+    assert [name for *_, name in curves["chords"]] == ["Am", "G7"], "as musicians write them, and no silence"
+    assert curves["curves"]["pitch"][150] == [1.5, None]
+    peaks = (await client.get(f"/v1/analyses/{whole}/peaks")).json()["channels"]
+    assert len(peaks) == 1
+    for name in ("chroma", "spectrogram"):
+        picture = await client.get(f"/v1/analyses/{whole}/pictures/{name}")
+        assert picture.headers["Content-Type"] == "image/png"
+        assert picture.content.startswith(b"\x89PNG")
+    assert (await client.get(f"/v1/analyses/{whole}/pictures/cat")).status_code == 404
+
+
+# -- taking away ------------
+
+
+async def test_every_format_has_its_name_and_its_type(client: httpx.AsyncClient, whole: str) -> None:
+    for wanted, (name, media_type) in FORMATS.items():
+        answer = await client.get(f"/v1/analyses/{whole}/export", params={"format": wanted})
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["Content-Type"] == media_type
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+        if media_type == "application/zip":
+            archive = zipfile.ZipFile(io.BytesIO(answer.content))
+            assert archive.testzip() is None
+            assert all(one.startswith("song.wav.") for one in archive.namelist())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "part", "begins"),
+    [
+        ("svg", "waveform", b"<svg"),
+        ("png", "chroma", b"\x89PNG"),
+        ("audacity", "beats", b"0.250000\t0.250000"),
+        ("sonic", "chords", b"0.000000,1,1.250000,N"),
+    ],
+)
+async def test_a_part_of_a_format_is_had_alone(
+    client: httpx.AsyncClient, whole: str, wanted: str, part: str, begins: bytes
+) -> None:
+    answer = await client.get(f"/v1/analyses/{whole}/export", params={"format": wanted, "part": part})
+    assert answer.content.startswith(begins)
+    wrong = await client.get(f"/v1/analyses/{whole}/export", params={"format": wanted, "part": "nose"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "part")
+    assert part in wrong.json()["cure"]
+
+
+# -- correcting ------------
+
+
+async def test_a_correction_is_followed_and_the_measures_are_kept(client: httpx.AsyncClient, uncorrected: str) -> None:
+    path = f"/v1/analyses/{uncorrected}"
+    answer = await client.put(f"{path}/corrections", json={"tempo_factor": 2, "key": "C major"})
+    music = answer.json()["analysis"]["music"]
+    assert (music["tempo"]["value"], music["tempo"]["source"]) == (240.0, "person")
+    assert len(music["beats"]["value"]) > len(BEATS)
+    assert (await client.get(path)).json()["corrections"]["key"] == "C major"
+    assert (await client.get(f"{path}/corrections")).json()["tempo_factor"] == 2
+    original = (await client.get(path, params={"corrected": "false"})).json()["analysis"]
+    assert original["music"]["tempo"] == json.loads(known().analysis.model_dump_json())["music"]["tempo"]
+    for corrected, tempo in (("true", "240"), ("false", "120")):
+        table = await client.get(f"{path}/export", params={"format": "csv", "corrected": corrected})
+        assert f",{tempo}.0," in table.text
+    assert len((await client.get(f"{path}/curves")).json()["beats"]) > len(BEATS)
+    gone = await client.delete(f"{path}/corrections")
+    assert gone.json()["analysis"]["music"]["tempo"]["value"] == 120.0
+    assert (await client.get(path)).json()["corrections"] is None
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"tempo": 1000}, "tempo"),
+        ({"key": "H minor"}, "key"),
+        ({"tempo_factr": 2}, "tempo_factr"),
+        ({"section_names": {"9": "Chorus"}}, "section_names"),
+        ({"taps": [0.5]}, "taps"),
+    ],
+)
+async def test_what_makes_no_sense_changes_nothing(
+    client: httpx.AsyncClient, uncorrected: str, said: dict[str, Any], field: str
+) -> None:
+    answer = await client.put(f"/v1/analyses/{uncorrected}/corrections", json=said)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == field
+    assert (await client.get(f"/v1/analyses/{uncorrected}")).json()["corrections"] is None
+
+
+async def test_what_is_not_done_is_not_corrected(client: httpx.AsyncClient) -> None:
+    analysis = await begun(client)
+    answer = await client.put(f"/v1/analyses/{analysis}/corrections", json={"key": "C major"})
+    assert answer.status_code == 409
+
+
+# -- deleting ------------
+
+
+async def test_a_recording_goes_with_its_last_analysis(client: httpx.AsyncClient, services: Services) -> None:
+    first = await done(client, services)
+    recording = (await client.get(f"/v1/analyses/{first}")).json()["recording"]
+    again = await client.post("/v1/jobs", json={"kind": "analysis", "task": {"asset_id": recording["id"]}})
+    assert (await client.delete(f"/v1/analyses/{first}")).status_code == 204
+    assert (await client.get(recording["content"])).status_code == 200, "another analysis has it"
+    deleted = await client.post("/v1/analyses/delete", json={"ids": [again.json()["id"], str(uuid4())]})
+    assert deleted.json() == {"deleted": [again.json()["id"]]}
+    assert (await client.get(recording["content"])).status_code == 404
+    left = (await client.get("/v1/analyses")).json()["analyses"]
+    assert not [one for one in left if one["id"] in (first, again.json()["id"])]
+
+
+async def test_a_song_outlives_its_analysis(client: httpx.AsyncClient, services: Services) -> None:
+    made = await client.post("/v1/generations", json={"prompt": "a song", "duration": 2})
+    await anyio.to_thread.run_sync(jobs.run_inline, services.kernel, UUID(made.json()["id"]))
+    track = (await client.get(f"/v1/generations/{made.json()['id']}")).json()["track_id"]
+    asked = await client.post(f"/app/tracks/{track}/analyse", headers=PAGE)
+    analysis = asked.headers["Location"].rpartition("/")[2]
+    again = await client.post(f"/app/tracks/{track}/analyse", headers=PAGE)
+    assert again.headers["Location"] == asked.headers["Location"], "it is not measured twice"
+    await anyio.to_thread.run_sync(jobs.run_inline, services.kernel, UUID(analysis))
+    page = await client.get(f"/app/analyses/{analysis}", headers=PAGE)
+    assert f'href="/app/tracks/{track}"' in page.text
+    assert (await client.delete(f"/v1/analyses/{analysis}")).status_code == 204
+    assert (await client.get(f"/v1/stream/{track}")).status_code == 200
+
+
+async def test_deleting_an_unfinished_one_cancels_it(client: httpx.AsyncClient) -> None:
+    analysis = await begun(client)
+    assert (await client.delete(f"/v1/analyses/{analysis}")).status_code == 204
+    assert (await client.get(f"/v1/analyses/{analysis}")).status_code == 404
+
+
+# -- pages without scripts ------------
+
+
+async def test_a_form_brings_a_file_and_leads_to_its_page(client: httpx.AsyncClient) -> None:
+    sent = await client.post("/app/analyse", files={"file": ("밤.wav", short())}, headers=PAGE)
+    assert sent.status_code == 303
+    page = await client.get(sent.headers["Location"], headers=PAGE)
+    assert "밤.wav" in page.text
+    empty = await client.post("/app/analyse", files={"file": ("empty.wav", b"")}, headers=PAGE)
+    assert empty.status_code == 422
+    assert any(one.attributes.get("role") == "alert" for one in read_markup(empty.text).elements)
+    assert "Nothing was begun. The file is empty." in empty.text
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_a_page_asks_every_question_and_gives_every_answer(
+    client: httpx.AsyncClient, whole: str, language: str
+) -> None:
+    page = await client.get(f"/app/analyses/{whole}", headers={**PAGE, "Accept-Language": language})
+    found = read_markup(page.text)
+    told = " ".join(one.text for one in found.elements if "answer" in one.attributes.get("class", "").split())
+    for said in ("120.0 BPM", "−16.5 LUFS", "150.2 Hz", "−3.2 dBFS"):
+        assert said in told
+    assert {"F# minor": "en", "올림바단조": "ko"}[("F# minor" if "F# minor" in told else "올림바단조")] == language
+    assert ("It has one channel." if language == "en" else "채널이 하나뿐이에요.") in told, "a refusal has its reason"
+    assert "style=" not in page.text.replace("stylesheet", ""), "the policy allows no styles in the page"
+    assert ("12,345 samples are clipped" if language == "en" else "샘플 12,345개가 잘렸어요") in page.text
+    drawn = [one.attributes["data-plot"] for one in found.elements if "data-plot" in one.attributes]
+    assert drawn == ["waveform", "chroma", "loudness", "pitch", "spectrogram"]
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"do": "twice"}, {"tempo_factor": 2.0}),
+        ({"do": "half"}, {"tempo_factor": 0.5}),
+        ({"do": "tempo", "tempo": "96,5"}, {"tempo": 96.5}),
+        ({"do": "taps", "taps": "0.250 0.760 1.240 1.750"}, {"taps": [0.25, 0.76, 1.24, 1.75]}),
+        ({"do": "metre", "metre": "3/4"}, {"metre": "3/4"}),
+        ({"do": "key", "key": "Eb major"}, {"key": "Eb major"}),
+        (
+            {"do": "sections", "name.0": "Verse", "was.0": "A", "name.1": "B", "was.1": "B", "merge.1": "1"},
+            {"section_names": {"0": "Verse"}, "section_merges": [1]},
+        ),
+    ],
+    ids=lambda value: value.get("do", ""),
+)
+async def test_a_form_corrects_and_takes_back(
+    client: httpx.AsyncClient, uncorrected: str, form: dict[str, str], said: dict[str, Any]
+) -> None:
+    path = f"/app/analyses/{uncorrected}"
+    assert (await client.post(path, data=form, headers=PAGE)).status_code == 303
+    told = (await client.get(f"/v1/analyses/{uncorrected}/corrections")).json()
+    assert {name: told[name] for name in said} == said
+    page = (await client.get(path, headers=PAGE)).text
+    assert "What you corrected" in page
+    assert "Undo my correction" in page
+    what = form["do"] if form["do"] in ("key", "metre", "sections") else "tempo"
+    undone = await client.post(path, data={"do": f"undo.{what}"}, headers=PAGE)
+    assert undone.status_code == 303
+    assert (await client.get(f"/v1/analyses/{uncorrected}")).json()["corrections"] is None
+
+
+async def test_bars_are_moved_beat_by_beat(client: httpx.AsyncClient, uncorrected: str) -> None:
+    path = f"/app/analyses/{uncorrected}"
+    for form in ({"do": "metre", "metre": "4/4"}, {"do": "later"}, {"do": "later"}, {"do": "earlier"}):
+        assert (await client.post(path, data=form, headers=PAGE)).status_code == 303
+    told = (await client.get(f"/v1/analyses/{uncorrected}/corrections")).json()
+    assert (told["metre"], told["downbeat_shift"]) == ("4/4", 1)
+    assert (await client.post(path, data={"do": "undo"}, headers=PAGE)).status_code == 303
+    assert (await client.get(f"/v1/analyses/{uncorrected}")).json()["corrections"] is None
+
+
+async def test_a_correction_that_cannot_be_is_told_with_its_reason(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    analysis = await done(client, services)
+    answer = await client.post(f"/app/analyses/{analysis}", data={"do": "twice"}, headers=PAGE)
+    assert answer.status_code == 422
+    assert "This was not changed. There is no tempo to change." in answer.text
+
+
+async def test_two_stand_side_by_side(client: httpx.AsyncClient, services: Services, whole: str) -> None:
+    other = await made_whole(client, services, "other.wav")
+    await client.put(f"/v1/analyses/{other}/corrections", json={"tempo": 90})
+    page = (await client.get(f"/app/analyses/compare?of={whole}&of={other}", headers=PAGE)).text
+    rows = [re.sub(r"<[^>]+>", "|", row) for row in page.split("<tr>")]
+    assert any("|120.0 BPM||90.0 BPM||−30.0 BPM (−25.0%)|" in row for row in rows)
+    assert any("|150.2 Hz||150.2 Hz||the same|" in row for row in rows)
+    assert page.count('class="curve accent"') == page.count('class="curve jade"') > 0
+    alone = await client.get(f"/app/analyses/compare?a={whole}", headers=PAGE)
+    assert "Choose two recordings." in alone.text
+    missing = await client.get(f"/app/analyses/compare?a={whole}&b={uuid4()}", headers=PAGE)
+    assert missing.status_code == 404

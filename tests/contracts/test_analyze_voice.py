@@ -1,0 +1,180 @@
+"""Being the analysis server that others ask: what is fetched, and what those who wait are told."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook
+
+from pansori.domain.jobs import JobState
+from pansori.engines.analyze.schema import Analysis
+from support.installations import Installation, installation, sound
+from support.listener import Answer, Listener, listening
+from support.waiting import eventually
+
+SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+CONTENT = sound(0.2)
+
+
+@pytest.fixture(scope="module")
+def listener() -> Iterator[Listener]:
+    with listening() as made:
+        made.files = {
+            "/take%201.wav": CONTENT,
+            "/text.wav": b"no sound at all",
+            "/large.wav": sound(20.0),
+        }
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("analyser")
+    with installation(folder, analyze_engine="debug", webhook_secret=SECRET, max_upload=200_000) as made:
+        yield made
+
+
+@pytest.fixture
+def client(listener: Listener) -> Listener:
+    """Who asks: gives recordings, and is called back."""
+    listener.reset()
+    return listener
+
+
+@pytest.fixture
+def analyser(client: Listener, shared: Installation) -> Installation:
+    return shared
+
+
+def ask(analyser: Installation, client: Listener, file: str = "/take%201.wav", **fields: Any) -> str:
+    body = {"audio_url": client.url + file, "webhook_url": f"{client.url}/hook?job_id=7&token=x", **fields}
+    answer = analyser.post("/analyze-voice", json=body, headers={"Accept-Language": "ko"})
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {
+        "message": "분석을 시작했어요.",
+        "job_id": answer.json()["job_id"],
+        "status": "processing",
+    }
+    job_id: str = answer.json()["job_id"]
+    return job_id
+
+
+def ended(analyser: Installation, job_id: str) -> JobState:
+    def look() -> bool:
+        analyser.hurry_failed()
+        return analyser.job(job_id).state.finished
+
+    eventually(look)
+    return analyser.job(job_id).state
+
+
+def test_whoever_asks_is_called_back_with_everything(analyser: Installation, client: Listener) -> None:
+    job_id = ask(analyser, client, token_id="whatever", sha256="0" * 64)
+    call = client.called()
+    assert ended(analyser, job_id) is JobState.SUCCEEDED
+    assert call.path == "/hook?job_id=7&token=x"
+    told = call.json
+    assert (told["job_id"], told["status"]) == (job_id, "completed")
+    analysis = Analysis.model_validate(told["analysis_results"])
+    assert (analysis.engine, analysis.format.size) == ("debug", len(CONTENT))
+    assert analysis.signal is not None
+    assert analysis.signal.waveform.value is not None
+    assert call.headers["idempotency-key"].startswith(job_id)
+    assert Webhook(SECRET).verify(call.body, dict(call.headers)) == told, "as the reference implementation verifies"
+    assert {one.role: one.name for one in analyser.job(job_id).artifacts}["recording"] == "take 1.wav"
+
+
+def test_only_what_is_asked_for_is_measured(analyser: Installation, client: Listener) -> None:
+    ask(analyser, client, include=["signal"], kind="speech")
+    told = client.called().json["analysis_results"]
+    assert (told["kind"]["value"], told["music"]) == ("speech", None)
+    assert told["signal"]["peak"]["value"]
+
+
+def test_without_an_address_the_result_is_asked_for(analyser: Installation, client: Listener) -> None:
+    job_id = ask(analyser, client, webhook_url=None)
+    told = analyser.stream(job_id)
+    assert [line.split('"progress": ')[1].split(",")[0] for line in told.splitlines() if line] == ["20", "50", "100"]
+    state = analyser.result(job_id)
+    assert (state["status"], state["token_id"], state["result"]["engine"]) == ("completed", "", "debug")
+    assert client.calls == []
+
+
+def test_one_key_is_one_analysis(analyser: Installation, client: Listener) -> None:
+    body = {"audio_url": f"{client.url}/take%201.wav", "webhook_url": f"{client.url}/hook"}
+    key = {"Idempotency-Key": "7f0c/analyze/1"}
+    first, second = (analyser.post("/analyze-voice", json=body, headers=key) for _ in range(2))
+    assert first.json() == second.json()
+    other = analyser.post("/analyze-voice", json={**body, "include": ["music"]}, headers=key)
+    assert other.status_code == 422
+    assert ended(analyser, first.json()["job_id"]) is JobState.SUCCEEDED
+    assert len(client.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [("/nothing.wav", "fetch_failed"), ("/text.wav", "unreadable_media"), ("/large.wav", "response_too_large")],
+)
+def test_whoever_waits_is_told_why_there_is_nothing(
+    analyser: Installation, client: Listener, file: str, code: str
+) -> None:
+    job_id = ask(analyser, client, file)
+    told = client.called().json
+    assert (told["status"], told["analysis_results"], told["error"]["code"]) == ("failed", None, code)
+    assert ended(analyser, job_id) is JobState.FAILED
+    error = analyser.job(job_id).error
+    assert error is not None
+    assert (error.code, error.message) == (code, told["error"]["message"])
+    assert len(client.calls) == 1
+
+
+def test_who_does_not_answer_is_called_again(analyser: Installation, client: Listener) -> None:
+    client.answers += [Answer(503, b""), Answer(500, b"")]
+    job_id = ask(analyser, client)
+    assert ended(analyser, job_id) is JobState.SUCCEEDED
+    assert len(client.calls) == 3
+    assert len({call.body for call in client.calls}) == 1
+    assert len({call.headers["webhook-id"] for call in client.calls}) == 1
+    assert len({call.headers["idempotency-key"] for call in client.calls}) == 1
+
+
+def test_who_does_not_want_to_know_is_not_called_again(analyser: Installation, client: Listener) -> None:
+    client.usual = Answer(410, b'{"detail": "it is over"}')
+    job_id = ask(analyser, client)
+    assert ended(analyser, job_id) is JobState.FAILED
+    error = analyser.job(job_id).error
+    assert error is not None
+    assert (error.code, "it is over" in error.message) == ("remote_refused", True)
+    assert len(client.calls) == 1
+
+
+@pytest.mark.parametrize("field", ["audio_url", "webhook_url"])
+@pytest.mark.parametrize(
+    "address", ["ftp://a.example/x", "file:///etc/passwd", "http://a.example:25/x", "http://u:p@a.example/", "", "x y"]
+)
+def test_addresses_that_nobody_visits(analyser: Installation, client: Listener, field: str, address: str) -> None:
+    body = {"audio_url": f"{client.url}/take%201.wav", field: address}
+    answer = analyser.post("/analyze-voice", json=body)
+    assert answer.status_code == 422
+    assert [issue["loc"] for issue in answer.json()["detail"]] == [["body", field]]
+
+
+def test_this_network_is_not_visited_for_others(client: Listener, tmp_path: Path) -> None:
+    with installation(tmp_path, analyze_engine="debug", allow_loopback_urls=False) as careful:
+        job_id = ask(careful, client, webhook_url=None)
+        assert ended(careful, job_id) is JobState.FAILED
+        error = careful.job(job_id).error
+        assert error is not None
+        assert error.code == "unsafe_address"
+
+
+def test_servers_of_the_operators_own_network_are(client: Listener, tmp_path: Path) -> None:
+    trusted = (client.url,)
+    with installation(tmp_path, analyze_engine="debug", allow_loopback_urls=False, trusted_servers=trusted) as friendly:
+        assert ended(friendly, ask(friendly, client)) is JobState.SUCCEEDED
+        assert client.called().json["status"] == "completed"
+        assert "webhook-signature" not in client.called().headers, "there is no secret"

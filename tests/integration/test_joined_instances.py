@@ -1,0 +1,111 @@
+"""Two real installations joined as documented: one takes recordings and keeps them in S3, the other analyses them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.installations import sound
+from support.s3 import BUCKET, S3Server
+from support.server import Server, running
+from support.services import missing
+from support.sse import EventSource
+from support.waiting import eventually
+
+SECRET = "whsec_cGFuc29yaS1wYW5zb3JpLXBhbnNvcmktcGFuc29yaQ=="
+DOCUMENTED = (
+    'data: {"status": "processing", "progress": 40, "message": "S3 업로드 중..."}',
+    'data: {"status": "processing", "progress": 70, "message": "분석 서버 요청 중..."}',
+)
+
+
+@pytest.fixture(scope="module")
+def analyser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    settings = {
+        "PANSORI_ANALYZE_ENGINE": "debug",
+        "PANSORI_ALLOW_LOOPBACK_URLS": "true",
+        "PANSORI_WEBHOOK_SECRET": SECRET,
+    }
+    with running(tmp_path_factory.mktemp("analyser"), settings) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def service(analyser: Server, s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """With the settings that the document names."""
+    storage = {name: value for name, value in s3_server.environment().items() if name.startswith("AWS_")}
+    settings = {
+        **storage,
+        "AWS_REGION": "us-east-1",
+        "S3_BUCKET_NAME": BUCKET,
+        "TARGET_SERVER_URL": f"{analyser.url}/analyze-voice",
+        "PANSORI_WEBHOOK_SECRET": SECRET,
+    }
+    with running(tmp_path_factory.mktemp("service"), settings) as server:
+        yield server
+
+
+def curl(*arguments: str, folder: Path) -> str:
+    """What it prints."""
+    if shutil.which("curl") is None:
+        missing("curl")
+    return subprocess.run(
+        ["curl", "-sS", *arguments], cwd=folder, capture_output=True, text=True, check=True, timeout=300
+    ).stdout
+
+
+def test_the_documented_commands(service: Server, analyser: Server, s3_server: S3Server, tmp_path: Path) -> None:
+    (tmp_path / "test_audio.wav").write_bytes(sound(0.4))
+    upload = ("-X", "POST", f"{service.url}/tokens/1/upload-audio", "-H", "Content-Type: multipart/form-data")
+    told = json.loads(curl(*upload, "-F", "file=@test_audio.wav", folder=tmp_path))
+    assert (told["message"], told["status"]) == ("업로드 완료, 백그라운드에서 처리됩니다.", "processing")
+    job_id = told["job_id"]
+    lines = curl("-N", f"{service.url}/tokens/analysis-progress/{job_id}", folder=tmp_path).splitlines()
+    told_lines = [line for line in lines if line and not line.startswith(":")]
+    assert tuple(told_lines[:2]) == DOCUMENTED
+    last = json.loads(told_lines[2].removeprefix("data: "))
+    assert (last["status"], last["progress"], len(told_lines)) == ("completed", 100, 3)
+    state = json.loads(curl(f"{service.url}/tokens/analysis-result/{job_id}", folder=tmp_path))
+    assert (state["status"], state["token_id"], state["message"]) == ("completed", "1", "분석 완료")
+    assert state["result"] == last["result"]
+    assert state["result"]["engine"] == "debug"
+    asked = analyser.get("/v1/jobs", params={"kind": "voice_analysis"}).json()["jobs"][0]["task"]
+    assert asked["audio_url"].startswith(f"{s3_server.url}/{BUCKET}/"), "the store itself gives the bytes"
+    assert "X-Amz-Signature=" in asked["audio_url"]
+    assert asked["webhook_url"].startswith(f"{service.url}/tokens/webhook/analysis-complete?job_id={job_id}&token=")
+
+
+def test_nothing_is_lost_when_the_service_is_killed_while_it_waits(service: Server, analyser: Server) -> None:
+    with analyser.held():
+        answer = service.post("/tokens/killed/upload-audio", files={"file": ("a.wav", sound(0.45))})
+        job_id = answer.json()["job_id"]
+
+        def waits() -> bool:
+            return bool(service.get(f"/v1/jobs/{job_id}").json()["steps"][1]["parked"])
+
+        eventually(waits)
+        with EventSource(f"{service.url}/tokens/analysis-progress/{job_id}") as stream:
+            assert [stream.next().json["progress"] for _ in range(2)] == [40, 70]
+        for pid in service.family():
+            os.kill(pid, signal.SIGKILL)
+        assert service.process is not None
+        service.process.wait(60)
+    waiting = "/v1/jobs?kind=voice_analysis&state=running"
+
+    def called_in_vain() -> bool:
+        jobs = analyser.get(waiting).json()["jobs"]
+        return bool(jobs) and jobs[0]["steps"][2]["error"] is not None
+
+    eventually(called_in_vain)
+    service.start()
+    with EventSource(f"{service.url}/tokens/analysis-progress/{job_id}") as stream:
+        told = stream.rest()
+    assert [event.json["status"] for event in told] == ["processing", "processing", "completed"]
+    assert service.get(f"/tokens/analysis-result/{job_id}").json()["token_id"] == "killed"

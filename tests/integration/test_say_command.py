@@ -1,0 +1,60 @@
+"""`pansori say` as people use it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from pansori.media import probe
+from support.command import Inside
+
+
+@pytest.fixture
+def inside(tmp_path: Path) -> Inside:
+    return Inside(tmp_path)
+
+
+def test_a_text_is_said_into_a_file(inside: Inside) -> None:
+    done = inside.run("say", "안녕하세요, 반가워요.", "--voice", "f2", "--output", "hello.wav", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    sound, rate = soundfile.read(inside.folder / "hello.wav")
+    assert Path(told["path"]) == (inside.folder / "hello.wav").resolve()
+    assert (told["engine"], told["speech"]["voice"], told["speech"]["language"]) == ("espeak", "f2", "ko")
+    assert [word["text"] for word in told["speech"]["words"]] == ["안녕하세요,", "반가워요."]
+    assert len(sound) / rate == pytest.approx(told["speech"]["duration"])
+    assert abs(sound).max() > 0.05
+
+
+def test_a_file_is_named_after_what_it_says(inside: Inside) -> None:
+    done = inside.run("say", "-", "--engine", "debug", "--rate", "2", stdin="Good morning!")
+    assert done.returncode == 0, done.stderr
+    assert probe(inside.folder / "Good morning!.mp3").codec.startswith("mp3")
+    assert "Good morning!.mp3" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "complaint"),
+    [
+        (("--voice", "nobody"), 2, "f2"),
+        (("--rate", "9"), 2, "--rate"),
+        (("--engine", "nobody"), 2, "espeak"),
+        (("--output", "hello.xyz"), 2, "xyz"),
+        (("--language", "한국어"), 2, "--language"),
+    ],
+)
+def test_what_cannot_be_said_is_told_and_nothing_is_written(
+    arguments: tuple[str, ...], code: int, complaint: str, inside: Inside
+) -> None:
+    done = inside.run("say", "Hello", *arguments)
+    assert (done.returncode, list(inside.folder.iterdir())) == (code, [])
+    assert complaint in done.stderr
+
+
+def test_no_text_is_refused(inside: Inside) -> None:
+    done = inside.run("say", "  ")
+    assert done.returncode == 2
+    assert "text" in done.stderr
