@@ -21,6 +21,8 @@ NAMES = (
     "uploads",
     "logins",
     "pages",
+    "analysis",
+    "fuzz",
     "accuracy",
 )
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"

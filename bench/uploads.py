@@ -1,15 +1,14 @@
 """A file of 2 GB sent to the server on the same machine: in a form, and resumably by tus.
 
 The peer, in the same run and by turns with ours, is the same bytes written to the same disk by a bare loop with one
-fsync at the end. The client is curl. Memory is the server process's: the highest that the kernel has noted during the
-upload, and by how much that is more than before it.
+fsync at the end. The client is curl, whose time is in ours. Memory is the server process's: the highest that the kernel
+has noted during the upload, and by how much that is more than before it.
 """
 
 from __future__ import annotations
 
 import os
 import random
-import re
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,7 @@ import requests
 
 from bench.report import Figure, against, at_most, median
 from bench.servers import Server, serving
+from support.memory import Memory
 
 SIZE = 2_000_000_000
 PIECE = 1024 * 1024
@@ -45,12 +45,10 @@ def run() -> list[Figure]:
 def measured(what: str, send: Send, server: Server, file: Path) -> list[Figure]:
     ours, bare, peaks, growths = [], [], [], []
     for _ in range(ROUNDS):
-        before = resident(server.pid, "VmRSS")
-        forget_peak(server.pid)
+        memory = Memory(server.pid)
         ours.append(timed(lambda: send(server, file)))
-        peak = resident(server.pid, "VmHWM")
-        peaks.append(peak)
-        growths.append(peak - before)
+        peaks.append(memory.peak() / 1e6)
+        growths.append(memory.taken() / 1e6)
         clear(server)
         bare.append(timed(lambda: write(file, file.with_suffix(".copy"))))
     value, peer = median(ours), median(bare)
@@ -112,15 +110,3 @@ def clear(server: Server) -> None:
     """What was stored takes no room beside the next one."""
     for path in (Path(server.settings["PANSORI_DATA_DIR"]) / "assets").rglob("*.bin"):
         path.unlink()
-
-
-def forget_peak(pid: int) -> None:
-    Path(f"/proc/{pid}/clear_refs").write_text("5")  # proc(5): the peak begins anew
-
-
-def resident(pid: int, name: str) -> float:
-    """Megabytes, from Linux's own notes."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)
-    assert found is not None, name
-    return int(found[1]) * 1024 / 1e6

@@ -15,10 +15,14 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import numpy as np
+import requests
 from playwright.sync_api import Browser, Page
 
+from pansori.espeak import SOURCE_RATE, speak
 from support.browser import running_browser
 from support.guests import SignedIn
+from support.media import wave_file
 from support.members import serving_accounts
 from support.pages import PHONE
 from support.server import Server, running
@@ -57,6 +61,13 @@ SHOWN: tuple[tuple[str, str], ...] = (
     ("nothing", "/app/nowhere"),
     ("no-login", "/app/sign-in"),
 )
+VOICES: tuple[tuple[str, str], ...] = (
+    ("tokens", "/app/tokens"),
+    ("token", "/app/tokens/sansae"),
+    ("token-edit", "/app/tokens/sansae/edit"),
+    ("scripts", "/app/scripts"),
+    ("actors", "/app/actors"),
+)
 AT_WORK: tuple[tuple[str, str], ...] = (("queue", "/app/queue"), ("making", "/app/library"))
 FOR_NOBODY: tuple[tuple[str, str], ...] = (
     ("sign-in", "/app/sign-in"),
@@ -80,10 +91,12 @@ def main(folder: Path) -> None:
         running_browser() as browser,
     ):
         track = [made(server, song) for song in SONGS][-1]
+        attempt = imitated(server, Path(data))
         member = SignedIn(house, EMAIL)
         for view, options in VIEWS.items():
             for name, page in chain(
                 visits(browser, server, track, options),
+                voices(browser, server, attempt, options),
                 at_work(browser, server, options),
                 with_accounts(browser, member, options),
             ):
@@ -121,9 +134,46 @@ def visits(browser: Browser, server: Server, track: str, options: dict[str, Any]
     page.evaluate("document.getElementById('audio').pause()")
     page.evaluate("scrollTo(0, 0)")
     yield "track", page
+    page.goto(f"{server.url}/app/tracks/{track}")
+    page.locator('form[action$="/analyse"] button').click()
+    page.locator("analysis-view[data-ready]").wait_for()
+    page.locator(".bands button").nth(1).click()
+    page.locator(".chord-strip .now").wait_for()
+    page.evaluate("document.getElementById('audio').pause()")
+    page.evaluate("scrollTo(0, 0)")
+    yield "analysis", page
+    page.locator("#music-key").scroll_into_view_if_needed()
+    yield "analysis-answers", page
+    yield from shown(page, server, (("analyse", "/app/analyse"),))
     page.goto(server.post(f"/v1/tracks/{track}/share", json={}).json()["url"])
     page.locator(".wave-hero canvas").first.wait_for(state="attached")
     yield "shared", page
+    context.close()
+
+
+def imitated(server: Server, folder: Path) -> str:
+    """A token whose clip espeak-ng says, and another of its voices the attempt. Returns the attempt."""
+    text, clip = "산새도 오리나무 위에서 운다", folder / "clip.wav"
+    actor = server.post("/actors", json={"name": "소월", "language": "ko", "voice": {"kind": "male", "age": 30}}).json()
+    lines = [{"text": text, "role": "하니", "actor_id": actor["id"]}, {"text": "산새는 왜 우노, 시메산골"}]
+    script = server.post("/scripts", json={"title": "산", "language": "ko", "lines": lines}).json()
+    server.post("/tokens", json={"id": "sansae", "script_id": script["id"], "last_line": 0, "actor_id": actor["id"]})
+
+    def said(**how: Any) -> dict[str, bytes]:
+        sound = speak(text, language="ko", **how).samples[None].astype(np.float32)
+        return {"file": wave_file(clip, sound, SOURCE_RATE).read_bytes()}
+
+    requests.put(f"{server.url}/tokens/sansae/reference", files=said(), timeout=60).raise_for_status()
+    sent = requests.post(f"{server.url}/tokens/sansae/upload-audio", files=said(variant="f2", rate=0.85), timeout=60)
+    job = str(sent.json()["job_id"])
+    eventually(lambda: server.get(f"/tokens/analysis-result/{job}").json()["status"] == "completed", timeout=600)
+    return job
+
+
+def voices(browser: Browser, server: Server, attempt: str, options: dict[str, Any]) -> Iterator[tuple[str, Page]]:
+    """Scripts, actors, tokens and an attempt."""
+    context = browser.new_context(**options)
+    yield from shown(context.new_page(), server, (*VOICES, ("attempt", f"/app/attempts/{attempt}")))
     context.close()
 
 

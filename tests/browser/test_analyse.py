@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from support.analysed import Analysed
 from support.analyses import BEATS, DURATION
@@ -29,6 +29,7 @@ CLICKS = """() => {
   const start = OscillatorNode.prototype.start;
   OscillatorNode.prototype.start = function (...args) { window.clicked += 1; return start.apply(this, args); };
 }"""
+PIECE = 8 * 1024 * 1024  #: bytes of a large file that are sent at once
 MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
@@ -137,6 +138,35 @@ def test_a_connection_that_is_lost_is_told_of(visit: Browsing, server: Server) -
     failed.get_by_role("button", name="Try again").click()
     page.clock.run_for(1000)
     expect(page).to_have_url(re.compile("/app/analyses/[0-9a-f-]+$"))
+
+
+def test_a_large_file_goes_on_where_it_was_lost(visit: Browsing, server: Server, tmp_path: Path) -> None:
+    """Piece by piece; what was sent is not sent again."""
+    visit.tolerated.append("Failed to load resource|ERR_FAILED")
+    large = tmp_path / "large.wav"
+    large.write_bytes(wav(np.tile(tone(220, -12, 1.0, 8000), 550), 8000))
+    assert large.stat().st_size > PIECE
+    sent: list[int] = []
+
+    def lose(route: Route) -> None:
+        if route.request.method != "PATCH":
+            route.continue_()
+            return
+        offset = int(route.request.headers["upload-offset"])
+        sent.append(offset)
+        if sent.count(offset) == 1 and offset:
+            route.abort()
+        else:
+            route.continue_()
+
+    page = visit.open(locale="en-GB")
+    page.route(
+        "**/v1/uploads/tus/*", lambda route: lose(route) if route.request.method == "PATCH" else route.continue_()
+    )
+    page.goto(server.url + "/app/analyse")
+    page.locator("#file").set_input_files(large)
+    expect(page.get_by_role("heading", level=1, name="large.wav")).to_be_visible()
+    assert sent == [0, PIECE, PIECE]
 
 
 def test_the_microphone_is_recorded(visit: Browsing, server: Server) -> None:
@@ -297,7 +327,7 @@ def test_two_are_chosen_and_compared(visit: Browsing, server: Server, song: str)
     page.get_by_label("First", exact=True).select_option(song)
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("row").filter(has_text="Integrated loudness")).to_contain_text("the same")
-    expect(page.locator(".curves .curve.jade").first).to_be_visible()
+    expect(page.locator(".compared-curves .curve.jade").first).to_be_visible()
 
 
 def test_files_for_other_programs_are_saved(page: Page) -> None:

@@ -21,6 +21,11 @@ from support.server import Server
 from support.waiting import eventually
 
 WORDS = "산새도 운다"
+STARTED = """const { start } = AudioBufferSourceNode.prototype;
+window.started = [];
+AudioBufferSourceNode.prototype.start = function (...given) { started.push(given); return start.apply(this, given); };
+"""
+"""What of which length is played, from where, in seconds."""
 RESULT = re.compile(r"/app/attempts/[0-9a-f-]{36}$")
 
 
@@ -99,13 +104,22 @@ def test_an_attempt_is_recorded_watched_and_explained(visit: Browsing, server: S
 
 def test_both_clips_are_heard(visit: Browsing, server: Server, attempt: str) -> None:
     page = visit.open(locale="en-GB")
+    page.add_init_script(STARTED)
     page.goto(f"{server.url}/app/attempts/{attempt}")
     expect(page.locator(".verdict-score b")).to_have_text("100")
     page.evaluate("document.getElementById('audio').loop = true")
     for name in ("Play the reference", "Play yours"):
         page.get_by_role("button", name=name).click()
         goes_on(page)
-    expect(page.get_by_role("row", name=re.compile("산새도"))).to_contain_text("100")
+    word = page.get_by_role("row", name=re.compile("산새도"))
+    expect(word).to_contain_text("100")
+    for count, clip in enumerate(("Reference", "Yours"), 1):
+        word.get_by_role("button", name=f"Play “산새도”: {clip}").click()
+        page.wait_for_function("(count) => started.length === count", arg=count)
+    assert page.evaluate("started[0]") == page.evaluate("started[1]"), "the same clip"
+    at, length = page.evaluate("started[0].slice(1)")
+    assert 0 <= at < 0.3 < length < 1, "the first of two words"
+    assert page.evaluate("document.getElementById('audio').paused"), "one thing at a time"
 
 
 def test_what_was_deleted_can_be_taken_back(visit: Browsing, server: Server) -> None:

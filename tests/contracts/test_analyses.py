@@ -156,6 +156,25 @@ async def test_what_is_drawn_comes_in_numbers_and_pictures(client: httpx.AsyncCl
     assert (await client.get(f"/v1/analyses/{whole}/pictures/cat")).status_code == 404
 
 
+async def test_what_was_seen_is_kept_and_what_is_gone_is_told(client: httpx.AsyncClient, services: Services) -> None:
+    analysis = await done(client, services, "gone.wav")
+    recording = (await client.get(f"/v1/analyses/{analysis}")).json()["recording"]
+    assert (await client.get(f"/v1/analyses/{analysis}/pictures/chroma")).status_code == 200
+    with services.database.read() as session:
+        path = services.assets.local_path(services.assets.info(session, UUID(recording["id"])))
+    assert path is not None
+    path.unlink()
+    again = await client.get(f"/v1/analyses/{analysis}/pictures/spectrogram")
+    assert again.status_code == 200, "the file was not read twice"
+    with services.database.write() as session:
+        services.assets.retire(session, [UUID(recording["id"])])
+    assert (await client.get(f"/v1/analyses/{analysis}/pictures/chroma")).status_code == 404
+    assert (await client.get(f"/v1/analyses/{analysis}/export?format=csv")).status_code == 200
+    page = (await client.get(f"/app/analyses/{analysis}", headers=PAGE)).text
+    assert "The recording was deleted" in page
+    assert "data-play=" not in page.partition('<main id="main"')[2]
+
+
 # -- taking away ------------
 
 
@@ -354,6 +373,16 @@ async def test_a_correction_that_cannot_be_is_told_with_its_reason(
     answer = await client.post(f"/app/analyses/{analysis}", data={"do": "twice"}, headers=PAGE)
     assert answer.status_code == 422
     assert "This was not changed. There is no tempo to change." in answer.text
+
+
+async def test_names_are_text_wherever_they_stand(client: httpx.AsyncClient, services: Services) -> None:
+    analysis = await done(client, services, "a & b &lt;img src=x&gt; {{7+7}} 'c'.wav")
+    name = (await client.get(f"/v1/analyses/{analysis}")).json()["name"]
+    assert "&lt;img src=x&gt; {{7+7}}" in name
+    for path in (f"/app/analyses/{analysis}", "/app/analyse", "/app/queue", f"/app/analyses/compare?a={analysis}"):
+        found = read_markup((await client.get(path, headers=PAGE)).text)
+        assert not found.named("img"), path
+        assert any(name in one.text for one in found.elements), path
 
 
 async def test_two_stand_side_by_side(client: httpx.AsyncClient, services: Services, whole: str) -> None:

@@ -251,6 +251,14 @@ def test_a_recording_that_is_too_long_or_too_large_is_refused_at_once(tmp_path: 
         assert strict.post("/tokens/1/upload-audio", files={"file": ("a.wav", sound(0.9))}).status_code == 200
 
 
+def test_what_leaves_no_room_for_its_analysis_is_not_kept(tmp_path: Path) -> None:
+    content = sound(0.1)
+    with installation(tmp_path, workers=0, account_quota=len(content)) as narrow:
+        answer = narrow.post("/tokens/1/upload-audio", files={"file": ("a.wav", content)})
+        assert (answer.status_code, narrow.get("/v1/jobs").json()["jobs"]) == (507, [])
+        assert list(narrow.services.assets.store.objects()) == []
+
+
 # -- imitation ------------
 
 

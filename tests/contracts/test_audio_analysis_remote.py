@@ -40,6 +40,16 @@ def shared(server: Listener, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield made
 
 
+@pytest.fixture(scope="module")
+def alone(server: Listener, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, str]]:
+    """A service that knows the server and has chosen not to ask it, and an analysis that it has done."""
+    folder = tmp_path_factory.mktemp("alone")
+    with installation(folder, target_server_url=server.url, analyze_engine="debug") as made:
+        job_id = made.upload(sound(0.12))
+        made.finish(job_id)
+        yield made, job_id
+
+
 @pytest.fixture
 def remote(server: Listener, shared: Installation) -> Listener:
     server.reset()
@@ -282,12 +292,10 @@ def test_after_the_job_was_cancelled_nothing_is_taken(service: Installation, rem
     assert service.result(job_id)["message"] == "취소됨"
 
 
-def test_a_job_that_asked_nobody_waits_for_nothing(tmp_path: Path) -> None:
-    with installation(tmp_path, analyze_engine="debug") as alone:
-        job_id = alone.upload(sound(0.05))
-        alone.finish(job_id)
-        address = alone.services.handout.webhook(UUID(job_id), "analyze")
-        assert requests.post(address, json={"analysis_results": {}}, timeout=60).status_code == 409
+def test_a_job_that_asked_nobody_waits_for_nothing(alone: tuple[Installation, str]) -> None:
+    service, job_id = alone
+    address = service.services.handout.webhook(UUID(job_id), "analyze")
+    assert requests.post(address, json={"analysis_results": {}}, timeout=60).status_code == 409
 
 
 # -- what a server may do wrong ------------
@@ -368,37 +376,43 @@ def test_a_server_that_is_not_there(tmp_path: Path) -> None:
         assert "127.0.0.1" in error.message
 
 
-def test_servers_that_take_too_long(remote: Listener, tmp_path: Path) -> None:
-    never = threading.Event()
-    with installation(tmp_path, target_server_url=remote.url, remote_timeout=0.4) as service:
-        silent = upload(service)
+def test_a_server_that_never_calls(remote: Listener, tmp_path: Path) -> None:
+    with installation(tmp_path, target_server_url=remote.url, remote_timeout=2.0) as service:
+        job_id = upload(service)
         call = remote.called()
-        assert failed(service, silent).code == "remote_silent"
+        assert failed(service, job_id).code == "remote_silent"
         assert deliver(call).status_code == 409, "it is too late"
-        remote.usual = Answer(after=never)
+
+
+def test_a_server_that_takes_the_request_and_says_nothing(remote: Listener, tmp_path: Path) -> None:
+    over = threading.Event()
+    remote.usual = Answer(after=over)
+    with installation(tmp_path, target_server_url=remote.url, remote_timeout=0.2) as service:
         assert failed(service, upload(service)).code == "fetch_timed_out"
-        never.set()
+        over.set()
 
 
-def test_a_server_that_measured_something_else(service: Installation, remote: Listener, tmp_path: Path) -> None:
-    with installation(tmp_path, analyze_engine="debug") as other:
-        job = other.job(other.upload(sound(0.2)))
-        other.finish(str(job.id))
-        measures = next(one for one in other.job(str(job.id)).artifacts if one.role == "analysis")
-        analysis = other.get(f"/v1/assets/{measures.asset_id}/content").json()
+def test_a_server_that_measured_something_else(
+    service: Installation, remote: Listener, alone: tuple[Installation, str]
+) -> None:
+    other, done = alone
+    measures = next(one for one in other.job(done).artifacts if one.role == "analysis")
     job_id, call = asked(service, remote)
-    deliver(call, {"analysis_results": analysis})
+    deliver(call, {"analysis_results": other.get(f"/v1/assets/{measures.asset_id}/content").json()})
     assert failed(service, job_id).code == "remote_garbled"
 
 
-def test_nobody_is_asked_where_an_engine_was_chosen_on_purpose(remote: Listener, tmp_path: Path) -> None:
-    with installation(tmp_path, target_server_url=remote.url, analyze_engine="debug") as service:
-        assert service.finish(upload(service))["result"]["engine"] == "debug"
-        task = {"asset_id": service.job(upload(service)).task["asset_id"], "engine": "remote"}
-        chosen = service.post("/v1/jobs", json={"kind": "analysis", "task": task}).json()
-        assert chosen["task"]["engine"] == "remote"
-        deliver(remote.called())
-        assert service.finish(chosen["id"])["result"] == RESULTS
-    with installation(tmp_path, analyze_engine="debug", workers=0) as alone:
-        answer = alone.post("/v1/jobs", json={"kind": "analysis", "task": task})
+def test_nobody_is_asked_where_an_engine_was_chosen_on_purpose(
+    remote: Listener, alone: tuple[Installation, str], tmp_path: Path
+) -> None:
+    service, done = alone
+    assert service.result(done)["result"]["engine"] == "debug"
+    assert remote.calls == []
+    task = {"asset_id": service.job(done).task["asset_id"], "engine": "remote"}
+    chosen = service.post("/v1/jobs", json={"kind": "analysis", "task": task}).json()
+    assert chosen["task"]["engine"] == "remote"
+    deliver(remote.called())
+    assert service.finish(chosen["id"])["result"] == RESULTS
+    with installation(tmp_path, workers=0) as unset:
+        answer = unset.post("/v1/jobs", json={"kind": "analysis", "task": task})
         assert (answer.status_code, answer.json()["cure"]) == (503, "Set TARGET_SERVER_URL.")

@@ -14,11 +14,13 @@ import pytest
 
 from pansori.domain.errors import NotFound, StorageError, StorageFull
 from pansori.domain.units import Bytes, Seconds
-from pansori.media import AssetStore, LocalStore, MemoryStore
+from pansori.media import AssetStore, LocalStore, MemoryStore, Part
 from support.s3 import SMALL_BUCKET, S3Server
 
 KEY = "ab/cd/abcdef.flac"
+ASSET_KEY = "ab/cd/00000000-0000-4000-8000-000000000001.bin"
 MEBIBYTE = 1024 * 1024
+BORDER = 100_000  #: between parts
 
 
 def write(folder: Path, data: bytes, name: str = "source") -> Path:
@@ -153,6 +155,47 @@ class StoreSuite(ABC):
         if free is not None:
             with pytest.raises(StorageFull):
                 store.check_space(Bytes(free * 1000))
+
+    # -- files in parts ------------
+
+    def test_parts_become_a_file_in_whatever_order_they_came(self, store: AssetStore) -> None:
+        data = os.urandom(3 * BORDER - 7)
+        upload = store.begin(ASSET_KEY)
+        parts = [(number, at, data[at : at + BORDER]) for number, at in enumerate(range(0, len(data), BORDER), 1)]
+        put = {
+            number: Part(number, store.put_part(ASSET_KEY, upload, number, at, part), Bytes(len(part)))
+            for number, at, part in reversed([*parts, parts[1]])
+        }
+        store.flush(ASSET_KEY, upload)
+        assert not store.exists(ASSET_KEY)
+        listed = store.parts(ASSET_KEY, upload)
+        assert listed is None or listed == [put[number] for number in sorted(put)]
+        store.join(ASSET_KEY, upload, [put[number] for number in sorted(put)], len(data))
+        assert b"".join(store.read(ASSET_KEY)) == data
+        assert not self.leftovers(store)
+
+    def test_parts_given_up(self, store: AssetStore) -> None:
+        upload = store.begin(ASSET_KEY)
+        store.put_part(ASSET_KEY, upload, 1, 0, b"data")
+        store.abandon(ASSET_KEY, upload)
+        store.abandon(ASSET_KEY, upload)
+        assert not store.exists(ASSET_KEY)
+        with pytest.raises((StorageError, KeyError)):
+            store.put_part(ASSET_KEY, upload, 2, 4, b"more")
+
+    def test_parts_that_somebody_goes_on_with_are_not_swept(self, store: AssetStore) -> None:
+        upload = store.begin(ASSET_KEY)
+        part = Part(1, store.put_part(ASSET_KEY, upload, 1, 0, b"data"), Bytes(4))
+        assert store.sweep_unfinished(Seconds(-60.0), keep=[ASSET_KEY]) == 0
+        store.join(ASSET_KEY, upload, [part], 4)
+        assert b"".join(store.read(ASSET_KEY)) == b"data"
+
+    @pytest.mark.parametrize("size", [0, 1, MEBIBYTE])
+    def test_bytes_are_put_like_files(self, store: AssetStore, size: int) -> None:
+        data = os.urandom(size)
+        store.put_bytes(KEY, data)
+        assert b"".join(store.read(KEY)) == data
+        assert not self.leftovers(store)
 
     def test_a_missing_source_stores_nothing(self, store: AssetStore, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):

@@ -9,11 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from pansori import jobs
 from pansori.db.tables import Step
 from pansori.domain.jobs import JobState
+from pansori.domain.units import Seconds
 from support.services import scaled_out
 from support.sizes import Size, drain, drained, make_size
 from support.waiting import eventually
@@ -101,6 +102,23 @@ def test_several_servers_count_what_one_would(tmp_path: Path) -> None:
     assert found["step_attempts", "planned", "a", "succeeded"] == len(made)
     for kernel in (*kernels, size.kernel):
         kernel.close()
+
+
+def test_a_server_counts_by_itself_also_after_a_time_without_database(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    size = make_size("embedded", tmp_path)
+    with size.kernel.database.write() as session:
+        session.execute(text("ALTER TABLE tallies RENAME TO elsewhere"))
+    counting = jobs.Counting(size.kernel.database, interval=Seconds(0.01))
+    counting.start()
+    drained(size, size.submit(plan(spec("a"))).id)
+    eventually(lambda: "events will be counted later" in caplog.text)
+    with size.kernel.database.write() as session:
+        session.execute(text("ALTER TABLE elsewhere RENAME TO tallies"))
+    eventually(lambda: ("jobs_finished", "planned", "succeeded") in [(one.name, *one.labels) for one in told(size)])
+    counting.stop()
+    size.close()
 
 
 def test_times_lie_in_buckets(tmp_path: Path) -> None:

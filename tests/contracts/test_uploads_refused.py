@@ -277,6 +277,34 @@ async def test_one_writes_at_a_time(house: House) -> None:
     assert (await house.patch(path, 5, b"56789")).status_code == 204
 
 
+@pytest.fixture
+def impatient(server: UploadServer) -> Iterator[None]:
+    """The server waits for nobody."""
+    state = server.app.state.server
+    before, state.patience = state.patience, 0.2
+    yield
+    state.patience = before
+
+
+async def test_a_client_that_falls_silent(house: House, impatient: None) -> None:
+    """Of a form nothing stays; of an upload what has come."""
+
+    async def silent(*pieces: bytes) -> AsyncIterator[bytes]:
+        for piece in pieces:
+            yield piece
+        await asyncio.Event().wait()
+
+    head = form((FILE, b"x"), end="")
+    answer = await house.client.post("/v1/assets", content=silent(head), headers={"Content-Type": FORM})
+    assert (answer.status_code, house.rows()) == (408, [])
+    path = await house.begin(10)
+    headers = {**PIECE, "Upload-Offset": "0"}
+    answer = await house.client.patch(path, content=silent(b"01234"), headers=headers)
+    assert answer.status_code == 408
+    assert await house.offset(path) == 5
+    assert (await house.client.delete(path, headers=TUS)).status_code == 204
+
+
 # -- parts ------------
 
 

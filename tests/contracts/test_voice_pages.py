@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator
 from html import unescape
+from pathlib import Path
 from uuid import UUID
 
 import httpx
+import numpy as np
 import pytest
+from sqlalchemy import update
 
 from pansori import jobs
 from pansori.api import create_app
 from pansori.bootstrap import build
+from pansori.db.tables import Job
+from pansori.espeak import SOURCE_RATE, speak
 from pansori.settings import load
 from pansori.web.site import install
 from pansori.workflows import Services
 from support.markup import Markup, read_markup
-from support.media import tone, wave_file
+from support.media import wave_file
 
 pytestmark = pytest.mark.anyio
 TEXT = "하니: 산새가 운다\r\n두리: 왜 우나\r\n바람이 분다"
@@ -56,10 +61,14 @@ async def reader(services: Services) -> AsyncIterator[httpx.AsyncClient]:
         yield made
 
 
+def speech(text: str, folder: Path, voice: str = "") -> bytes:
+    said = speak(text, language="ko", variant=voice)
+    return wave_file(folder / "said.wav", said.samples[None].astype(np.float32), SOURCE_RATE).read_bytes()
+
+
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    path = tmp_path_factory.mktemp("clips") / "clip.wav"
-    return wave_file(path, tone(1.0, rate=8000, channels=1), 8000).read_bytes()
+    return speech("산새도 운다", tmp_path_factory.mktemp("clips"))
 
 
 async def look(reader: httpx.AsyncClient, path: str, status: int = 200) -> Markup:
@@ -165,10 +174,13 @@ async def test_lines_are_counted_from_one(reader: httpx.AsyncClient) -> None:
 async def test_a_clip_and_attempts_are_sent_by_plain_forms(
     reader: httpx.AsyncClient, services: Services, clip: bytes
 ) -> None:
-    where = (await post(reader, "/app/new-token", **{**TOKEN, "name": "한 마디", "text": "가"})).partition("?")[0]
+    said = {**TOKEN, "name": "한 마디", "text": "산새도 운다", "language": "ko"}
+    where = (await post(reader, "/app/new-token", **said)).partition("?")[0]
     assert "따라 할 녹음이 아직 없어요" in (await reader.get(where)).text
     refused = await reader.post(f"{where}/reference", files={"file": ("x.wav", b"words")})
     assert (refused.status_code, 'id="e-file-reference"' in refused.text) == (422, True)
+    large = await reader.post(f"{where}/reference", files={"file": ("x.wav", bytes(3_000_000))})
+    assert large.status_code == 422, "it is read, though larger than a form may be"
     sent = await reader.post(f"{where}/reference", files={"file": ("clip.wav", clip)})
     assert sent.headers["Location"] == f"{where}?done=clip"
     page = await look(reader, where)
@@ -184,10 +196,57 @@ async def test_a_clip_and_attempts_are_sent_by_plain_forms(
     assert waiting.named("progress")
     assert attempt in (await reader.get(where)).text
     jobs.run_inline(services.kernel, UUID(attempt.rpartition("/")[2]))
-    assert (await reader.get(attempt)).status_code == 200
-    assert attempt in (await reader.get(where)).text
+    told = read_markup((await reader.get(attempt)).text)
+    assert next(one.text for one in told.named("b")) == "100"
+    assert {one.text for one in told.named("h2")} >= {"말", "빠르기", "높낮이", "세기", "단어마다"}
+    assert [one.text for one in told.named("th") if one.attributes.get("scope") == "row"] == ["산새도", "운다"]
+    assert len([one for one in told.named("svg") if one.attributes.get("class") == "plot"]) == 4
+    assert {one.attributes["src"] for one in told.named("audio") if "src" in one.attributes} >= {
+        playing.attributes["data-source"]
+    }, "the reference is heard without scripts"
+    listed = (await reader.get(where)).text
+    assert attempt in listed
+    assert "최고 100점" in listed
     assert "1번 따라 함" in (await reader.get("/app/tokens")).text
+    whole = await reader.get(attempt.replace("attempts", "analyses"))
+    assert attempt in whole.text
     assert await post(reader, f"{where}/reference/drop") == f"{where}?done=unclip"
+    assert "다른 기준 녹음과 비교" in (await reader.get(where)).text
+
+
+async def test_an_attempt_without_a_comparison_says_so(
+    reader: httpx.AsyncClient, services: Services, clip: bytes
+) -> None:
+    where = (await post(reader, "/app/new-token", **{**TOKEN, "text": "산새"})).partition("?")[0]
+    sent = await reader.post(f"{where}/attempts", files={"file": ("try.wav", clip)})
+    attempt = sent.headers["Location"]
+    key = UUID(attempt.rpartition("/")[2])
+    jobs.run_inline(services.kernel, key)
+    assert "토큰에 기준 녹음이 없어서" in (await reader.get(attempt)).text
+    assert "점수 없음" in (await reader.get(where)).text
+    with services.database.write() as session:
+        session.execute(update(Job).where(Job.id == key).values(result={"imitation": {"version": 0}}))
+    assert "다른 버전의 프로그램" in (await reader.get(attempt)).text
+    await reader.post(f"{where}/delete", data={"sure": "1"})
+    assert where.rpartition("/")[2] in (await reader.get(attempt)).text, "the token is gone, and its id is told"
+    alone = await reader.get(attempt.replace("attempts", "analyses"))
+    assert alone.status_code == 200
+
+
+async def test_the_built_in_voice_says_what_a_token_says(reader: httpx.AsyncClient, services: Services) -> None:
+    where = (await post(reader, "/app/new-token", **{**TOKEN, "text": "산새", "language": "ko-KR"})).partition("?")[0]
+    assert await post(reader, f"{where}/reference/speak") == f"{where}?done=clip"
+    reference = (await reader.get(where.removeprefix("/app"), headers={"Accept": "*/*"})).json()["reference"]
+    assert (reference["media_type"], 0.3 < reference["duration"] < 3) == ("audio/flac", True)
+    files = len(list(services.store.keys()))
+    for text, why in (("", "읽을 말이 없어요"), ("가" * 601, "줄을 더 적게"), ("하나", "언어")):
+        language = "tlh" if text == "하나" else "ko"
+        await post(reader, f"{where}/edit", **{**TOKEN, "name": "x", "text": text, "language": language})
+        refused = await reader.post(f"{where}/reference/speak")
+        assert refused.status_code == 422
+        assert why in refused.text
+    assert len(list(services.store.keys())) == files
+    assert (await reader.post("/app/tokens/nothing/reference/speak")).status_code == 404
 
 
 async def test_whoever_searches_finds(reader: httpx.AsyncClient) -> None:

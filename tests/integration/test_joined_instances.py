@@ -16,6 +16,7 @@ from support.installations import sound
 from support.s3 import BUCKET, S3Server
 from support.server import Server, running
 from support.services import missing
+from support.spans import Collector, collecting
 from support.sse import EventSource
 from support.waiting import eventually
 
@@ -27,8 +28,15 @@ DOCUMENTED = (
 
 
 @pytest.fixture(scope="module")
-def analyser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def collector() -> Iterator[Collector]:
+    with collecting() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="module")
+def analyser(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings = {
+        **collector.settings,
         "PANSORI_ANALYZE_ENGINE": "debug",
         "PANSORI_ALLOW_LOOPBACK_URLS": "true",
         "PANSORI_WEBHOOK_SECRET": SECRET,
@@ -38,11 +46,14 @@ def analyser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def service(analyser: Server, s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def service(
+    analyser: Server, collector: Collector, s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """With the settings that the document names."""
     storage = {name: value for name, value in s3_server.environment().items() if name.startswith("AWS_")}
     settings = {
         **storage,
+        **collector.settings,
         "AWS_REGION": "us-east-1",
         "S3_BUCKET_NAME": BUCKET,
         "TARGET_SERVER_URL": f"{analyser.url}/analyze-voice",
@@ -80,6 +91,28 @@ def test_the_documented_commands(service: Server, analyser: Server, s3_server: S
     assert asked["audio_url"].startswith(f"{s3_server.url}/{BUCKET}/"), "the store itself gives the bytes"
     assert "X-Amz-Signature=" in asked["audio_url"]
     assert asked["webhook_url"].startswith(f"{service.url}/tokens/webhook/analysis-complete?job_id={job_id}&token=")
+
+
+def test_one_trace_goes_through_both(service: Server, analyser: Server, collector: Collector) -> None:
+    trace, caller = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+    service.post(
+        "/tokens/traced/upload-audio",
+        files={"file": ("a.wav", sound(0.35))},
+        headers={"traceparent": f"00-{trace}-{caller}-01"},
+    )
+    eventually(lambda: "voice_analysis notify" in collector.spans(trace))
+    eventually(lambda: collector.spans(trace)["POST /analyze-voice"].parent in collector.by_id(trace))
+    found, spans = collector.spans(trace), collector.by_id(trace)
+    assert service.process is not None
+    assert analyser.process is not None
+    upload, remote = found["POST /tokens/{token_id}/upload-audio"], found["POST /analyze-voice"]
+    assert (upload.parent, upload.pid, remote.pid) == (caller, service.process.pid, analyser.process.pid)
+    asking = spans[remote.parent]
+    assert (asking.kind, asking.pid in service.family()) == ("SPAN_KIND_CLIENT", True)
+    eventually(lambda: asking.parent in collector.by_id(trace))
+    step = collector.by_id(trace)[asking.parent]
+    assert (step.kind, step.pid) == ("SPAN_KIND_CONSUMER", asking.pid)
+    assert found["voice_analysis analyze"].pid in analyser.family() - {remote.pid}
 
 
 def test_nothing_is_lost_when_the_service_is_killed_while_it_waits(service: Server, analyser: Server) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import threading
 from collections.abc import Iterator
@@ -18,11 +19,14 @@ from pansori.bootstrap import assemble
 from pansori.db.tables import Asset
 from pansori.domain.units import Seconds
 from pansori.settings import load
+from support.media import tone, wave_file
+from support.memory import Memory
 from support.server import Server, running
 from support.uploads import MEBIBYTE, PIECE, TUS
 from support.waiting import eventually
 
 SIZE = 12 * MEBIBYTE + 7
+ENORMOUS = 96 * MEBIBYTE
 
 
 @pytest.fixture
@@ -55,6 +59,39 @@ def test_an_interrupted_client_goes_on(idle_server: Server, file: Path) -> None:
     told = asset_of(idle_server, url)
     assert told["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
     assert (told["name"], told["media_type"]) == ("sound.flac", "audio/flac")
+
+
+def test_what_came_in_pieces_is_analysed(shared_server: Server, tmp_path: Path) -> None:
+    with wave_file(tmp_path / "a.wav", tone(0.5)).open("rb") as stream:
+        uploader = client_of(shared_server).uploader(file_stream=stream, chunk_size=10_000)
+        uploader.upload()
+    asset = asset_of(shared_server, str(uploader.url))
+    task = {"asset_id": asset["id"], "engine": "debug"}
+    job = shared_server.post("/v1/jobs", json={"kind": "analysis", "task": task}, headers={"Prefer": "wait=120"}).json()
+    assert job["state"] == "succeeded", job
+    assert job["task"]["sha256"] == asset["sha256"]
+
+
+@pytest.mark.parametrize("by", ["form", "tus"])
+def test_a_large_file_takes_little_memory(idle_server: Server, tmp_path: Path, by: str) -> None:
+    with (tmp_path / "sound.bin").open("wb") as file:
+        file.truncate(ENORMOUS)
+    assert idle_server.process is not None
+    memory = Memory(idle_server.process.pid)
+    with (tmp_path / "sound.bin").open("rb") as file:
+        if by == "form":
+            head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
+            body = itertools.chain([head], iter(lambda: file.read(MEBIBYTE), b""), [b"\r\n--b--\r\n"])
+            kind = {"Content-Type": "multipart/form-data; boundary=b"}
+            told = idle_server.post("/v1/assets", data=body, headers=kind).json()
+        else:
+            uploader = client_of(idle_server).uploader(file_stream=file, chunk_size=ENORMOUS)
+            uploader.upload()
+            told = asset_of(idle_server, str(uploader.url))
+    assert told["size"] == ENORMOUS
+    assert memory.taken() < ENORMOUS / 3
+    (stored,) = (idle_server.folder / "data/assets").rglob(f"{told['id']}.*")
+    stored.unlink()  # it would take room until the tests are over
 
 
 class Sending:
@@ -97,7 +134,7 @@ def test_a_server_killed_in_the_middle(tmp_path: Path) -> None:
         kind = {"Content-Type": "multipart/form-data; boundary=b"}
         tus = Sending("PATCH", url, {**PIECE, "Upload-Offset": "0"}, data[:-10])
         sent = Sending("POST", f"{server.url}/v1/assets", kind, form)
-        eventually(lambda: offset() >= 32 * MEBIBYTE)
+        eventually(lambda: offset() >= 32 * MEBIBYTE, timeout=120)
         eventually(lambda: len(list((tmp_path / "data/assets/.incoming").iterdir())) == 2)
         server.kill_all()
         for one in (tus, sent):

@@ -1,7 +1,8 @@
-"""Files that come in forms, in pieces and in parts, into an S3 store."""
+"""Files that come in forms, in pieces and in parts, into an S3 store, with PostgreSQL: the scaled-out size."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -12,6 +13,7 @@ from botocore.config import Config
 from pansori.domain.units import Seconds
 from pansori.media import S3Store
 from support.s3 import KEY, SECRET, S3Server
+from support.services import PostgresServer
 from support.upload_suite import PARTED, UploadSuite, path_of, sound, sum_of
 from support.uploads import House
 from support.waiting import eventually
@@ -22,9 +24,12 @@ pytestmark = pytest.mark.anyio
 class TestS3(UploadSuite):
     @pytest.fixture(scope="class")
     @classmethod
-    def place(cls, request: pytest.FixtureRequest) -> dict[str, Any]:
-        server: S3Server = request.getfixturevalue("s3_server")
-        return server.settings()
+    def place(cls, request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
+        store: S3Server = request.getfixturevalue("s3_server")
+        databases: PostgresServer = request.getfixturevalue("postgres_server")
+        url = databases.installation()
+        yield {**store.settings(), "database_url": url}
+        databases.drop(url)
 
     async def put(self, house: House, url: str, data: bytes) -> str:
         answer = requests.put(url, data=data, timeout=60)

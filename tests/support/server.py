@@ -67,7 +67,7 @@ class Server:
         log.close()
         self._leaders.append(self.process.pid)
         self._tell("%d\n")
-        eventually(self.is_ready if until_ready else self.answers, timeout=STARTING, every=0.05)
+        eventually(self.is_ready if until_ready else self.answers, timeout=STARTING)
 
     def _furnish(self) -> None:
         """A new database is filled here, in which a server would take longer."""

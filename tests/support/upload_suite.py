@@ -41,7 +41,7 @@ class UploadSuite(ABC):
     @pytest.fixture(scope="class")
     @classmethod
     @abstractmethod
-    def place(cls, request: pytest.FixtureRequest) -> dict[str, Any]:
+    def place(cls, request: pytest.FixtureRequest) -> Any:
         """Settings that say where files are."""
 
     @pytest.fixture(scope="class")
@@ -189,6 +189,14 @@ class UploadSuite(ABC):
         assert await house.offset(kept) == MEBIBYTE
         assert len(house.rows()) == len(house.uploads()) == 1
 
+    async def test_with_an_account_goes_what_it_has_begun(self, house: House) -> None:
+        path = await house.begin(LARGE)
+        assert (await house.patch(path, 0, sound(MEBIBYTE))).status_code == 204
+        house.services.uploads.end_all(house.rows()[0].owner)
+        assert not house.keys()
+        assert not house.rows()
+        assert not house.uploads()
+
     async def test_a_server_that_died_before_the_end(self, house: House, other: House) -> None:
         """Between the last byte and the file there is a moment: whoever looks next finishes it."""
         data = sound(9 * MEBIBYTE)
@@ -242,6 +250,7 @@ class UploadSuite(ABC):
     async def test_parts_given_up(self, house: House) -> None:
         begun = (await house.client.post("/v1/uploads", json={"name": "a.flac", "size": PARTED})).json()
         await self.put(house, begun["parts"][1]["url"], bytes(PARTED - 16 * MEBIBYTE))
+        assert (await house.client.get(f"/v1/uploads/{begun['id']}")).json()["stored"] == [2]
         assert [one["id"] for one in (await house.client.get("/v1/uploads")).json()["uploads"]] == [begun["id"]]
         assert (await house.client.delete(f"/v1/uploads/{begun['id']}")).status_code == 204
         assert (await house.client.get(f"/v1/uploads/{begun['id']}")).status_code == 404

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "pansori"
-FACADES = ("jobs", "media", "db", "accounts", "workflows")
+FACADES = ("jobs", "media", "db", "accounts", "workflows", "espeak")
 LONGEST_FILE = 400
 FILES = sorted(SOURCE.rglob("*.py"))
 #: Modules of a facade package that others may name, since their names are the facade's own business.

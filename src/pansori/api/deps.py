@@ -30,6 +30,7 @@ from pansori.workflows import Services
 T = TypeVar("T")
 P = ParamSpec("P")
 KEEP_ALIVE = Seconds(15.0)
+PATIENCE = Seconds(60.0)
 IN_LINE = 200  #: requests that may wait for a password to be hashed
 CONVERSIONS_IN_LINE = 50  #: downloads in another format that may wait for their turn; one is converted at a time
 RECEIVING_AT_ONCE = 16  #: pieces of files that are being stored
@@ -47,6 +48,8 @@ class Server:
     """The process is about to end: streams end, and whoever waits is told to come back."""
     keep_alive: Seconds = KEEP_ALIVE
     """A stream that has nothing to say sends a comment so often, for proxies end connections that seem dead."""
+    patience: Seconds = PATIENCE
+    """With a client that sends a file and falls silent; it is taken to have left then."""
     show: Callable[[Request, Failure], Response] | None = None
     """How failures are told to one who would rather read a page. None: as to everybody else."""
     sights: Sights = field(default_factory=Sights, repr=False)

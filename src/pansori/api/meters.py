@@ -43,3 +43,15 @@ class Meters:
         )
         about.labels(__version__, platform.python_version()).set(1)
         ProcessCollector(registry=self.registry)
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def answered(self, method: str, route: str, status: int, first_byte: float | None) -> None:
+        """`first_byte`: seconds until it was sent. None: it never was."""
+        key = method, route, status
+        known = self._known.get(key)
+        if known is None:  # looked up once: it takes longer than counting
+            known = self.requests.labels(method, route, str(status)), self.seconds.labels(method, route)
+            self._known[key] = known
+        known[0].inc()
+        if first_byte is not None:
+            known[1].observe(first_byte)

@@ -39,7 +39,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 router = Router(tags=["server"])
 
-FRESH = Seconds(5.0)  #: what was read of the load is told again for so long, however many ask
+FRESH = Seconds(2.0)  #: what was read of the load is told again for so long, however many ask
 SLOW = Seconds(60.0)  #: the same of what takes longer to read
 FORMS = ("text/plain", "application/openmetrics-text")
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")  #: headers that proxies add

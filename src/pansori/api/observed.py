@@ -98,9 +98,7 @@ class Observed:
                 self._count(meters, scope, method, route, answer, time.perf_counter() - begun)
 
     def _count(self, meters: Meters, scope: Scope, method: str, route: str, answer: _Answer, seconds: float) -> None:
-        meters.requests.labels(method, route, str(answer.status)).inc()
-        if answer.first_byte is not None:
-            meters.seconds.labels(method, route).observe(answer.first_byte)
+        meters.answered(method, route, answer.status, answer.first_byte)
         if not self._logged:
             return
         client = (scope.get("client") or ("",))[0]

@@ -72,8 +72,8 @@ def speak(
 ) -> Spoken:
     """Speak `text` in `language` (one of `Installed.languages`) with a `variant` (empty: the language's own voice).
     `rate` from `SLOWEST` to `FASTEST`, `pitch` in semitones from `LOWEST` to `HIGHEST`, `intonation` from 0 to 2: the
-    pitch's movement, in Hz over its mean, against the voice's own. Korean is
-    respelled as it is pronounced, which espeak does not know. `heartbeat`, raised errors: as `say`'s."""
+    pitch's movement against the voice's own. Korean is respelled as it is pronounced, which espeak does not know.
+    `heartbeat`, raised errors: as `say`'s."""
     shown = "".join(character if character.isprintable() else " " for character in unicodedata.normalize("NFC", text))
     ratio = 2 ** (pitch / 12)
     found = find_installed()

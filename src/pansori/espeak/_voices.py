@@ -29,9 +29,9 @@ class Installed:
     version: str  #: of the package
     languages: dict[str, str]
     """BCP 47 tag in lower case → name in English."""
-    variants: tuple[Variant, ...]
     voices: dict[str, str]
     """The same tags → the voice's file, by whose name espeak loads it: some speak several languages."""
+    variants: tuple[Variant, ...]
 
 
 @cache
@@ -43,17 +43,15 @@ def find_installed() -> Installed | None:
     data = Path(spec.origin).parent / "espeak-ng-data"
     if not data.is_dir():
         return None
-    spoken = sorted(
-        (*found, file.name.lower()) for file in _files(data / "lang") for found in _languages(_fields(file))
-    )
-    languages = {tag: name for tag, _, name, _ in reversed(spoken)}
-    voices = {tag: file for tag, _, _, file in reversed(spoken)}
-    variants = sorted(map(_variant, _files(data / "voices" / "!v")), key=lambda one: (len(one.name), one.name))
+    spoken = sorted(found for file in _files(data / "lang") for found in _languages(file, data))
+    first = {tag: (name, file) for tag, _, name, file in reversed(spoken)}
     return Installed(
-        version(PACKAGE),
-        dict(sorted(languages.items())),
-        tuple(sorted(variants, key=lambda one: (len(one.name), one.name))),
-        voices,
+        version=version(PACKAGE),
+        languages={tag: first[tag][0] for tag in sorted(first)},
+        voices={tag: first[tag][1] for tag in sorted(first)},
+        variants=tuple(
+            sorted(map(_variant, _files(data / "voices" / "!v")), key=lambda one: (len(one.name), one.name))
+        ),
     )
 
 
@@ -67,13 +65,17 @@ def _fields(file: Path) -> list[tuple[str, str]]:
     return [(key, rest.strip()) for key, _, rest in (line.strip().partition(" ") for line in lines)]
 
 
-def _languages(fields: list[tuple[str, str]]) -> Iterator[tuple[str, int, str]]:
-    """Tag, rank and name of what a file speaks: `language en-us 2`. Of several for one tag the first in rank is it."""
+def _languages(file: Path, data: Path) -> Iterator[tuple[str, int, str, str]]:
+    """Tag, rank, name and voice of what a file speaks: `language en-us 2`. Of several for one tag the first in rank is
+    it. None for a language whose dictionary is not there: it would be silent."""
+    fields = _fields(file)
     name = next((rest.partition("//")[0].strip() for key, rest in fields if key == "name"), "")
-    for key, rest in fields:
-        if key == "language" and rest:
-            tag, *rank = rest.split()
-            yield tag.lower(), int(rank[0]) if rank else _RANK, name
+    tags = [rest.split() for key, rest in fields if key == "language" and rest]
+    base = tags[0][0].partition("-")[0] if tags else ""
+    dictionary = next((rest for key, rest in fields if key == "dictionary"), base)
+    if (data / f"{dictionary}_dict").is_file():
+        for tag, *rank in tags:
+            yield tag.lower(), int(rank[0]) if rank else _RANK, name, file.name.lower()
 
 
 def _variant(file: Path) -> Variant:

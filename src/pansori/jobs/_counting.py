@@ -13,7 +13,7 @@ from pansori.jobs._tallies import count_events
 
 log = logging.getLogger(__name__)
 
-INTERVAL = Seconds(5.0)
+INTERVAL = Seconds(2.0)
 
 
 class Counting:

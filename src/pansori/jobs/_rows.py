@@ -7,6 +7,7 @@ its job at once, skipping what is locked, so that nobody waits in a circle.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -15,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
+from pansori import telemetry
 from pansori.db.tables import Event, Job, Step
 from pansori.domain.errors import NotFound, PansoriError, Text
 from pansori.domain.jobs import TRANSITIONS, ErrorInfo, JobState, JsonDict, Progress, StepState
@@ -57,6 +59,11 @@ class Attempt:
     def is_current(self) -> Any:
         """For the WHERE of a statement on steps."""
         return (Step.id == self.step_id) & (Step.state == StepState.RUNNING) & (Step.attempt == self.number)
+
+
+def about_attempt(attempt: Attempt) -> AbstractContextManager[None]:
+    """For what others than the attempt itself log of it."""
+    return telemetry.about(job_id=str(attempt.job_id), attempt=attempt.number)
 
 
 class AttemptLost(Exception):

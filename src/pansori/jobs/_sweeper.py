@@ -23,7 +23,7 @@ from pansori.jobs._bell import RINGS_AT_ONCE
 from pansori.jobs._finish import expire_job, release
 from pansori.jobs._kernel import LOOSE, Kernel
 from pansori.jobs._process import Worker, end_abandoned
-from pansori.jobs._rows import OPEN, Attempt, AttemptLost
+from pansori.jobs._rows import OPEN, Attempt, AttemptLost, about_attempt
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,8 @@ class Sweeper:
                     queues = release(self._kernel, session, attempt, "nothing was heard of its worker")
             except AttemptLost:
                 continue
-            log.warning("the lease of step %s ended; it runs again", attempt.step_id)
+            with about_attempt(attempt):
+                log.warning("the lease of step %s ended; it runs again", attempt.step_id)
             if row.host == self._kernel.host:  # its watcher died with it, and will not end what it left
                 end_abandoned(Worker(row.host, row.pid, row.pid_started))
             self._kernel.wake(queues)

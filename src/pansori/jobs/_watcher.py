@@ -17,7 +17,7 @@ from pansori.domain.units import Seconds
 from pansori.jobs._finish import release
 from pansori.jobs._kernel import Kernel
 from pansori.jobs._process import Worker, bury, is_alive, kill_group, start_times
-from pansori.jobs._rows import Attempt, AttemptLost
+from pansori.jobs._rows import Attempt, AttemptLost, about_attempt
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,8 @@ class Watcher:
         since = self._asked.setdefault(step.attempt, time.monotonic())
         if time.monotonic() - since < step.grace:
             return
-        log.info("killing process %s to end step %s", step.worker.pid, step.attempt.step_id)
+        with about_attempt(step.attempt):
+            log.info("killing process %s to end step %s", step.worker.pid, step.attempt.step_id)
         kill_group(step.worker.pid)
         until = time.monotonic() + DYING
         while is_alive(step.worker) and time.monotonic() < until:
@@ -128,7 +129,8 @@ class Watcher:
                 queues = release(self._kernel, session, attempt, reason, counted=counted)
         except AttemptLost:
             return  # it ended well at the last moment, or the sweeper was faster
-        log.info("step %s was released: %s", attempt.step_id, reason)
+        with about_attempt(attempt):
+            log.info("step %s was released: %s", attempt.step_id, reason)
         self._kernel.wake(queues)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from pansori import jobs
@@ -101,17 +101,17 @@ def correct(session: Session, analysis_id: UUID, owner: UUID, corrections: JsonD
     view = get(session, analysis_id, owner)
     if view.measures is None:
         raise Conflict(NOT_DONE)
-    mine = owned(update(AnalysisResult).where(AnalysisResult.job_id == analysis_id), owner)
-    if session.execute(mine.values(corrections=corrections).returning(AnalysisResult.job_id)).first() is None:
-        row = {
-            "job_id": analysis_id,
-            "owner": owner,
-            "name": view.name[:255],
-            "result": view.job.result or {},
-            "corrections": corrections,
-            "created_at": view.job.finished_at or view.job.created_at,
-        }
-        session.execute(insert_into(session, AnalysisResult).values(row))
+    row = {
+        "job_id": analysis_id,
+        "owner": owner,
+        "name": view.name[:255],
+        "result": view.job.result or {},
+        "created_at": view.job.finished_at or view.job.created_at,
+    }
+    kept = insert_into(session, AnalysisResult).values(**row, corrections=corrections)
+    session.execute(
+        kept.on_conflict_do_update(index_elements=["job_id"], set_={"corrections": kept.excluded.corrections})
+    )
     return get(session, analysis_id, owner)
 
 

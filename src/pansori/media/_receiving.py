@@ -100,6 +100,7 @@ class Receiving:
             if self._parts is not None and self._parts.upload:
                 self._assets.store.abandon(key, self._parts.upload)
             self._assets.discard([asset_id])
+            self._assets.store.delete(key)  # where its row was given up before
 
     def _begin(self) -> PartWriter:
         """Make the row, and only then let bytes be stored."""

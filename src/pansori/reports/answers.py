@@ -10,6 +10,7 @@ from typing import Any, Final
 from pansori.domain.errors import Language, Text
 from pansori.engines.analyze.measure import Label, Measure, Refusal, Span
 from pansori.engines.analyze.schema import Analysis, Band, FormantMeasures, ScoredKey, SectionLoudness
+from pansori.lexicon.music import korean_key
 from pansori.reports import words
 from pansori.reports.words import NAMES, QUESTIONS, Question
 
@@ -157,8 +158,14 @@ def lines_of(value: object, unit: str, language: Language) -> tuple[str, ...]:
     if isinstance(value, int | float):
         return (number(value, unit, language),)
     if isinstance(value, str):
-        return (value if len(value) <= LONGEST_WORD else value[: LONGEST_WORD - 1] + "…",)
+        return (_word(value, language),)
     return _list(value, language) if isinstance(value, tuple) else ()
+
+
+def _word(value: str, language: Language) -> str:
+    """Keys as they are called in either language, and whatever is a name in itself."""
+    value = korean_key(value) if language == "ko" else value
+    return value if len(value) <= LONGEST_WORD else value[: LONGEST_WORD - 1] + "…"
 
 
 def unit_in(unit: str, language: Language) -> str:
@@ -199,5 +206,5 @@ def _item(one: object, language: Language) -> str | None:
     if isinstance(one, SectionLoudness):
         return f"{one.label} {number(one.integrated, 'LUFS', language) if one.integrated is not None else '—'}"
     if isinstance(one, ScoredKey):
-        return f"{one.key} {one.score:.2f}"
+        return f"{_word(one.key, language)} {one.score:.2f}"
     return None

@@ -9,12 +9,12 @@ from pansori.domain.errors import Language, Text
 from pansori.domain.units import Seconds
 from pansori.engines.analyze.imitation.model import Imitation
 from pansori.engines.analyze.measure import Curve, Span
-from pansori.reports.canvas import LEFT, TOP, Area, bands, curve, legend, steps, text, time_scale, value_scale
+from pansori.reports.canvas import RIGHT, TOP, WIDTH, Area, bands, curve, legend, steps, text, time_scale, value_scale
 from pansori.reports.plots import Plot
 
 REFERENCE: Final = Text("Reference", "기준")
 ATTEMPT: Final = Text("Yours", "내 녹음")
-ROWS: Final = (34.0, 96.0)  #: from the top of the picture of timing to the rows of the two clips
+ROWS: Final = (48.0, 110.0)  #: from the top of the picture of timing to the rows of the two clips
 ROW: Final = 24.0  #: height of one
 APART: Final = Seconds(0.25)  #: between moments that are joined where no words are known
 EVEN: Final = 3.0  #: semitones or decibels that a scale shows at least to both sides
@@ -23,7 +23,7 @@ SAID: Final = Text("How alike the sounds are, along the reference", "기준 녹�
 TIMING: Final = Text("When each word is said", "단어를 말하는 때")
 PITCH: Final = Text("Pitch, each about its own middle", "각자의 가운데 높이를 기준으로 본 높낮이")
 INTENSITY: Final = Text("Loudness, each about its own middle", "각자의 평균을 기준으로 본 세기")
-SEMITONES: Final = Text("semitones", "반음")
+SEMITONES: Final = Text("st", "반음")  #: as phoneticians write it: there is little room
 
 
 def drawings(found: Imitation, language: Language) -> dict[str, Plot]:
@@ -89,7 +89,7 @@ def _timing(found: Imitation, names: tuple[str, str]) -> Plot | None:
     def parts() -> Iterator[str]:
         yield from time_scale(area)
         for row, name in zip(ROWS, names, strict=True):
-            yield text(LEFT - 6, row + ROW / 2 + 4.5, name, "soft at-end")
+            yield text(WIDTH - RIGHT - 6, row - 6, name, "soft at-end")
         for word, *spans in pairs:
             own = [(one.start - start, one.end - start) for one, start in zip(spans, starts, strict=True)]
             places = [(area.x(left), area.x(right)) for left, right in own]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pansori.domain.errors import ConfigurationError, Text
+from pansori.domain.units import Seconds
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -22,7 +23,7 @@ PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"
 PROTOCOL = "http/protobuf"
 MODULES = {"otlp": "opentelemetry.exporter.otlp.proto.http.trace_exporter", "console": "opentelemetry.sdk.trace.export"}
 SOON = 1_000.0  #: milliseconds that a finished span waits for others; OTEL_BSP_SCHEDULE_DELAY says otherwise
-FLUSHING = 2_000  #: milliseconds that a process which ends may take to send its last spans
+FLUSHING = Seconds(2.0)  #: how long a process which ends may take to send its last spans
 EXTRA = Text("Install the extra: pip install 'pansori[otel]'", "추가 묶음을 설치하세요: pip install 'pansori[otel]'")
 
 
@@ -131,7 +132,10 @@ class Tracer:
         return Span(self._tracer.start_span(name, around, SpanKind[kind.upper()], attributes))
 
     def flush(self) -> None:
-        self._provider.force_flush(FLUSHING)
+        # from a thread that is left behind: a collector that does not answer is waited for much longer than we may
+        last = threading.Thread(target=self._provider.force_flush, name="last-spans", daemon=True)
+        last.start()
+        last.join(FLUSHING)
 
 
 def _exporter(to: Exporting) -> Any:

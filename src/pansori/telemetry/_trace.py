@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal, Protocol
 
-from pansori.telemetry._exporter import tracer_of_process
+from pansori.telemetry._exporter import Span, tracer_of_process
 
 HEADER = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 Kind = Literal["internal", "server", "client", "producer", "consumer"]
@@ -79,20 +79,24 @@ def span(
     """
     before = parent if parent is not None and HEADER.fullmatch(parent) else _context.get()
     tracer = tracer_of_process() if recorded else None
-    if tracer is None:
-        with _current(before, UNSEEN):
-            yield UNSEEN
-        return
-    told = {key: value for key, value in (attributes or {}).items() if value is not None}
-    begun = tracer.begin(name, kind, told, before)
+    begun: Span | None = None
+    if tracer is not None:
+        told = {key: value for key, value in (attributes or {}).items() if value is not None}
+        begun = tracer.begin(name, kind, told, before)
+    outside = _context.get(), _span.get()
+    _context.set(before if begun is None else begun.traceparent)
+    _span.set(UNSEEN if begun is None else begun)
     try:
-        with _current(begun.traceparent, begun):
-            yield begun
+        yield begun or UNSEEN
     except BaseException as error:
-        begun.fail(type(error).__name__)
+        if begun is not None:
+            begun.fail(type(error).__name__)
         raise
     finally:
-        begun.end()
+        _context.set(outside[0])
+        _span.set(outside[1])
+        if begun is not None:
+            begun.end()
 
 
 def fail_span(reason: str) -> None:
@@ -100,15 +104,3 @@ def fail_span(reason: str) -> None:
     innermost = _span.get()
     if innermost is not None:
         innermost.fail(reason)
-
-
-@contextmanager
-def _current(context: str | None, one: SpanLike) -> Iterator[None]:
-    before = _context.get(), _span.get()
-    _context.set(context)
-    _span.set(one)
-    try:
-        yield
-    finally:
-        _context.set(before[0])
-        _span.set(before[1])

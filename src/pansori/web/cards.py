@@ -57,8 +57,10 @@ def card_of(job: JobView, t: Told, now: datetime, *, track: UUID | None = None, 
 
 
 def path_of(job: JobView) -> str:
-    """The page of the job: an analysis is shown on its own."""
-    return f"/app/analyses/{job.id}" if job.kind == analyses.KIND else f"/app/jobs/{job.id}"
+    """The page of the job: an analysis is shown on its own, and one of an attempt as that."""
+    if job.kind != analyses.KIND:
+        return f"/app/jobs/{job.id}"
+    return f"/app/{'attempts' if job.task.get('token_id') else 'analyses'}/{job.id}"
 
 
 def title_of(job: JobView) -> str:

@@ -24,6 +24,7 @@ FRAME: dict[str, Text] = {
     "nav_tokens": Text("Tokens", "토큰"),
     "nav_scripts": Text("Scripts", "대본"),
     "nav_actors": Text("Actors", "배우"),
+    "attempt_open": Text("How near it comes to its reference", "기준 녹음과 얼마나 비슷한지 보기"),
     "account": Text("Account", "계정"),
     "sign_in": Text("Sign in", "로그인"),
     "language": Text("Language", "언어"),

@@ -3,10 +3,12 @@
 from pansori.workflows.analysis import (
     AnalysisTask,
     AnalysisWorkflow,
+    drop_recording,
     refuse_too_long,
     store_recording,
     submit_analysis,
 )
+from pansori.workflows.clips import LONGEST_CLIP, drop_reference, name_reference, take_reference
 from pansori.workflows.conversion import Passing, convert, is_converted
 from pansori.workflows.departure import clear_away, close_account
 from pansori.workflows.export import export_account
@@ -19,11 +21,13 @@ from pansori.workflows.recording import seed_of
 from pansori.workflows.remote_analysis import REMOTE
 from pansori.workflows.services import Services
 from pansori.workflows.song import SongTask, SongWorkflow
+from pansori.workflows.speaking import speak_reference
 from pansori.workflows.voice_analysis import VoiceAnalysisTask, VoiceAnalysisWorkflow
 
 __all__ = [
     "ANALYSIS",
     "GONE",
+    "LONGEST_CLIP",
     "RECORDINGS",
     "REMOTE",
     "WEBHOOK",
@@ -46,15 +50,20 @@ __all__ = [
     "convert",
     "corrections_of",
     "default_engine",
+    "drop_recording",
+    "drop_reference",
     "export_account",
     "is_converted",
     "look",
     "measured",
+    "name_reference",
     "preview",
     "refuse_too_long",
     "seed_of",
+    "speak_reference",
     "store_recording",
     "submit_analysis",
     "summary_of",
+    "take_reference",
     "try_corrections",
 ]

@@ -212,12 +212,17 @@ def refuse_too_long(services: Services, recording: AssetInfo) -> None:
     try:
         probe(path, limits)
     except MediaTooLarge:
-        with services.database.write() as session:
-            services.assets.retire(session, [recording.id])
-        services.assets.collect()
+        drop_recording(services, recording)
         raise
     except UnreadableMedia:
         return  # as its analysis will tell
+
+
+def drop_recording(services: Services, recording: AssetInfo) -> None:
+    """Delete a file that was taken for an analysis which was refused."""
+    with services.database.write() as session:
+        services.assets.retire(session, [recording.id])
+    services.assets.collect()
 
 
 def submit_analysis(services: Services, source: AssetInfo, request: JsonDict, *, owner: UUID, origin: str) -> JobView:

@@ -86,6 +86,8 @@ def _remove(services: Services, account_id: UUID) -> None:
         working = owned(select(Job.id).where(Job.state.not_in(FINISHED)), account_id)
         if session.execute(working.limit(1)).first() is not None:
             return
+    services.uploads.end_all(account_id)
+    with services.database.write() as session:
         services.assets.retire(session, session.scalars(owned(select(Asset.id), account_id)).all())
     services.assets.collect()
     with services.database.write() as session:

@@ -93,10 +93,12 @@ def read_recording(
 
 def summary_of(analysis: Analysis) -> JsonDict:
     """The analysis without what is long: curves, lists, fingerprints' words."""
-    told: JsonDict = analysis.model_dump(mode="json", exclude={"settings"})
-    for group in (part.value for part in Part):
-        if told[group] is not None:
-            told[group] = {name: one for name, one in told[group].items() if _is_short(one["value"])}
+    left_out: dict[str, Any] = {"settings": True}
+    for part in Part:
+        group = getattr(analysis, part.value)
+        if group is not None:
+            left_out[part.value] = {name for name, one in group if not _is_short(one.value)}
+    told: JsonDict = analysis.model_dump(mode="json", exclude=left_out)
     return told
 
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field
@@ -18,6 +18,7 @@ from pansori.domain.errors import Cancelled, EngineFailed, PansoriError, UnsafeA
 from pansori.domain.jobs import ErrorInfo, JsonDict, StepSpec
 from pansori.domain.tasks import AnalyzeTask
 from pansori.domain.units import Bytes, Seconds
+from pansori.engines.analyze.base import Analyzer
 from pansori.engines.registry import Registry
 from pansori.jobs import StepRun, Workflow
 from pansori.media import clean_name
@@ -25,7 +26,7 @@ from pansori.net import Bounds, Client, parse_url, sign_webhook
 from pansori.settings import Settings
 from pansori.workflows.measuring import ANALYSIS, analyzer, facts_of, known_of, measure, read_recording, sha256_of
 from pansori.workflows.recording import options_of
-from pansori.workflows.remote_analysis import RESULTS, refusal
+from pansori.workflows.remote_analysis import REMOTE, RESULTS, refusal
 
 FETCH, ANALYZE, NOTIFY = "fetch", "analyze", "notify"  #: the steps
 RECORDING: Final = "recording"  #: role of the artifact
@@ -35,6 +36,7 @@ FETCHING: Final = Seconds(900.0)
 CALLING: Final = Bounds(total=Seconds(120.0), size=Bytes(1024 * 1024))
 LARGEST_CALL: Final = Bytes(32 * 1024 * 1024)  #: of what our own webhook takes
 ERROR: Final = "error"
+BUILT_IN: Final = "pansori"  #: the engine
 
 
 class VoiceAnalysisTask(AnalyzeTask):
@@ -62,12 +64,12 @@ class VoiceAnalysisWorkflow(Workflow):
         self._check("audio_url", task.audio_url)
         if task.webhook_url is not None:
             self._check("webhook_url", task.webhook_url)
-        engine = analyzer(self._registry, self._settings.analyze_engine)
+        engine = self._engine()
         engine.check(task, options_of(engine, task.options))
         return task.model_copy(update={"file_name": clean_name(task.file_name or _name_in(task.audio_url))})
 
     def plan(self, task: VoiceAnalysisTask) -> Sequence[StepSpec]:
-        card = analyzer(self._registry, self._settings.analyze_engine).card()
+        card = self._engine().card()
         fetch = StepSpec(name=FETCH, max_attempts=TRIES)
         analyze = StepSpec(name=ANALYZE, after=(FETCH,), queue=card.queue, grace=card.cancel_grace, max_attempts=TRIES)
         notify = StepSpec(name=NOTIFY, after=(ANALYZE,), max_attempts=CALLS)
@@ -102,7 +104,7 @@ class VoiceAnalysisWorkflow(Workflow):
 
     def _analyze(self, step: StepRun, task: VoiceAnalysisTask) -> JsonDict:
         fetched = step.outputs[FETCH]
-        engine = analyzer(self._registry, self._settings.analyze_engine)
+        engine = self._engine()
         with step.artifact(RECORDING) as path:
             known = known_of(fetched["facts"])
             recording = read_recording(path, fetched["sha256"], self._settings, step.scratch, known=known)
@@ -135,6 +137,11 @@ class VoiceAnalysisWorkflow(Workflow):
         if len(results) > LARGEST_CALL - 1024:
             results = json.dumps(step.outputs[ANALYZE], ensure_ascii=False).encode()
         return json.dumps(told).encode()[:-1] + f', "{RESULTS}": '.encode() + results + b"}"
+
+    def _engine(self) -> Analyzer[Any]:
+        """Whoever is asked here asks nobody else."""
+        chosen = self._settings.analyze_engine
+        return analyzer(self._registry, BUILT_IN if chosen == REMOTE else chosen)
 
     @staticmethod
     def _check(field: str, address: str) -> None:

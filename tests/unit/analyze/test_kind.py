@@ -79,6 +79,37 @@ def test_speech_in_a_studio_with_hiss_and_with_hum(voice: str, troubled: str, sp
     assert found.confidence > 0.5
 
 
+@pytest.mark.parametrize("decibels", [10, 20])
+@pytest.mark.parametrize("slope", [0.0, 1.0])
+@pytest.mark.parametrize("voice", SPOKEN)
+def test_speech_in_noise(voice: str, slope: float, decibels: float, spoken: dict[str, Sound]) -> None:
+    sound = spoken[voice]
+    noise = coloured(slope)[: len(sound)]
+    level = np.sqrt(np.mean(sound[: len(noise)] ** 2) / np.mean(noise**2)) * 10 ** (-decibels / 20)
+    assert told(sound[: len(noise)] + level * noise).value is Kind.SPEECH
+
+
+def test_a_very_low_voice(spoken: dict[str, Sound]) -> None:
+    """Slowed down by a quarter."""
+    assert told(soxr.resample(spoken["en+m3"], RATE, RATE * 5 // 4)).value is Kind.SPEECH
+
+
+def test_speech_over_a_band_is_music(spoken: dict[str, Sound]) -> None:
+    speech, music = spoken["en+f2"], band()
+    music = music[: len(speech)] * np.std(speech) / np.std(music)
+    assert told(speech[: len(music)] + music).value is Kind.MUSIC
+
+
+@pytest.mark.parametrize("swell", [0.4, 0.1])
+def test_noise_that_swells_as_wind_and_applause_do(swell: float) -> None:
+    time = np.arange(8 * RATE) / RATE
+    assert told(coloured(1.0)[: len(time)] * (1 + 0.9 * np.sin(2 * np.pi * swell * time))).value is Kind.NOISE
+
+
+def test_a_tone_that_never_moves_is_no_voice() -> None:
+    assert told(tone(440, -10, 5.0, RATE)).value is Kind.MUSIC
+
+
 def test_a_voice_that_sings_alone() -> None:
     assert told(sung()).value is Kind.SINGING
 

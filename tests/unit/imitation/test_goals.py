@@ -5,12 +5,15 @@ The scales were set on the voices in `SET`; those in `HELD_OUT` were only looked
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+import scipy
 
 from pansori.engines.analyze.imitation import Imitation, compare
 from pansori.espeak import SOURCE_RATE
-from support.recordings import Sound
+from support.recordings import Sound, tone
 from support.speech import Clip, Speech, noisy, spoken
 
 SET = [("ko", "f2"), ("en", "")]
@@ -28,9 +31,9 @@ def score(imitation: Imitation) -> float:
     return imitation.overall.score
 
 
-def against(speech: Speech, clip: Clip, attempt: Clip | Sound) -> Imitation:
-    heard = speech.clip(attempt) if isinstance(attempt, Clip) else spoken(attempt)
-    return compare(speech.clip(clip), heard)
+def against(speech: Speech, reference: Clip | Sound, attempt: Clip | Sound) -> Imitation:
+    pair = (speech.clip(one) if isinstance(one, Clip) else spoken(one) for one in (reference, attempt))
+    return compare(*pair)
 
 
 def silence(seconds: float) -> Sound:
@@ -66,6 +69,33 @@ def test_softer_it_is_as_good(text: str, voice: str, speech: Speech) -> None:
 @EVERY
 def test_in_noise_it_is_still_good(text: str, voice: str, speech: Speech) -> None:
     assert score(against(speech, Clip(text, voice), noisy(speech.sound(Clip(text, voice)), 15))) >= 75
+
+
+def telephone(sound: Sound) -> Sound:
+    band = scipy.signal.butter(4, (300, 3400), "bandpass", fs=SOURCE_RATE, output="sos")
+    return np.asarray(scipy.signal.sosfilt(band, sound))
+
+
+def room(sound: Sound) -> Sound:
+    """With half a second of reverberation, as loud as the sound itself."""
+    count = SOURCE_RATE // 2
+    tail = np.random.default_rng(2).standard_normal(count) * 10 ** (-3 * np.arange(count) / count)
+    return np.asarray(0.5 * scipy.signal.fftconvolve(sound, np.insert(tail / np.sqrt(np.sum(tail**2)), 0, 1.0)))
+
+
+def hum(sound: Sound) -> Sound:
+    return np.asarray(sound + tone(60, -26, len(sound) / SOURCE_RATE, SOURCE_RATE))
+
+
+@pytest.mark.parametrize("text", ["ko", "en"])
+@pytest.mark.parametrize("way", [telephone, room, hum], ids=lambda way: way.__name__)
+def test_it_is_heard_through_a_telephone_a_room_and_hum(
+    way: Callable[[Sound], Sound], text: str, speech: Speech
+) -> None:
+    told = against(speech, Clip(text), way(speech.sound(Clip(text, "f5"))))
+    assert score(told) >= 75
+    assert told.pitch.correlation is not None
+    assert told.pitch.correlation > 0.9
 
 
 @EVERY
@@ -108,6 +138,23 @@ def test_silence_around_it_changes_nothing(text: str, voice: str, speech: Speech
     bare = score(against(speech, reference, sound))
     around = score(against(speech, reference, np.concatenate((silence(0.7), sound, silence(1.3)))))
     assert around == pytest.approx(bare, abs=2)
+
+
+def test_much_silence_changes_nothing_either(speech: Speech) -> None:
+    """Though so long a clip, were it all speech, would be looked at in wider steps."""
+    sound = speech.sound(Clip("ko", "m7"))
+    bare = against(speech, Clip("ko", "f2"), sound)
+    around = against(speech, Clip("ko", "f2"), np.concatenate((silence(20.0), sound, silence(25.0))))
+    assert score(around) == pytest.approx(score(bare), abs=2)
+    assert around.settings["step_seconds"] == 0.01
+
+
+def test_a_long_clip_is_compared_as_well(speech: Speech) -> None:
+    """Two thirds of a minute of speech: in steps of 20 ms."""
+    own, other = (np.tile(speech.sound(Clip("en", voice)), 16) for voice in ("", "f2"))
+    told = against(speech, own, other)
+    assert told.settings["step_seconds"] == 0.02
+    assert score(told) >= 75
 
 
 @pytest.mark.parametrize("text", ["ko", "en"])

@@ -98,6 +98,13 @@ def test_words_in_a_language_nobody_speaks_have_no_marks(speech: Speech) -> None
     assert told.overall.score is not None
 
 
+def test_a_text_that_is_far_too_long_for_the_clip_has_no_marks(speech: Speech) -> None:
+    for text in (TEXTS["en"] * 100, "1234567890 " * 6):
+        told = compare(speech.clip(Clip("en")), speech.clip(Clip("en", "m7")), text=text)
+        assert told.each_word == ()
+        assert told.overall.score is not None
+
+
 @pytest.mark.parametrize("rate", [8_000, 48_000])
 def test_the_files_rate_does_not_matter(rate: int, speech: Speech) -> None:
     sound = soxr.resample(speech.sound(Clip("en", "m7")), SOURCE_RATE, rate)

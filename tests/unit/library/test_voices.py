@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from pansori.db.tables import Actor, Artifact, Asset, Job, Track
+from pansori.db.tables import Actor, AnalysisResult, Artifact, Asset, Job, Track
 from pansori.domain.errors import Conflict, InvalidRequest, NotFound
 from pansori.library.voices import (
     ActorDraft,
@@ -144,3 +144,28 @@ def test_attempts_are_those_of_the_token_and_the_account(shelf: Shelf) -> None:
         assert (found.id, found.score) == (job, None)
         assert attempts.find(session, owner, "another") == []
         assert attempts.counts(session, owner, ["t", "another"]) == {"t": 1}
+
+
+@pytest.mark.parametrize(
+    ("result", "told"),
+    [
+        ({"imitation": {"overall": {"score": 81.5}, "reference": {"sha256": "ab"}}}, (81.5, "ab")),
+        ({"imitation": {"overall": {"score": None, "refused": {}}, "reference": {"sha256": "ab"}}}, (None, "ab")),
+        ({"imitation": {"overall": {"score": "many"}, "reference": [1]}}, (None, "")),
+        ({"imitation": "well"}, (None, "")),
+        ({"tempo": 96}, (None, "")),
+        ({}, (None, "")),
+    ],
+)
+def test_scores_are_read_from_whatever_was_found(
+    shelf: Shelf, result: dict[str, object], told: tuple[float | None, str]
+) -> None:
+    owner = shelf.another_account()
+    job = shelf.begin(owner, state="succeeded", kind="analysis")
+    with shelf.database.write() as session:
+        session.execute(update(Job).where(Job.id == job).values(task={"token_id": "t"}))
+        session.add(AnalysisResult(job_id=job, owner=owner, token_id="t", name="x", result=result, created_at=FIRST))
+    with shelf.database.read() as session:
+        [found] = attempts.find(session, owner, "t")
+    assert (found.score, found.reference) == told
+    assert found.unfinished is None

@@ -24,6 +24,7 @@ from support.analyses import NO_STEREO, known
 
 SVG = "{http://www.w3.org/2000/svg}"
 LANGUAGES: tuple[Language, ...] = ("en", "ko")
+KEY = {"en": "F# minor", "ko": "올림바단조"}
 MEASURES = {f"{part}.{name}" for part in Part for name in GROUPS[part].model_fields}
 
 
@@ -101,7 +102,16 @@ def test_a_report_asks_nothing_of_any_other_place(language: Language) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_report_says_what_was_found_and_why_the_rest_was_not(language: Language) -> None:
     text = " ".join(Page(written(language)).texts)
-    for said in ("a <b> & c.wav", "120.0 BPM", "60.0 BPM", "F# minor", "−16.5 LUFS", "150.2 Hz", "F1 512 Hz", "12,345"):
+    for said in (
+        "a <b> & c.wav",
+        "120.0 BPM",
+        "60.0 BPM",
+        KEY[language],
+        "−16.5 LUFS",
+        "150.2 Hz",
+        "F1 512 Hz",
+        "12,345",
+    ):
         assert said in text
     for reason in (NO_STEREO, NOT_MEASURED):
         assert (reason.reason_ko if language == "ko" else reason.reason) in text

@@ -34,6 +34,17 @@ def test_what_is_installed_is_known_without_loading_it() -> None:
     assert (genders["f2"], genders["m3"]) == ("female", "male")
 
 
+def test_whatever_is_listed_speaks() -> None:
+    found = find_installed()
+    assert found is not None
+    languages = [Line(voice, "Ah 1.", 300) for voice in found.voices.values()]
+    variants = [Line(f"en-us+{one.name}", "Ah.", 300) for one in found.variants]
+    lines = [*languages, *variants]
+    silent = [line.voice for line, said in zip(lines, say(lines), strict=True) if np.abs(said.samples).max() < 0.01]
+    assert not silent
+    assert set(found.voices) == set(found.languages)
+
+
 @pytest.mark.parametrize("semitones", [-6.0, -3.0, 3.0, 6.0])
 def test_pitch_is_in_semitones(semitones: float) -> None:
     low, high = (median_pitch(speak(TEXT, language="en-us", pitch=pitch)) for pitch in (0.0, semitones))

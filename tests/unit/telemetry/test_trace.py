@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,8 @@ import pytest
 
 from pansori import telemetry
 from pansori.domain.errors import ConfigurationError
+from support.origin import serving
+from support.spans import collecting
 
 TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
 OTHER = f"00-{'c' * 32}-{'d' * 16}-00"
@@ -127,3 +131,42 @@ def test_without_the_extra_only_who_asks_is_refused(absent: str, monkeypatch: py
         telemetry.exporting()
     assert raised.value.cure is not None
     assert "pansori[otel]" in raised.value.cure.en
+
+
+PROCESS = """
+import sys
+
+from pansori import telemetry
+
+with telemetry.span("outer", "client", {"a": 1, "b": None}, parent=sys.argv[1]):
+    try:
+        with telemetry.span("inner") as inner:
+            inner.rename("better")
+            raise KeyError("secret")
+    except KeyError:
+        pass
+telemetry.flush()
+"""
+
+
+def process(**variables: str) -> None:
+    """It ends."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **variables}
+    subprocess.run([sys.executable, "-c", PROCESS, TRACE], env=environment, check=True, timeout=120)
+
+
+def test_a_process_that_ends_sends_its_last_spans() -> None:
+    with collecting() as collector:
+        process(**{**collector.settings, "OTEL_BSP_SCHEDULE_DELAY": "3600000"})
+        found = collector.spans("a" * 32)
+    assert (found["outer"].parent, found["better"].parent) == ("b" * 16, found["outer"].id)
+    assert found["outer"].attributes == {"a": 1}
+    assert found["better"].attributes == {"error.type": "KeyError"}
+    assert b"secret" not in collector.received
+
+
+def test_a_collector_that_does_not_answer_holds_nobody_up() -> None:
+    with serving() as origin:
+        origin.routes["/v1/traces"] = lambda exchange: bool(origin.ending.wait())  # type: ignore[assignment]
+        process(OTEL_EXPORTER_OTLP_ENDPOINT=origin.url, OTEL_EXPORTER_OTLP_TIMEOUT="3600000")
+        assert origin.requests

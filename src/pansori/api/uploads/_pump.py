@@ -16,7 +16,6 @@ from pansori.domain.errors import PansoriError
 from pansori.domain.units import Bytes, Seconds
 
 BLOCK: Final = Bytes(1024 * 1024)
-SILENCE: Final = Seconds(60.0)  #: a client that sends nothing for so long is gone
 TICK: Final = Seconds(2.0)
 DRAINED: Final = Bytes(8 * 1024 * 1024)  #: of a refused body: most clients look at the answer when they have sent all
 DRAINING: Final = Seconds(2.0)
@@ -25,18 +24,16 @@ Take = Callable[[bytes], object]
 Tick = Callable[[Seconds], object]
 
 
-async def pump(
-    server: Server, request: Request, take: Take, *, tick: Tick | None = None, silence: Seconds = SILENCE
-) -> None:
+async def pump(server: Server, request: Request, take: Take, *, tick: Tick | None = None) -> None:
     """Hand the request's body to `take`, on a thread, in order, in blocks of about 1 MiB. When this ends, whatever way,
     no call of it is under way, and all that came was handed to it, unless it raised.
 
     `tick` is told now and then, between two blocks, for how long nothing has come; where it raises, so does this. Else
     raises what `take` raises, `ClientDisconnect` for a client that left, and 408 for one that fell silent.
     """
-    pump = _Pump(server, request, take, tick, silence)
+    pump = _Pump(server, request, take, tick)
     try:
-        async with asyncio.timeout(silence) as deadline:
+        async with asyncio.timeout(server.patience) as deadline:
             await pump.run(deadline)
     except TimeoutError:
         await pump.finish()
@@ -49,8 +46,8 @@ async def pump(
 
 
 class _Pump:
-    def __init__(self, server: Server, request: Request, take: Take, tick: Tick | None, silence: Seconds) -> None:
-        self._server, self._request, self._take, self._tick, self._silence = server, request, take, tick, silence
+    def __init__(self, server: Server, request: Request, take: Take, tick: Tick | None) -> None:
+        self._server, self._request, self._take, self._tick = server, request, take, tick
         self._busy: asyncio.Task[object] | None = None
         self._chunks: list[bytes] = []
         self._size = 0
@@ -67,7 +64,7 @@ class _Pump:
                 if self._size >= BLOCK:
                     await self._hand_on()
                 self._heard = loop.time()
-                deadline.reschedule(self._heard + self._silence)
+                deadline.reschedule(self._heard + self._server.patience)
         finally:
             if watching is not None:
                 watching.cancel()

@@ -6,6 +6,7 @@ import base64
 import binascii
 import dataclasses
 import hashlib
+from datetime import UTC
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -44,7 +45,7 @@ class Refused(Exception):
 def state(upload: UploadView) -> dict[str, str]:
     told = {
         "Upload-Offset": str(upload.received),
-        "Upload-Expires": format_datetime(upload.expires_at, usegmt=True),
+        "Upload-Expires": format_datetime(upload.expires_at.astimezone(UTC), usegmt=True),
     }
     if upload.asset is not None:
         told["Content-Location"] = f"/v1/assets/{upload.asset.id}"

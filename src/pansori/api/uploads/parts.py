@@ -73,7 +73,7 @@ class PartShown(Shown):
 
 
 class UploadShown(Shown):
-    """An upload. `received`: what is known to be stored, of parts that go to the store itself not before the end."""
+    """An upload. `received`: bytes that are known to be stored; of parts that go to the store itself `stored` tells."""
 
     id: UUID
     protocol: Literal["tus", "store", "server"]
@@ -83,6 +83,7 @@ class UploadShown(Shown):
     received: Bytes
     part_size: Bytes | None = Field(description="Of every part but the last.")
     parts: list[PartShown] = Field(description="Those of an open upload in parts.")
+    stored: list[int] = Field(description="Numbers of the parts that have come; the others are still to be sent.")
     created_at: datetime
     expires_at: datetime
     asset: Asset | None = Field(description="The file, once it is whole.")
@@ -193,6 +194,7 @@ def _told(found: UploadView, server: Server, request: Request, *, with_parts: bo
         "state": "open" if is_open else "complete",
         "part_size": found.part_size or None,
         "parts": _parts(found, server, request) if is_open and with_parts and found.protocol != "tus" else [],
+        "stored": server.services.uploads.stored_parts(found) if with_parts else [],
         "asset": None if found.asset is None else told_asset(found.asset),
     }
 

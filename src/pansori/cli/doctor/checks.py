@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from pansori import db, jobs
+from pansori.cli.doctor.analyser import analyser
 from pansori.cli.doctor.finding import Finding, advice, missing, of_error, ok
 from pansori.cli.doctor.space import space
 from pansori.cli.doctor.storage import store
@@ -240,6 +241,6 @@ def fonts(_: Settings) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    python, codecs, engine, space, soundfont, fonts,
+    python, codecs, engine, space, analyser, soundfont, fonts,
     database, broker, workers, data_folder, store, memory, server, watching,
 )  # fmt: skip

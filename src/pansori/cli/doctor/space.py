@@ -24,19 +24,20 @@ def space(settings: Settings) -> Iterator[Finding]:
     elif "://" not in chosen:
         yield ok("space", f"{chosen}, by {settings.hf_endpoint}", f"{chosen} ({settings.hf_endpoint})")
     else:
-        yield _at_address(chosen)
+        yield at_address("space", chosen, CURE)
 
 
-def _at_address(address: str) -> Finding:
+def at_address(name: str, address: str, cure: Text) -> Finding:
+    """Whether a server at an address of the operator's takes a connection."""
     try:
         url = parse_url(address, any_port=True)
     except UnsafeAddress as error:
-        return of_error("space", error, CURE)
+        return of_error(name, error, cure)
     try:
         socket.create_connection((url.host, url.port), PATIENCE).close()
     except OSError as error:
         told = error.strerror or str(error)
         return missing(
-            "space", Text(f"{address} cannot be reached: {told}", f"{address}에 연결할 수 없어요: {told}"), CURE
+            name, Text(f"{address} cannot be reached: {told}", f"{address}에 연결할 수 없어요: {told}"), cure
         )
-    return ok("space", address)
+    return ok(name, address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,35 +11,46 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pansori.db import owned
-from pansori.db.tables import Job
-from pansori.domain.jobs import JobState, JsonDict
+from pansori.db.tables import AnalysisResult, Job
+from pansori.domain.jobs import JobState
 from pansori.library import analyses
 from pansori.library.analyses import AnalysisView
 
 IMITATION: Final = "imitation"  #: in the result, and the role of the artifact
 SENT_FOR: Final = "token_id"  #: field of the task
 MOST: Final = 50
+SCORE: Final = (IMITATION, "overall", "score")
+REFERENCE: Final = (IMITATION, "reference", "sha256")
 
 
 @dataclass(frozen=True)
 class Attempt:
     """One recording. `score`: 0 to 100; None where there is none. `reference`: SHA-256 of the clip that it was compared
-    with; empty where it was not."""
+    with; empty where it was not. `unfinished`: how far it is, or how it ended without a result."""
 
-    view: AnalysisView
-    score: float | None
-    reference: str
-
-    @property
-    def id(self) -> UUID:
-        return self.view.id
+    id: UUID
+    created_at: datetime
+    score: float | None = None
+    reference: str = ""
+    unfinished: AnalysisView | None = None
 
 
 def find(session: Session, owner: UUID, token_id: str, *, limit: int = MOST) -> list[Attempt]:
     """The newest first, in whatever state."""
-    named = select(Job.id).where(Job.kind == analyses.KIND, Job.task[SENT_FOR].as_string() == token_id)
-    ids = session.scalars(owned(named, owner).order_by(Job.created_at.desc(), Job.id).limit(limit)).all()
-    return [attempt_of(analyses.get(session, one, owner)) for one in ids]
+    named = select(Job.id, Job.state, Job.created_at, AnalysisResult.result[SCORE], AnalysisResult.result[REFERENCE])
+    named = named.outerjoin(AnalysisResult, AnalysisResult.job_id == Job.id)
+    named = named.where(Job.kind == analyses.KIND, Job.task[SENT_FOR].as_string() == token_id, Job.owner == owner)
+    found = []
+    for key, state, created_at, score, reference in session.execute(
+        named.order_by(Job.created_at.desc(), Job.id).limit(limit)
+    ):
+        if state != JobState.SUCCEEDED:
+            found.append(Attempt(key, created_at, unfinished=analyses.get(session, key, owner)))
+            continue
+        # another program's result may have anything there
+        known = float(score) if isinstance(score, int | float) else None
+        found.append(Attempt(key, created_at, known, reference if isinstance(reference, str) else ""))
+    return found
 
 
 def counts(session: Session, owner: UUID, token_ids: list[str]) -> dict[str, int]:
@@ -48,26 +60,7 @@ def counts(session: Session, owner: UUID, token_ids: list[str]) -> dict[str, int
     return {row[0]: row[1] for row in session.execute(owned(counted, owner))}
 
 
-def attempt_of(view: AnalysisView) -> Attempt:
-    told = (view.job.result or {}).get(IMITATION) if view.job.state is JobState.SUCCEEDED else None
-    if not isinstance(told, dict):
-        return Attempt(view, None, "")
-    score, reference = _at(told, "overall", "score"), _at(told, "reference", "sha256")
-    return Attempt(
-        view,
-        float(score) if isinstance(score, int | float) else None,
-        reference if isinstance(reference, str) else "",
-    )
-
-
 def token_of(view: AnalysisView) -> str | None:
     """The token that it was sent for."""
     told = view.job.task.get(SENT_FOR)
     return told if isinstance(told, str) else None
-
-
-def _at(told: JsonDict, *path: str) -> object:
-    found: object = told
-    for name in path:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found

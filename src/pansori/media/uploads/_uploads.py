@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete as delete_rows
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from pansori.db import owned
 from pansori.db.tables import Asset, Upload
-from pansori.domain.errors import Busy, Conflict, InvalidRequest, NotFound, StorageError, Text, UploadHeld
+from pansori.domain.errors import Busy, Conflict, InvalidRequest, NotFound, Text, UploadHeld
 from pansori.domain.units import Bytes, Seconds
 from pansori.media._receiving import pending, too_large
 from pansori.media.assets import Assets
-from pansori.media.content import HEAD, type_of_head
-from pansori.media.stores.base import ENOUGH_SPACE, Part
-from pansori.media.uploads._appending import Appending, rest_key
+from pansori.media.stores.base import ENOUGH_SPACE
+from pansori.media.uploads._appending import Appending
+from pansori.media.uploads._digests import Digests
+from pansori.media.uploads._ending import Ending
 from pansori.media.uploads._in_parts import (
     PartReceiving,
     check_complete,
@@ -32,12 +29,11 @@ from pansori.media.uploads._in_parts import (
     part_size_for,
     size_of_part,
 )
-from pansori.media.uploads._rows import COMPLETE, OPEN, Hold, Protocol, UploadView, find, held_by_another, view
+from pansori.media.uploads._rows import OPEN, Hold, Protocol, UploadView, find, held_by_another, view
 from pansori.settings import Settings
 
 LISTED: Final = 100  #: uploads in one list
 MOST_OPEN: Final = 1000  #: uploads that one account may have begun and not ended
-REMEMBERED: Final = 200  #: unfinished digests of uploads that may go on here
 AT_ONCE: Final = 20  #: uploads that one round of the chore ends
 
 
@@ -49,8 +45,8 @@ class Uploads:
         self.limit = settings.max_upload
         self.ttl = settings.upload_ttl
         self._database, self._store = assets.database, assets.store
-        self._digests: OrderedDict[UUID, tuple[int, Any]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._digests = Digests()
+        self._ending = Ending(assets, self.ttl)
 
     # -- beginning and looking ------------
 
@@ -118,7 +114,12 @@ class Uploads:
     def terminate(self, owner: UUID, upload_id: UUID) -> None:
         """Forget an upload and what has come. A file that is whole stays. Raises `NotFound`, `UploadHeld`."""
         with Hold.taken(self._database, upload_id, owner):
-            self._forget(upload_id)
+            self._ending.forget(upload_id)
+
+    def end_all(self, owner: UUID) -> None:
+        """Forget what an account that ends has begun. What a request writes to at this moment goes with its asset."""
+        for upload in self.unfinished(owner):
+            self._unless_taken(self._expire, upload.id)
 
     def expire(self) -> None:
         """A chore: end uploads that nobody goes on with, and finish those whose server died at the end."""
@@ -151,7 +152,7 @@ class Uploads:
                 if length is not None and length != upload.size:
                     self._say_length(session, upload, asset, length)
             appending = Appending(
-                self, hold, upload, key, checked=checked, digest=self._known(upload_id, upload.received)
+                self, hold, upload, key, checked=checked, digest=self._digests.take(upload_id, upload.received)
             )
             try:
                 yield appending
@@ -164,10 +165,10 @@ class Uploads:
         upload_id, parts = appending.id, appending.parts
         if not appending.is_whole:
             if parts.digest is not None:
-                self._remember(upload_id, appending.received, parts.digest)
+                self._digests.keep(upload_id, appending.received, parts.digest)
             return self.get(None, upload_id)
         whole = None if parts.upload else parts.held
-        return self._complete(appending.hold, upload_id, parts.parts, digest=parts.digest, whole=whole)
+        return self._ending.finish(appending.hold, upload_id, parts.parts, digest=parts.digest, whole=whole)
 
     # -- in parts ------------
 
@@ -182,6 +183,15 @@ class Uploads:
             self._store.part_url(asset.key, row.store_id, number, left) for number in range(1, count_parts(upload) + 1)
         )
         return [url for url in urls if url is not None]
+
+    def stored_parts(self, upload: UploadView) -> list[int]:
+        """Numbers of the parts that have come, of an open upload in parts."""
+        if upload.protocol == "tus" or upload.asset is not None:
+            return []
+        with self._database.read() as session:
+            row, asset = find(session, upload.id, None)
+        there = self._ending.there(row, asset.key)
+        return list(range(1, count_parts(upload) + 1)) if there is None else [part.number for part in there]
 
     @property
     def store_takes_parts(self) -> bool:
@@ -213,13 +223,13 @@ class Uploads:
         with Hold.taken(self._database, upload_id, owner) as hold:
             with self._database.read() as session:
                 upload, asset = find(session, upload_id, owner)
-            parts = self._there(upload, asset.key)
+            parts = self._ending.there(upload, asset.key)
             if parts is not None:
                 check_complete(upload, parts, given)
                 if wrong := [part.number for part in parts if part.size != size_of_part(upload, part.number)]:
-                    self._forget(upload_id)
+                    self._ending.forget(upload_id)
                     raise lied(wrong[0])
-            return self._complete(hold, upload_id, parts or (), digest=None, whole=None)
+            return self._ending.finish(hold, upload_id, parts or (), digest=None, whole=None)
 
     # -- inside ------------
 
@@ -244,102 +254,15 @@ class Uploads:
         upload.size = length
         asset.size = max(length, asset.size)
 
-    def _there(self, upload: Upload, key: str) -> list[Part] | None:
-        """The parts that have come. None: they are joined already."""
-        if self._is_there(key, upload.size or 0):
-            return None
-        if upload.protocol == "store":
-            return self._store.parts(key, upload.store_id) or []
-        return sorted((Part(*one) for one in upload.parts), key=lambda part: part.number)
-
-    def _complete(
-        self, hold: Hold, upload_id: UUID, parts: Sequence[Part], *, digest: Any, whole: bytes | None
-    ) -> UploadView:
-        """Make the asset ready. `whole`: the file, where the store has nothing of it yet."""
-        with self._database.read() as session:
-            upload, asset = find(session, upload_id, None)
-        size, key = upload.size or 0, asset.key
-        if not self._is_there(key, size):
-            if whole is not None:
-                self._store.put_bytes(key, whole)
-            else:
-                self._join(key, upload.store_id, parts, size)
-        read, head = self._read_back(hold, key, None if digest is None else HEAD)
-        told = {
-            "size": size,
-            "sha256": (read if digest is None else digest).hexdigest(),
-            "media_type": type_of_head(head, size),
-        }
-        with self._database.write() as session:
-            now = self._database.now(session)
-            hold.tell(session, state=COMPLETE, received=size, parts=[], expires_at=now + timedelta(seconds=self.ttl))
-            session.execute(update(Asset).where(Asset.id == asset.id).values(**told, created_at=now))
-            self.assets.commit(session, [asset.id])
-            upload, asset = find(session, upload_id, None)
-            done = view(session, self.assets, upload, asset)
-        self._delete_rests(key)
-        return done
-
-    def _join(self, key: str, store_id: str, parts: Sequence[Part], size: int) -> None:
-        try:
-            self._store.join(key, store_id, parts, size)
-        except StorageError:
-            if not self._is_there(key, size):  # a server may have joined them, and its answer was lost
-                raise
-
-    def _read_back(self, hold: Hold, key: str, end: int | None) -> tuple[Any, bytes]:
-        """SHA-256 of the stored file up to `end`, and its first bytes."""
-        digest, head = hashlib.sha256(), bytearray()
-        for chunk in self._store.read(key, 0, end):
-            digest.update(chunk)
-            head += chunk[: HEAD - len(head)]
-            hold.check()
-        return digest, bytes(head)
-
-    def _is_there(self, key: str, size: int) -> bool:
-        try:
-            return self._store.size(key) == size
-        except NotFound:
-            return False
-
-    def _forget(self, upload_id: UUID) -> None:
-        with self._database.read() as session:
-            upload, asset = find(session, upload_id, None)
-        if upload.state == OPEN:
-            if upload.store_id:
-                self._store.abandon(asset.key, upload.store_id)
-            self._delete_rests(asset.key)
-            self.assets.discard([asset.id])  # and its upload's row with it
-        with self._database.write() as session:
-            session.execute(delete_rows(Upload).where(Upload.id == upload_id))
-        self._known(upload_id, -1)
-
-    def _delete_rests(self, key: str) -> None:
-        if not self._store.takes_any_part:
-            for rest in list(self._store.keys(rest_key(key, 0)[:-1])):
-                self._store.delete(rest)
-
     def _expire(self, upload_id: UUID) -> None:
         with Hold.taken(self._database, upload_id, None):
-            self._forget(upload_id)
+            self._ending.forget(upload_id)
 
     def _unless_taken(self, end: Any, upload_id: UUID) -> None:
         try:
             end(upload_id)
         except (UploadHeld, NotFound):
             return  # somebody else was quicker
-
-    def _remember(self, upload_id: UUID, position: int, digest: Any) -> None:
-        with self._lock:
-            self._digests[upload_id] = (position, digest)
-            while len(self._digests) > REMEMBERED:
-                self._digests.popitem(last=False)
-
-    def _known(self, upload_id: UUID, position: int) -> Any:
-        """The digest of the bytes so far, where this process has seen all of them; it is forgotten here."""
-        with self._lock:
-            known = self._digests.pop(upload_id, None)
-        return known[1] if known is not None and known[0] == position else None
 
 
 def _stands_at(received: int) -> Conflict:

@@ -65,6 +65,7 @@ CODECS: Final = {
     "pcm_alaw": "A-law",
 }
 """As people call what FFmpeg has its own names for."""
+MEASURING: Final = "analyze"  #: the step
 DC_FROM: Final = 0.01  #: of full scale; what is less nobody needs to know at once
 HUM_FROM: Final = -60.0  #: dBFS; what is less nobody hears
 MOST_CLIPPED: Final = 10  #: samples; fewer nobody hears
@@ -147,6 +148,7 @@ def _result(page: Page, view: AnalysisView, found: Measured) -> JsonDict:
         "facts": tuple(_facts(now, told)),
         "warnings": tuple(_warnings(now, told)),
         "song": song,
+        "cached": any(step.reused for step in view.job.steps if step.name == MEASURING),
         "source": content_path(view.recording.id) if view.recording is not None else "",
         "sections": (now.music.sections.value or ()) if now.music is not None else (),
         "musical": found.original.music is not None and any(_values(found.original.music)),

@@ -38,7 +38,6 @@ WORDS = {
     "upload_again": Text("Try again", "다시 시도"),
     "upload_cancel": Text("Cancel", "취소"),
     "uploads": Text("Being uploaded", "올리는 중"),
-    "no_file": Text("Choose a file first.", "파일을 먼저 골라 주세요."),
     "not_begun": Text("Nothing was begun. {why}", "시작하지 못했어요. {why}"),
     "recent": Text("Analyses", "분석한 녹음"),
     "nothing": Text("Nothing analysed yet", "아직 분석한 녹음이 없어요"),
@@ -51,7 +50,6 @@ WORDS = {
     "delete_this": Text("Delete {name}", "{name} 삭제"),
     "deleted_one": Text("{name} was deleted.", "{name|을/를} 지웠어요."),
     "more": Text("Show older ones", "더 오래된 것 보기"),
-    "done": Text("Done", "완료"),
     "failed": Text("Not analysed", "분석하지 못함"),
     "cancelled": Text("Cancelled", "취소함"),
     "may_close": Text("You may close this page; it goes on.", "이 페이지를 닫아도 분석은 이어져요."),
@@ -138,7 +136,6 @@ WORDS = {
     "metronome": Text("Clicks on the beats", "박마다 딱 소리"),
     "loop": Text("Repeat this section", "이 구간 반복"),
     "looping": Text("{name} is repeated.", "{name} 반복 중"),
-    "chords_now": Text("Chords", "화음"),
     "zoom_in": Text("Closer", "확대"),
     "zoom_out": Text("Farther", "축소"),
     "plot_hint": Text(

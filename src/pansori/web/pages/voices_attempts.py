@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -26,6 +27,8 @@ from pansori.web.streams import Look, stream
 from pansori.web.words import FRAME, Told
 
 __all__ = ["WORDS", "router"]
+
+log = logging.getLogger(__name__)
 
 router = Router(include_in_schema=False)
 PARTS: Final = ("words", "timing", "pitch", "intensity")
@@ -52,7 +55,8 @@ def show(analysis_id: str, page: PageDep, owner: OwnerDep) -> Response:
     told: dict[str, Any] = {"view": view, "token_id": token_id, "token": _token(page, token_id, owner)}
     told["name"] = name_of(told["token"]) if told["token"] else token_id
     if not view.job.state.finished or found is None:
-        return page.render("attempt.html", WORDS, **told, **_card(page, view), imitation=None)
+        why = "other_imitation" if _is_compared(view) else "no_imitation"
+        return page.render("attempt.html", WORDS, **told, **_card(page, view), imitation=None, why=why)
     overall = round(found.overall.score) if found.overall.score is not None else None
     return page.render(
         "attempt.html",
@@ -94,8 +98,14 @@ def imitation_of(page: Page, view: AnalysisView) -> Imitation | None:
                 info = services.assets.info(session, stored.asset_id)
             return Imitation.model_validate_json(b"".join(services.assets.read(info)))
         return Imitation.model_validate(told) if told else None
-    except ValidationError:
+    except ValidationError as error:
+        log.warning("the comparison of job %s is of another form: %s", view.id, error.errors()[0])
         return None
+
+
+def _is_compared(view: AnalysisView) -> bool:
+    roles = {one.role for one in view.job.artifacts}
+    return attempts.IMITATION in roles or attempts.IMITATION in (view.job.result or {})
 
 
 def parts_of(found: Imitation, page: Page) -> list[Part]:

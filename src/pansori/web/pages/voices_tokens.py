@@ -17,7 +17,7 @@ from pansori.api.routing import Router
 from pansori.api.sse import EventStream
 from pansori.api.uploads import receive_file
 from pansori.domain.errors import InvalidRequest, NotFound, PansoriError, Text
-from pansori.domain.jobs import JobState, JsonDict
+from pansori.domain.jobs import JsonDict
 from pansori.library.voices import Attempt, NewToken, TokenDraft, TokenView, actors, attempts, scripts, tokens
 from pansori.web.cards import JobCard, card_of
 from pansori.web.forms import WHOLE, Given, Wrong, read_form, wrong_with
@@ -27,9 +27,7 @@ from pansori.web.pages.voices import PAGE, SURE, VERSION, ask_first, listing, no
 from pansori.web.pages.voices_words import WORDS
 from pansori.web.streams import Look, stream
 from pansori.web.words import FRAME, Told
-from pansori.workflows import submit_analysis
-from pansori.workflows.clips import drop_reference, take_reference
-from pansori.workflows.speaking import speak_reference
+from pansori.workflows import drop_reference, refuse_too_long, speak_reference, submit_analysis, take_reference
 
 __all__ = ["WORDS", "router"]
 
@@ -163,6 +161,7 @@ async def attempt(token_id: str, page: PageDep, request: Request, server: Server
     await run_in_threadpool(_find, page, token_id)
     try:
         source = await receive_file(request, server, owner)
+        await run_in_threadpool(refuse_too_long, server.services, source)
         asked = {"token_id": token_id}
         begun = partial(submit_analysis, server.services, source, asked, owner=owner, origin=ORIGIN)
         job = await run_in_threadpool(begun)
@@ -231,12 +230,10 @@ def _tries(page: Page, view: TokenView) -> dict[str, Any]:
     best, told = max(scores, default=None), Told(page.language, FRAME)
 
     def line(one: Attempt) -> Try:
-        job = one.view.job
-        card = None if job.state is JobState.SUCCEEDED else card_of(job, told, now, title=one.view.name)
-        is_ours = one.reference == sha256
+        view, is_ours = one.unfinished, one.reference == sha256
+        card = card_of(view.job, told, now, title=view.name) if view else None
         is_best = best is not None and one.score == best and is_ours
-        made = when(job.created_at, now, page.language)
-        return Try(one, made, card, is_best, one.score is not None and not is_ours)
+        return Try(one, when(one.created_at, now, page.language), card, is_best, one.score is not None and not is_ours)
 
     return {"tries": [line(one) for one in found], "best": best}
 

@@ -148,6 +148,10 @@ WORDS = {
         "This recording was analysed, and compared with nothing: the token had no reference clip.",
         "녹음을 분석했지만, 토큰에 기준 녹음이 없어서 비교하지 못했어요.",
     ),
+    "other_imitation": Text(
+        "Another version of the program has compared this. Send it again to see how near it is.",
+        "다른 버전의 프로그램이 비교한 녹음이에요. 다시 올리면 얼마나 비슷한지 볼 수 있어요.",
+    ),
     "overall": Text("How near it is", "얼마나 비슷한가요"),
     "of_100": Text("{score} of 100", "100점 중 {score}점"),
     "part_words": Text("Words", "말"),
@@ -156,6 +160,7 @@ WORDS = {
     "part_intensity": Text("Loudness", "세기"),
     "each_word": Text("Word by word", "단어마다"),
     "word": Text("Word", "단어"),
+    "play_word": Text("Play “{word}”: {clip}", "“{word}” 재생: {clip}"),
     "listen": Text("Listen", "들어 보기"),
     "yours": Text("Yours", "내 녹음"),
     "play_yours": Text("Play yours", "내 녹음 재생"),

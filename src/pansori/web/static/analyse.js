@@ -2,9 +2,9 @@
 import { go } from "./app.js";
 import { resolved } from "./player.js";
 import { canRecord, drawLevels, Take } from "./record.js";
-import { NotSent, send } from "./send.js";
+import { NotSent, send, sendLarge } from "./send.js";
 import { trash } from "./trash.js";
-import { clock, put, wordsOf } from "./words.js";
+import { ask, clock, put, Refused, wordsOf } from "./words.js";
 
 const SIZES = ["B", "kB", "MB", "GB"];
 
@@ -31,7 +31,7 @@ customElements.define(
       for (const name of ["dragenter", "dragover"]) document.addEventListener(name, (event) => this.#over(event), { signal });
       document.addEventListener("dragleave", (event) => !event.relatedTarget && this.#out(), { signal });
       document.addEventListener("drop", (event) => this.#dropped(event), { signal });
-      document.addEventListener("paste", (event) => this.#take_in(event.clipboardData?.files), { signal });
+      document.addEventListener("paste", (event) => this.#takeIn(event.clipboardData?.files), { signal });
       document.addEventListener("htmx:after:swap", () => this.#show(), { signal });
       trash.addEventListener("change", () => this.#show(), { signal });
       this.#show();
@@ -59,15 +59,15 @@ customElements.define(
       if (!event.dataTransfer?.files.length) return;
       event.preventDefault();
       this.#out();
-      this.#take_in(event.dataTransfer.files);
+      this.#takeIn(event.dataTransfer.files);
     }
 
     #chosen() {
-      this.#take_in(this.input.files);
+      this.#takeIn(this.input.files);
       this.input.value = "";
     }
 
-    #take_in(files) {
+    #takeIn(files) {
       for (const file of files ?? []) this.#waiting.push(this.#row(file));
       this.#next();
     }
@@ -102,7 +102,8 @@ customElements.define(
       if (!row) return this.#arrived();
       this.#sending = true;
       try {
-        const { id } = await send(this.form.getAttribute("action"), row.file, {
+        const how = isNobody() ? send : sendAnySize; // whoever is nobody is known from the first answer on
+        const { id } = await how(this.form.getAttribute("action"), row.file, {
           signal: row.stopping.signal,
           watch: (share, bytes) => {
             row.bar.value = share;
@@ -127,7 +128,7 @@ customElements.define(
       again.textContent = this.words.again;
       again.addEventListener("click", () => {
         this.#remove(row);
-        this.#take_in([row.file]);
+        this.#takeIn([row.file]);
       });
       row.cancel.before(again);
       document.dispatchEvent(new CustomEvent("pansori:refused", { detail: error.status }));
@@ -143,7 +144,7 @@ customElements.define(
       const sent = this.#sent.splice(0);
       if (!sent.length || !this.isConnected) return;
       if (sent.length === 1 && !this.querySelector("#uploads li")) go(`/app/analyses/${sent[0]}`);
-      else if (new URLSearchParams(location.search).has("cursor") || document.body.dataset.nobodys) go("/app/analyse", { replace: "true" });
+      else if (new URLSearchParams(location.search).has("cursor") || isNobody()) go("/app/analyse", { replace: "true" });
     }
 
     #part(done, size) {
@@ -181,7 +182,7 @@ customElements.define(
       this.#take = null;
       this.#recording(this.querySelector("[data-record]"), false);
       const time = new Date().toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
-      this.#take_in([await take.stop(put(this.words.recorded, time.replaceAll(/[/:]/g, "-")))]);
+      this.#takeIn([await take.stop(put(this.words.recorded, time.replaceAll(/[/:]/g, "-")))]);
     }
 
     #recording(button, on) {
@@ -230,6 +231,19 @@ customElements.define(
     }
   },
 );
+
+const isNobody = () => "nobodys" in document.getElementById("view").dataset;
+const sendAnySize = (path, file, how) => sendLarge(path, file, begin, how);
+
+/** The analysis of a stored file. */
+async function begin(asset) {
+  try {
+    return await ask("/v1/jobs", { method: "POST", body: { kind: "analysis", task: { asset_id: asset } } });
+  } catch (error) {
+    if (error instanceof Refused) throw new NotSent(error.status, error.told.detail ?? "");
+    throw error;
+  }
+}
 
 function told(bytes) {
   let [value, unit] = [bytes, 0];

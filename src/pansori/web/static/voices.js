@@ -1,6 +1,6 @@
 // Scripts, actors, tokens: what is deleted can be taken back, clips are drawn, recordings are made and sent.
 import { go } from "./app.js";
-import { resolved } from "./player.js";
+import { player, resolved } from "./player.js";
 import { canRecord, drawLevels, Take } from "./record.js";
 import { NotSent, send } from "./send.js";
 import { trash } from "./trash.js";
@@ -99,6 +99,48 @@ async function peaksOf(path) {
   const loudest = Math.max(...peaks, 1e-4);
   return peaks.map((one) => one / loudest);
 }
+
+// -- words of an attempt, each heard alone ------------
+
+customElements.define(
+  "word-listener",
+  class extends HTMLElement {
+    #context = null;
+    #sounds = {};
+    #source = null;
+
+    connectedCallback() {
+      this.addEventListener("click", (event) => {
+        const button = event.target.closest("[data-clip]");
+        if (button) this.#hear(button);
+      });
+    }
+
+    disconnectedCallback() {
+      this.#context?.close();
+    }
+
+    async #hear(button) {
+      this.#context ??= new AudioContext();
+      player.audio.pause();
+      this.#source?.stop();
+      const { clip, start, end } = button.dataset;
+      this.#sounds[clip] ??= this.#fetched(this.dataset[clip]);
+      const buffer = await this.#sounds[clip];
+      if (!buffer || !this.isConnected) return;
+      const source = (this.#source = new AudioBufferSourceNode(this.#context, { buffer }));
+      source.connect(this.#context.destination);
+      source.addEventListener("ended", () => button.classList.remove("heard"));
+      button.classList.add("heard");
+      source.start(0, Number(start), Number(end) - Number(start));
+    }
+
+    async #fetched(path) {
+      const answer = await fetch(path).catch(() => null);
+      return answer?.ok ? this.#context.decodeAudioData(await answer.arrayBuffer()).catch(() => null) : null;
+    }
+  },
+);
 
 // -- recordings ------------
 

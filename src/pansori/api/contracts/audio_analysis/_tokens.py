@@ -28,8 +28,7 @@ from pansori.api.uploads import file_body, receive_file
 from pansori.domain.jobs import JsonDict
 from pansori.domain.units import Bytes
 from pansori.library.voices import NewToken, TokenChange, TokenDraft, TokenView, tokens
-from pansori.workflows import Services
-from pansori.workflows.clips import drop_reference, name_reference, take_reference
+from pansori.workflows import Services, drop_reference, name_reference, take_reference
 
 MOST_JSON = Bytes(16 * 1024)
 

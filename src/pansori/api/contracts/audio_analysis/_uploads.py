@@ -15,12 +15,13 @@ from pansori.api.deps import OwnerDep, Server, ServerDep, parse_id
 from pansori.api.problems import detail, route_with
 from pansori.api.routing import Router
 from pansori.api.uploads import file_body, receive_file
-from pansori.domain.errors import Text
+from pansori.domain.errors import PansoriError, Text
 from pansori.domain.jobs import JobView, JsonDict
 from pansori.domain.tasks import Kind, Part
 from pansori.library.voices import tokens
+from pansori.media import AssetInfo
 from pansori.settings import Settings
-from pansori.workflows import REMOTE, AnalysisTask, AnalysisWorkflow, refuse_too_long
+from pansori.workflows import REMOTE, AnalysisTask, AnalysisWorkflow, drop_recording, refuse_too_long
 
 NO_SUCH_FILE = Text("There is no such file.", "그런 파일은 없어요.")
 Include = Annotated[list[Part] | None, Query(description="Which groups to measure. Default: all.")]
@@ -53,8 +54,8 @@ async def upload_audio(
     await run_in_threadpool(_ensure, server, token_id, owner)  # before all of a file is read in vain
     stored = await receive_file(request, server, owner)
     await run_in_threadpool(refuse_too_long, server.services, stored)
-    asked: JsonDict = {"asset_id": stored.id, "include": include or (), "kind": kind}
-    return accepted(await run_in_threadpool(_submit, server, token_id, owner, asked))
+    asked: JsonDict = {"include": include or (), "kind": kind}
+    return accepted(await run_in_threadpool(_submit_new, server, token_id, owner, stored, asked))
 
 
 @router.post("/{token_id}/analyses", response_model=Accepted, responses=refuses(404, 422))
@@ -69,6 +70,15 @@ def _ensure(server: Server, token_id: str, owner: UUID) -> None:
     """Raises `NotFound` where the token is another's, `InvalidRequest` for an id that no token may have."""
     with server.services.database.write() as session:
         tokens.ensure(session, token_id, owner)
+
+
+def _submit_new(server: Server, token_id: str, owner: UUID, stored: AssetInfo, asked: JsonDict) -> JobView:
+    """What is refused leaves no file."""
+    try:
+        return _submit(server, token_id, owner, {**asked, "asset_id": stored.id})
+    except PansoriError:
+        drop_recording(server.services, stored)
+        raise
 
 
 def _submit(server: Server, token_id: str, owner: UUID, asked: JsonDict) -> JobView:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import numpy as np
 
-from pansori import __version__
-from pansori.domain.errors import Text
 from pansori.domain.units import Hertz, Seconds
 from pansori.engines.analyze.imitation import marks
 from pansori.engines.analyze.imitation.contours import (
@@ -26,15 +24,12 @@ from pansori.engines.analyze.imitation.model import (
     Clip,
     Contours,
     Imitation,
-    IntensityMark,
-    Mark,
     PitchMark,
-    TimingMark,
     WordMark,
-    WordsMark,
 )
 from pansori.engines.analyze.imitation.path import Values
-from pansori.engines.analyze.imitation.sound import HIGHEST, RATE, Heard, listen
+from pansori.engines.analyze.imitation.refusals import SILENT, TOO_LONG, TOO_SHORT, UNVOICED, refuse, versions
+from pansori.engines.analyze.imitation.sound import HIGHEST, RATE, Heard, hear, listen
 from pansori.engines.analyze.imitation.words import Placed, place_words
 from pansori.engines.analyze.measure import Curve, Refusal, Span
 from pansori.engines.base import Recording
@@ -42,32 +37,9 @@ from pansori.espeak import guess_language
 
 LONGEST: Final = Seconds(120.0)
 SHORTEST: Final = Seconds(0.2)  #: of speech
-FRAMES: Final = 3000  #: at most for a clip: its memory grows with their square
+FRAMES: Final = 3000  #: of speech at most: the memory grows with their square
+LEAST_BAND: Final = 1000.0  # Hz: where a file has less, the bands above are empty
 HOP: Final = RATE // 100
-
-SILENT = {
-    "reference": Refusal.of(
-        "silence", Text("There is nothing but silence in the reference.", "원본에 아무 소리도 없어요.")
-    ),
-    "attempt": Refusal.of(
-        "silence", Text("There is nothing but silence in the attempt.", "따라 한 녹음에 아무 소리도 없어요.")
-    ),
-}
-TOO_SHORT = {
-    "reference": Refusal.of("too_short", Text("The reference is too short.", "원본이 너무 짧아요.")),
-    "attempt": Refusal.of("too_short", Text("The attempt is too short.", "따라 한 녹음이 너무 짧아요.")),
-}
-TOO_LONG = {
-    "reference": Refusal.of("too_long", Text("The reference is longer than two minutes.", "원본이 2분보다 길어요.")),
-    "attempt": Refusal.of(
-        "too_long", Text("The attempt is longer than two minutes.", "따라 한 녹음이 2분보다 길어요.")
-    ),
-}
-UNVOICED = Refusal.of(
-    "unvoiced",
-    Text("Too little is voiced in both clips.", "두 녹음에서 함께 견줄 유성음이 너무 적어요."),
-)
-"""Such as of a whisper."""
 
 
 def compare(
@@ -90,7 +62,7 @@ def compare(
         check_cancelled()
         return _Comparison(reference, attempt, text.strip(), language, check_cancelled).imitation()
     clips = (_clip(one, None, None) for one in (reference, attempt))
-    return _refused(why, text.strip(), language, *clips)
+    return refuse(why, text.strip(), language, *clips)
 
 
 class _Comparison:
@@ -100,17 +72,15 @@ class _Comparison:
         self._files = reference, attempt
         self._text, self._language = text, language
         self._check_cancelled = check_cancelled
-        longest = max(reference.duration, attempt.duration)
-        hop = HOP * max(1, int(np.ceil(longest * 100 / FRAMES)))
-        self._reference, self._attempt = listen(reference, hop), listen(attempt, hop)
-        self._highest = Hertz(min(HIGHEST, 0.45 * reference.rate, 0.45 * attempt.rate))
+        self._reference, self._attempt = _listen(reference, attempt)
+        self._highest = Hertz(max(min(HIGHEST, 0.45 * reference.rate, 0.45 * attempt.rate), LEAST_BAND))
 
     def imitation(self) -> Imitation:
         why = self._silent()
         if why is not None:
             heard = (self._reference, self._attempt)
             clips = (_clip(file, one, None) for file, one in zip(self._files, heard, strict=True))
-            return _refused(why, self._text, self._language, *clips)
+            return refuse(why, self._text, self._language, *clips)
         sounds = compare_sounds(self._reference, self._attempt, self._highest)
         self._check_cancelled()
         parts = self._parts(sounds)
@@ -148,7 +118,7 @@ class _Comparison:
             for file, heard, median in zip(self._files, (self._reference, self._attempt), parts.pitches, strict=True)
         ]
         return Imitation(
-            versions=_versions(),
+            versions=versions(),
             settings={**marks.SETTINGS, "stretch": parts.sounds.stretch, "step_seconds": self._reference.step},
             text=self._text,
             language=self._language,
@@ -239,6 +209,16 @@ def _course_here(pair: Pair, here: slice) -> float:
     return marks.bell(apart / own, marks.INTENSITY_SCALE)
 
 
+def _listen(reference: Recording, attempt: Recording) -> tuple[Heard, Heard]:
+    """In steps of 10 ms, or wider ones where there is much speech."""
+    first, second = listen(reference, HOP), listen(attempt, HOP)
+    longest = max((len(one.speech) for one in (first, second) if one.first is not None), default=0)
+    wider = -(-longest // FRAMES)
+    if wider > 1:
+        first, second = (hear(one.samples, HOP * wider) for one in (first, second))
+    return first, second
+
+
 def _too_long(reference: Recording, attempt: Recording) -> Refusal | None:
     if reference.duration > LONGEST:
         return TOO_LONG["reference"]
@@ -263,31 +243,3 @@ def _clip(recording: Recording, heard: Heard | None, pitch: Hertz | None) -> Cli
         speech=_span(cast(Heard, heard), 0, len(cast(Heard, heard).speech) - 1) if spoken else None,
         pitch=None if pitch is None else Hertz(round(pitch, 2)),
     )
-
-
-def _refused(why: Refusal, text: str, language: str, reference: Clip, attempt: Clip) -> Imitation:
-    kinds: Sequence[tuple[str, type[Mark]]] = (
-        ("overall", Mark),
-        ("words", WordsMark),
-        ("timing", TimingMark),
-        ("pitch", PitchMark),
-        ("intensity", IntensityMark),
-    )
-    parts: dict[str, Any] = {name: refused(kind, why) for name, kind in kinds}
-    return Imitation(
-        versions=_versions(),
-        settings=dict(marks.SETTINGS),
-        text=text,
-        language=language,
-        reference=reference,
-        attempt=attempt,
-        each_word=(),
-        contours=None,
-        **parts,
-    )
-
-
-def _versions() -> dict[str, str]:
-    import parselmouth
-
-    return {"pansori": __version__, "praat": str(parselmouth.PRAAT_VERSION)}

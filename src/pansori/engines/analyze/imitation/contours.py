@@ -20,6 +20,7 @@ SOFTEST: Final = -30.0  # dB below the mean that still count
 NOISE_PERCENTILE: Final = 10
 NOISE_MARGIN: Final = 3.0  # dB
 LOUDEST_FLOOR: Final = -6.0  # dB: where noise is nearer than that to the mean, it is not heard as such
+HUM: Final = Hertz(90.0)  #: below it mains hum and rumble; a lower voice is known by its harmonics
 FEWEST_VOICED: Final = 10  # frames
 
 
@@ -47,7 +48,8 @@ def pitch_track(heard: Heard) -> Values:
     (D. Hirst, "The analysis by synthesis of speech melody", Journal of Speech Sciences 1, 2011).
     """
     first, last = _ends(heard)
-    whole = sound(heard.samples, RATE)
+    rumble = scipy.signal.butter(6, HUM, "highpass", fs=RATE, output="sos")
+    whole = sound(scipy.signal.sosfiltfilt(rumble, heard.samples), RATE)
     found = _pitch(whole, VoiceSettings())
     voiced = found[1][np.isfinite(found[1])]
     if voiced.size:

@@ -1,8 +1,9 @@
 """What is measured becomes marks from 0 to 100, each with its reason in words.
 
 Every mark falls from 100, where nothing differs, along a curve whose scale is what people would call a fair attempt:
-at one scale a bell's mark is 37. The scales were set on espeak's voices without a variant, `f2` and `m3`, and looked
-at on others (`f5`, `m1`, `m7`).
+at one scale a bell's mark is 37. The scales were set on espeak's voices without a variant, `f2` and `m3` in Korean
+and English, and on three voices that Flite made of people's (`slt`, `rms`, `awb`); espeak's `f5` and `m7` were only
+looked at.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ STRETCH: Final = Seconds(0.5)  #: over which speed is looked at
 SAME_RATE: Final = 0.04  # octaves that nobody hears
 PITCH_SCALE: Final = 0.85  # of the deviation of the reference's own contour
 LEAST_MOVEMENT: Final = 1.0  # semitones that every reference is taken to move at least
+LITTLE, MUCH = 0.7, 1.4  #: of the reference's movement
+TOGETHER: Final = 0.5  #: correlation of contours that go up and down together
 INTENSITY_SCALE: Final = 1.0  # likewise
 LEAST_COURSE: Final = Decibels(4.0)
 ODD: Final = 95  #: percentile beyond which differences are slips of the pitch tracker
@@ -158,16 +161,22 @@ def compare_courses(pair: Pair, *, odd: float = 100.0) -> Course:
 
 
 def pitch_score(course: Course) -> float:
-    return bell(course.deviation / max(course.own, LEAST_MOVEMENT), PITCH_SCALE)
+    """Half of it for how far apart the contours are, half for going up and down together; the less the reference
+    moves, the less the second."""
+    apart = bell(course.deviation / max(course.own, LEAST_MOVEMENT), PITCH_SCALE)
+    share = 0.5 * min(course.own / LEAST_MOVEMENT, 1.0)
+    return (1 - share) * apart + share * 100.0 * max(course.correlation or 0.0, 0.0)
 
 
 def pitch_mark(course: Course, transposition: float) -> PitchMark:
     if course.own < LEAST_MOVEMENT:
         told = Text("The reference hardly moves.", "원본의 음높이가 거의 움직이지 않아요.")
-    elif course.movement < 0.5:
+    elif course.movement < LITTLE:
         told = Text("The pitch moves too little.", "음높이가 너무 적게 움직여요.")
-    elif course.movement > 1.6:
+    elif course.movement > MUCH:
         told = Text("The pitch moves too much.", "음높이가 너무 많이 움직여요.")
+    elif (course.correlation or 0.0) < TOGETHER:
+        told = Text("The pitch goes other ways.", "음높이가 다른 쪽으로 움직여요.")
     else:
         told = Text("The pitch moves as far as the reference's.", "음높이가 원본만큼 움직여요.")
     return PitchMark(

@@ -13,6 +13,8 @@ from pansori.engines.analyze.imitation.sound import RATE, Heard, hear
 from pansori.espeak import SOURCE_RATE, find_installed, speak
 
 PLAIN = {"en": "en-us"}
+FASTEST = 25  #: characters a second that anybody says; what is denser is not what the clip says
+LONGEST = 4  #: times the clip's length that the text, spoken, may take
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,14 @@ class Placed:
 def place_words(
     text: str, language: str, heard: Heard, highest: Hertz, heartbeat: Callable[[], None]
 ) -> tuple[Placed, ...]:
-    """In order. Empty where espeak does not know the language, or nothing in the text can be said. Raises
-    `EngineFailed`."""
+    """In order. Empty where espeak does not know the language, nothing in the text can be said, or it is too long to be
+    what the clip says. Raises `EngineFailed`."""
     tag = spoken_language(language)
-    if tag is None:
+    if tag is None or len(text) > FASTEST * len(heard.speech) * heard.step + FASTEST:
         return ()
     spoken = speak(text, language=tag, heartbeat=heartbeat)
     model = _hear(spoken.samples, heard.hop)
-    if model.first is None or not spoken.words:
+    if model.first is None or not spoken.words or len(model.speech) > LONGEST * len(heard.speech):
         return ()
     frames = aligned_frames(model, heard, highest)
     edges = np.array([(word.start, word.end) for word in spoken.words]) / model.step - model.first

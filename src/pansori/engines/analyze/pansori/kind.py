@@ -31,7 +31,7 @@ Values = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Traits:
-    """What the kinds differ in, of the loud parts. All but the last two are shares from 0 to 1."""
+    """What the kinds differ in, of the loud parts. All but `moved` and `jumps` are shares from 0 to 1."""
 
     voiced: float  #: of loud frames, in which one voice has a pitch
     clear: float  #: median strength of that pitch
@@ -40,6 +40,7 @@ class Traits:
     bass: float  #: of the power, that comes and goes below what voices have
     flat: float  #: flatness of the spectrum within its bands: 1 of noise of any colour
     moved: float  #: dB, how far the level moves around its mean in tenths of a second
+    pure: float  #: of the power, that is in the strongest partial
     jumps: float  #: per second of voiced sound, how often pitch leaps
 
 
@@ -79,8 +80,11 @@ def score(heard: Traits) -> dict[Kind, float]:
     even = _over(heard.flat, 0.8, 0.04) * _under(heard.moved, 3.5, 1.0)
     rough = _over(heard.flat, 0.93, 0.015) * _under(heard.gaps, 0.15, 0.04)  # swells, as wind and applause do
     hiss = max(even, rough) * _under(heard.voiced, 0.25, 0.08)
-    alone = _over(heard.clear, 0.8, 0.02) * _under(heard.bass, 0.02, 0.008) * _over(heard.voiced, 0.3, 0.1)
-    alone *= _over(heard.moved, 0.3, 0.05)  # no voice stays as a tone of a machine does
+    # noise makes the pitch of a single voice weaker; where there is none, several sound at once
+    clearest = 0.88 - 0.12 * float(np.clip((heard.flat - 0.3) / 0.4, 0.0, 1.0))
+    one = _over((heard.clear - clearest) / 0.025 + (0.5 - heard.jumps) / 0.25, 0.0, 1.0)
+    alone = one * _under(heard.bass, 0.03, 0.008) * _over(heard.voiced, 0.3, 0.1)
+    alone *= 1 - _over(heard.pure, 0.98, 0.004) * _under(heard.moved, 0.3, 0.05)  # a sine wave is no voice
     sung = _over(heard.steady, 0.6, 0.1) * _over(heard.voiced, 0.6, 0.1)
     weights = {
         Kind.NOISE: hiss,
@@ -120,6 +124,7 @@ def _traits(part: Values, rate: SampleRateHz) -> tuple[float, ...]:
         _bass(spectra, rate),
         _flatness(spectra.mean(axis=0), rate),
         float(np.std(np.maximum(coarse, coarse.max() - 50))),
+        _purity(spectra.mean(axis=0)),
         jumps,
     )
 
@@ -130,6 +135,12 @@ def _bass(spectra: Values, rate: SampleRateHz) -> float:
     band = spectra[:, (frequencies > 25) & (frequencies < 70)].sum(axis=1)
     low, high = np.percentile(band, (10, 90))
     return float((high - low) / max(float(spectra.sum(axis=1).mean()), 1e-20))
+
+
+def _purity(power: Values) -> float:
+    """Share of the strongest line of the spectrum, as wide as the window makes it."""
+    top = int(np.argmax(power))
+    return float(power[max(top - 3, 0) : top + 4].sum() / max(float(power.sum()), 1e-20))
 
 
 def _flatness(power: Values, rate: SampleRateHz) -> float:

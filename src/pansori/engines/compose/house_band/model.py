@@ -11,12 +11,14 @@ from typing import Literal
 
 from pansori.domain.units import Beats, BeatsPerMinute, MidiPitch, SampleRateHz, Seconds
 from pansori.lexicon.music import PARTS as PARTS
+from pansori.lexicon.music import Flow as Flow
 from pansori.lexicon.music import Key as Key
 from pansori.lexicon.music import Mode as Mode
 from pansori.lexicon.music import PartName as PartName
 
 Language = Literal["ko", "en"]
 SAMPLE_RATE = SampleRateHz(44_100)  #: of everything that sounds, in standard quality
+DOTTED = Beats(1.5)  #: a dotted quarter note
 TAIL = Seconds(1.0)  #: how long the last chord rings on after the score's last bar, where no duration was asked for
 
 
@@ -35,16 +37,32 @@ class Style:
     """What the genre words meant."""
 
     name: str  #: one of the known styles, such as `kpop_dance`
-    tempo: BeatsPerMinute
+    tempo: BeatsPerMinute  #: quarter notes a minute
     tempo_asked: bool  #: the text named it, so it is exact
     key: Key
     key_asked: bool
-    beats_per_bar: int
+    beats_per_bar: int  #: quarter notes
     swing: float  #: 0 straight, 1 full triplets on the off-beats
     energy: float  #: 0–1
     voice: Voice
     programs: dict[PartName, int]  #: General MIDI program (0-based) of each part in use; `drums`: the kit
     words: tuple[str, ...] = ()  #: the words of the text that were understood
+    compound: bool = False  #: 6/8: the three quarter notes of a bar are felt as two beats of three eighths
+    flow: Flow = "steady"
+
+    @property
+    def pulse(self) -> Beats:
+        """What is felt as a beat, in quarter notes."""
+        return DOTTED if self.compound else Beats(1.0)
+
+    @property
+    def felt_tempo(self) -> BeatsPerMinute:
+        return BeatsPerMinute(self.tempo / self.pulse)
+
+    @property
+    def felt_beats(self) -> int:
+        """Beats in a bar, as they are felt."""
+        return 2 if self.compound else self.beats_per_bar
 
 
 @dataclass(frozen=True)

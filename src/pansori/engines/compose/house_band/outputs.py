@@ -19,6 +19,7 @@ from pansori.engines.compose.base import PlannedSection, Song, SongSection
 from pansori.engines.compose.house_band.model import PARTS, TAIL, Performance
 from pansori.engines.compose.house_band.planning import Plan, Sketch, key_name
 from pansori.engines.compose.house_band.score.composer import sections_of
+from pansori.engines.compose.house_band.sound.clock import clock_for, clock_of
 from pansori.engines.compose.house_band.sound.effects import loudest
 from pansori.engines.compose.house_band.sound.instruments import SoundFont, fingerprint
 from pansori.engines.compose.house_band.sound.studio import Recording
@@ -39,9 +40,9 @@ def describe(task: ComposeTask, plan: Plan, performance: Performance, seed: int)
         title=task.title or (lines[0].text if lines else task.genre) or style.name,
         duration=performance.duration,
         seed=seed,
-        tempo=style.tempo,
+        tempo=style.felt_tempo,
         key=key_name(style.key),
-        beats_per_bar=Beats(style.beats_per_bar),
+        beats_per_bar=Beats(style.felt_beats),
         sections=_sections(plan, performance),
         lines=lines,
         notices=plan.notices,
@@ -49,11 +50,11 @@ def describe(task: ComposeTask, plan: Plan, performance: Performance, seed: int)
 
 
 def _sections(plan: Plan, performance: Performance) -> tuple[SongSection, ...]:
-    beat = 60.0 / plan.score.style.tempo
-    starts = [section.start * beat for section in plan.score.sections]
-    spans = pairwise([*starts, float(performance.duration)])
+    clock = clock_of(plan.score)
+    starts = [clock.at(section.start) for section in plan.score.sections]
+    spans = pairwise([*starts, performance.duration])
     return tuple(
-        SongSection(label=section.label, start=Seconds(start), end=Seconds(min(end, performance.duration)))
+        SongSection(label=section.label, start=start, end=min(end, performance.duration))
         for section, (start, end) in zip(plan.score.sections, spans, strict=True)
     )
 
@@ -61,15 +62,15 @@ def _sections(plan: Plan, performance: Performance) -> tuple[SongSection, ...]:
 def preview(sketch: Sketch, duration: Seconds | None, *, vocals: bool) -> Preview:
     """What is on paper, told before anybody plays it."""
     style, form = sketch.style, sections_of(sketch.form, sketch.style.beats_per_bar)
-    beat = 60.0 / style.tempo
-    length = duration if duration is not None else Seconds(sketch.form.length * beat + TAIL)
-    starts = [section.start * beat for section in form]
-    spans = pairwise([*starts, float(length)])
+    clock = clock_for(style, form, sketch.form.length)
+    length = duration if duration is not None else Seconds(clock.at(sketch.form.length) + TAIL)
+    starts = [clock.at(section.start) for section in form]
+    spans = pairwise([*starts, length])
     sections = tuple(
         PlannedSection(
             label=section.label,
-            start=Seconds(start),
-            end=Seconds(min(end, length)),
+            start=start,
+            end=min(end, length),
             lines=tuple(line.text for line in section.lines),
             syllables=sum(len(line.syllables) for line in section.lines),
         )
@@ -81,9 +82,9 @@ def preview(sketch: Sketch, duration: Seconds | None, *, vocals: bool) -> Previe
         duration=length,
         style=style.name,
         words=style.words,
-        tempo=style.tempo,
+        tempo=style.felt_tempo,
         key=key_name(style.key),
-        beats_per_bar=Beats(style.beats_per_bar),
+        beats_per_bar=Beats(style.felt_beats),
         voice=style.voice.gender if sung else None,
         languages=tuple(sorted(languages)) if sung else (),
         instruments=tuple(part for part in PARTS if part in style.programs),

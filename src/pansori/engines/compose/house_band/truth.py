@@ -7,12 +7,13 @@ written in Harte's syntax (C. Harte et al., "Symbolic representation of musical 
 from __future__ import annotations
 
 import math
+import statistics
 from itertools import pairwise
 
 from pansori.domain.jobs import JsonDict
 from pansori.engines.compose.house_band.model import Chord, Performance, Phrase, Score
 from pansori.engines.compose.house_band.planning import key_name
-from pansori.engines.compose.house_band.sound.perform import Clock
+from pansori.engines.compose.house_band.sound.clock import Clock, clock_of
 from pansori.lexicon.music import NOTE_NAMES
 
 FORMAT = 1
@@ -22,22 +23,26 @@ COUNTED = 1e-6  #: beats by which rounding may miss the end
 
 
 def truth(score: Score, performance: Performance) -> JsonDict:
-    """Everything that was meant to be heard. Times in seconds, pitches as MIDI numbers, tempo in beats a minute."""
+    """Everything that was meant to be heard. Times in seconds, pitches as MIDI numbers, tempo in beats a minute, which
+    are dotted quarters in 6/8. `tempo_curve`: [from when, which tempo]."""
     style = score.style
-    clock = Clock(60.0 / style.tempo, style.swing)
+    clock = clock_of(score)
     end = float(performance.duration)
-    beats = [float(clock.at(beat)) for beat in range(math.ceil(score.length - COUNTED)) if clock.at(beat) < end]
+    places = [float(style.pulse) * count for count in range(math.ceil((score.length - COUNTED) / style.pulse))]
+    beats = [float(clock.at(beat)) for beat in places if clock.at(beat) < end]
     return {
         "format": FORMAT,
         "duration": end,
         "style": style.name,
-        "tempo": float(style.tempo),
-        "tempo_curve": [[0.0, float(style.tempo)]],
+        "tempo": _usual_tempo(beats) if style.flow != "steady" else float(style.felt_tempo),
+        "tempo_curve": [[float(clock.at(beat)), tempo / style.pulse] for beat, tempo in clock.tempi],
+        "flow": style.flow,
         "swing": style.swing,
-        "beats_per_bar": style.beats_per_bar,
+        "metre": "6/8" if style.compound else f"{style.beats_per_bar}/4",
+        "beats_per_bar": style.felt_beats,
         "key": key_name(style.key),
         "beats": beats,
-        "downbeats": beats[:: style.beats_per_bar],
+        "downbeats": beats[:: style.felt_beats],
         "chords": [
             [float(clock.at(chord.start)), min(float(clock.at(chord.start + chord.length)), end), chord_name(chord)]
             for chord in score.chords
@@ -56,6 +61,11 @@ def truth(score: Score, performance: Performance) -> JsonDict:
         ],
         "words": [word for phrase in performance.phrases for word in _words(phrase)],
     }
+
+
+def _usual_tempo(beats: list[float]) -> float:
+    """Of a tempo that moves: the median, by beats."""
+    return 60.0 / statistics.median([after - before for before, after in pairwise(beats)] or [1.0])
 
 
 def chord_name(chord: Chord) -> str:

@@ -25,7 +25,7 @@ def compose_score(style: Style, sections: Sequence[LyricSection], duration: Seco
     """
     genre = genre_of(style.name)
     style, form = plan_song(style, sections, duration)
-    chords = harmonise(form, style.key, genre, style.beats_per_bar, chance("harmony"))
+    chords = harmonise(form, style, genre, chance("harmony"))
     singer = Singer(style, genre, form, Changes(chords), chance)
     vocal = singer.sing()
     return Score(

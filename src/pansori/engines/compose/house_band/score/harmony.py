@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pansori.domain.units import Beats
-from pansori.engines.compose.house_band.model import Chord, Key, Mode
+from pansori.engines.compose.house_band.model import Chord, Key, Mode, Style
 from pansori.engines.compose.house_band.score.form import Form, Part
 from pansori.engines.compose.house_band.style.genres import Genre
 
@@ -75,15 +75,16 @@ def scale(key: Key, lift: int = 0) -> tuple[int, ...]:
     return tuple((key.tonic + lift + step) % 12 for step in steps)
 
 
-def harmonise(form: Form, key: Key, genre: Genre, beats_per_bar: int, chance: random.Random) -> tuple[Chord, ...]:
+def harmonise(form: Form, style: Style, genre: Genre, chance: random.Random) -> tuple[Chord, ...]:
     """Chords for the whole form without a gap. Sections of one name share their progression."""
+    key, beats_per_bar = style.key, style.beats_per_bar
     chosen = {label: chance.choice(progressions).split() for label, progressions in genre.chords(key.mode).items()}
     chords: list[Chord] = []
     bar = 0
     for index, part in enumerate(form.parts):
         following = form.parts[index + 1] if index + 1 < len(form.parts) else None
         for offset, words in enumerate(_bars(part, following, key.mode, genre, chosen)):
-            chords.extend(_in_bar(words, (bar + offset) * beats_per_bar, beats_per_bar, (key.tonic + part.lift) % 12))
+            chords.extend(_in_bar(words, (bar + offset) * beats_per_bar, style, (key.tonic + part.lift) % 12))
         bar += part.bars
     if form.parts[-1].lift == 0 or len(form.parts) < 2:
         return _cut(chords, form.length)
@@ -129,9 +130,10 @@ def _before_last(mode: Mode, genre: Genre) -> str:
     return "ii7,V7" if genre.bass in _SEVENTHS else "IV,V"
 
 
-def _in_bar(words: str, start: float, beats_per_bar: int, tonic: int) -> list[Chord]:
+def _in_bar(words: str, start: float, style: Style, tonic: int) -> list[Chord]:
     names = words.split(",")
-    lengths = [float(beats_per_bar)] if len(names) == 1 else [2.0, beats_per_bar - 2.0]
+    first = float(style.pulse) if style.compound else 2.0
+    lengths = [float(style.beats_per_bar)] if len(names) == 1 else [first, style.beats_per_bar - first]
     chords = []
     for name, length in zip(names, lengths, strict=True):
         chords.append(numeral(name).over(tonic, Beats(start), Beats(length)))

@@ -78,7 +78,9 @@ class Singer:
             chance = self._chance(f"melody/{label}")
             pairs = manner_of(label, self._style.name).shapes
             shapes = [chance.choice(pairs[at : at + 2]) for at in (0, 2, 4)]
-            rhythm = RhythmMotif(self._style.beats_per_bar, self._genre.syncopation, chance)
+            style = self._style
+            syncopation = 0.0 if style.compound else self._genre.syncopation
+            rhythm = RhythmMotif(style.beats_per_bar, syncopation, chance, style.pulse)
             self._motifs[label] = rhythm, TuneMotif(shapes, chance)
         return self._motifs[label]
 
@@ -140,7 +142,7 @@ class Singer:
     def _spot(self, slot: Slot, start: float) -> Spot:
         at = start + slot.start
         chord = self._changes.at(at + min(0.5, slot.length / 2))
-        weight = max(strength(slot.start, self._style.beats_per_bar), min(1.0, slot.length / 1.5))
+        weight = max(strength(slot.start, self._style.beats_per_bar, self._style.pulse), min(1.0, slot.length / 1.5))
         return Spot(at, slot.length, chord, weight)
 
     def _goals(self, space: Compass, number: int, lines: int, spot: Spot) -> dict[int, float]:

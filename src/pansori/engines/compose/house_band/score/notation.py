@@ -27,29 +27,31 @@ def midi(score: Score, performance: Performance) -> bytes:
     voice with its syllables as lyrics; every part with its program. The same bytes for the same song."""
     import mido
 
-    per_second = TICKS * performance.tempo / 60.0
+    clock = clock_of(score)
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS)
-    file.tracks.append(_conductor(score, performance))
+    file.tracks.append(_conductor(score, clock))
     voice = [syllable for phrase in performance.phrases for syllable in phrase.syllables]
     if voice:
-        file.tracks.append(_voice(voice, per_second))
+        file.tracks.append(_voice(voice, clock))
     for channel, name in enumerate(name for name in PARTS if name in performance.parts):
         number = DRUM_CHANNEL if name == "drums" else channel + 1 if channel + 1 < DRUM_CHANNEL else channel + 2
         program = performance.programs.get(name, 0)
-        file.tracks.append(_part(name, performance.parts[name], number, program, per_second))
+        file.tracks.append(_part(name, performance.parts[name], number, program, clock))
     content = BytesIO()
     file.save(file=content)
     return content.getvalue()
 
 
-def _conductor(score: Score, performance: Performance) -> mido.MidiTrack:
+def _conductor(score: Score, clock: Clock) -> mido.MidiTrack:
     import mido
 
     meta = mido.MetaMessage
+    compound = score.style.compound
+    denominator = 8 if compound else 4
     events: list[Event] = [
         (0, 0, meta("track_name", name="Pansori")),
-        (0, 1, meta("set_tempo", tempo=mido.bpm2tempo(performance.tempo))),
-        (0, 2, meta("time_signature", numerator=score.style.beats_per_bar, denominator=4)),
+        *((_ticks(beat), 1, meta("set_tempo", tempo=mido.bpm2tempo(tempo))) for beat, tempo in clock.tempi),
+        (0, 2, meta("time_signature", numerator=6 if compound else score.style.beats_per_bar, denominator=denominator)),
         (0, 3, meta("key_signature", key=_key_signature(score.style.key))),
     ]
     events += [(_ticks(section.start), 4, meta("marker", text=section.label)) for section in score.sections]
@@ -72,7 +74,7 @@ def chord_name(chord: Chord) -> str:
     return f"{NOTE_NAMES[chord.root]}{suffix}{bass}"
 
 
-def _voice(syllables: Sequence[PhraseSyllable], per_second: float) -> mido.MidiTrack:
+def _voice(syllables: Sequence[PhraseSyllable], clock: Clock) -> mido.MidiTrack:
     import mido
 
     events: list[Event] = [
@@ -81,10 +83,10 @@ def _voice(syllables: Sequence[PhraseSyllable], per_second: float) -> mido.MidiT
     ]
     for syllable in syllables:
         text = syllable.syllable.text + (" " if syllable.syllable.space_after else "")
-        start = round(syllable.start * per_second)
+        start = _ticks(clock.even(syllable.start))
         events.append((start, 3, mido.MetaMessage("lyrics", text=_latin1(text))))
         notes = [PlayedNote(note.start, note.duration, note.pitch, 90) for note in syllable.notes]
-        events.extend(_strokes(notes, 0, per_second))
+        events.extend(_strokes(notes, 0, clock))
     return _track(events)
 
 
@@ -93,25 +95,25 @@ def _latin1(text: str) -> str:
     return text.encode().decode("latin-1")
 
 
-def _part(name: str, notes: Iterable[PlayedNote], channel: int, program: int, per_second: float) -> mido.MidiTrack:
+def _part(name: str, notes: Iterable[PlayedNote], channel: int, program: int, clock: Clock) -> mido.MidiTrack:
     import mido
 
     events: list[Event] = [
         (0, 0, mido.MetaMessage("track_name", name=name)),
         (0, 1, mido.Message("program_change", channel=channel, program=program)),
-        *_strokes(notes, channel, per_second),
+        *_strokes(notes, channel, clock),
     ]
     return _track(events)
 
 
-def _strokes(notes: Iterable[PlayedNote], channel: int, per_second: float) -> list[Event]:
+def _strokes(notes: Iterable[PlayedNote], channel: int, clock: Clock) -> list[Event]:
     """Ends come before beginnings, so that a repeated note sounds again."""
     import mido
 
     events: list[Event] = []
     for note in notes:
-        start = round(note.start * per_second)
-        end = max(start + 1, round((note.start + note.duration) * per_second))
+        start = _ticks(clock.even(note.start))
+        end = max(start + 1, _ticks(clock.even(note.start + note.duration)))
         on = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
         off = mido.Message("note_off", channel=channel, note=note.pitch, velocity=0)
         events += [(start, 4, on), (end, 2, off)]

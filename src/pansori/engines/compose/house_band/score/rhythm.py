@@ -38,9 +38,13 @@ class Slot:
     length: float
 
 
-def strength(beat: float, beats_per_bar: int) -> float:
-    """How strong a place in the bar is, 0–1."""
+def strength(beat: float, beats_per_bar: int, pulse: float = 1.0) -> float:
+    """How strong a place in the bar is, 0–1. `pulse`: what is felt as a beat, in quarter notes."""
     place = beat % beats_per_bar
+    if pulse != 1.0 and abs(place - pulse) < 1e-6:
+        return 0.8
+    if pulse != 1.0 and place:
+        return 0.3 if abs(place % EIGHTH) < 1e-6 else 0.05
     if place % 1.0 > 1e-6:
         return 0.3 if abs(place % 0.5) < 1e-6 else 0.05
     if place == 0:
@@ -51,7 +55,7 @@ def strength(beat: float, beats_per_bar: int) -> float:
 class RhythmMotif:
     """How much a section likes each place of two bars; made by chance, once for all lines of a section."""
 
-    def __init__(self, beats_per_bar: int, syncopation: float, chance: random.Random) -> None:
+    def __init__(self, beats_per_bar: int, syncopation: float, chance: random.Random, pulse: float = 1.0) -> None:
         self._period = max(1, MOTIF_BEATS // beats_per_bar) * beats_per_bar
         steps = round(self._period / SIXTEENTH)
         self._likes = [chance.gauss(0.0, 0.28) for _ in range(steps)]
@@ -61,14 +65,14 @@ class RhythmMotif:
                 self._likes[at - 2] += 0.9
                 self._likes[at] -= 0.7
         self.start = chance.choices((0.0, 0.5, 1.0), (0.55, 0.25 + syncopation, 0.2))[0]
-        self._beats_per_bar = beats_per_bar
+        self._beats_per_bar, self._pulse = beats_per_bar, pulse
 
     def liking(self, beat: float) -> float:
         return self._likes[round(beat / SIXTEENTH) % len(self._likes)]
 
     def worth(self, beat: float, stress: int) -> float:
         """The worth of a syllable of this stress at `beat`."""
-        return (0.25 + 0.5 * stress) * strength(beat, self._beats_per_bar) + self.liking(beat)
+        return (0.25 + 0.5 * stress) * strength(beat, self._beats_per_bar, self._pulse) + self.liking(beat)
 
 
 def room(beats: float, tempo: float, swing: float = 0.0) -> int:

@@ -20,9 +20,13 @@ from pansori.engines.compose.house_band.model import (
     PhraseSyllable,
     PlayedNote,
     Score,
+    Style,
     SungNote,
 )
 from pansori.engines.compose.house_band.score.harmony import Changes, pitch_classes
+from pansori.engines.compose.house_band.sound.clock import Clock as Clock
+from pansori.engines.compose.house_band.sound.clock import clock_of
+from pansori.engines.compose.house_band.sound.clock import swung as swung
 
 Random = Callable[[str], random.Random]
 
@@ -59,28 +63,10 @@ MANNERS: dict[PartName, Manner] = {
 DRIFT_BEATS = 8.0  #: how far apart the points lie between which a player's drift wanders
 
 
-def swung(beat: float, swing: float) -> float:
-    """Where a beat is played: the second eighth comes at 1/2 + swing/6 of its beat, triplets at 1."""
-    whole, part = divmod(beat, 1.0)
-    middle = 0.5 + swing / 6.0
-    return whole + (part * middle / 0.5 if part < 0.5 else middle + (part - 0.5) * (1.0 - middle) / 0.5)
-
-
-@dataclass(frozen=True)
-class Clock:
-    """Beats to seconds at a constant tempo, swung."""
-
-    seconds_per_beat: float
-    swing: float
-
-    def at(self, beat: Beats | float) -> Seconds:
-        return Seconds(swung(beat, self.swing) * self.seconds_per_beat)
-
-
 def perform(score: Score, chance: Random, *, duration: Seconds | None = None, humanize: float = 1.0) -> Performance:
     """Play the score. `duration`: of the finished file, to the sample; the ending gives way. `humanize` 0-1: how
     far from the grid and from even dynamics the instruments may go."""
-    clock = Clock(60.0 / score.style.tempo, score.style.swing)
+    clock = clock_of(score)
     length = duration if duration is not None else Seconds(clock.at(score.length) + TAIL)
     parts = {
         name: _play(name, notes, clock, chance(f"perform/{name}"), humanize, score)
@@ -118,7 +104,7 @@ def _play(
                     start=Seconds(start),
                     duration=Seconds(max(end - start, SHORTEST)),
                     pitch=note.pitch,
-                    velocity=_velocity(note, score.style.beats_per_bar, manner.dynamics * humanize, chance),
+                    velocity=_velocity(note, score.style, manner.dynamics * humanize, chance),
                 )
             )
     return _without_overlap(played)
@@ -145,9 +131,9 @@ def _strummed(chord: list[Note]) -> list[Note]:
     return chord if chord[0].start % 1.0 < 0.25 else chord[::-1]
 
 
-def _velocity(note: Note, beats_per_bar: int, spread: float, chance: random.Random) -> int:
-    place = note.start % beats_per_bar
-    accent = 0.03 if place < 1e-6 else 0.0 if place % 1.0 < 1e-6 else -0.03
+def _velocity(note: Note, style: Style, spread: float, chance: random.Random) -> int:
+    place = note.start % style.beats_per_bar
+    accent = 0.03 if place < 1e-6 else 0.0 if place % style.pulse < 1e-6 else -0.03
     return min(127, max(1, round(127 * (note.velocity + accent + chance.gauss(0.0, spread)))))
 
 

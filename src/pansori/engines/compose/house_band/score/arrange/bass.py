@@ -20,7 +20,7 @@ def play_bass(passage: Passage, changes: Changes, chance: random.Random) -> list
     """Roots under every chord, in the style's idiom; quiet sections get held notes."""
     if passage.last:
         return [note(passage.start, passage.length, root_pitch(passage.chords[0]), 0.8)]
-    idiom = IDIOMS[passage.genre.bass]
+    idiom = _six_eight if passage.style.compound else IDIOMS[passage.genre.bass]
     if passage.energy < 0.36 and passage.genre.bass not in ("walking", "two_beat", "waltz"):
         idiom = _held
     notes: list[Note] = []
@@ -149,6 +149,21 @@ def _waltz(
 ) -> list[Note]:
     odd = round((start - passage.start) / 3) % 2 == 1
     return [note(start, 1.0, _fifth(chord) if odd else root_pitch(chord), 0.8)]
+
+
+def _six_eight(
+    passage: Passage, chord: Chord, start: float, beats: float, following: int, chance: random.Random
+) -> list[Note]:
+    """The root on the first of two beats, it or its fifth on the second, and an eighth that leads on."""
+    root = root_pitch(chord)
+    if beats < 3 or passage.energy < 0.4:
+        return [note(start, beats, root, 0.82)]
+    leads = following != root and chance.random() < 0.6
+    second = chance.choice((root, root, _fifth(chord)))
+    notes = [note(start, 1.5, root, 0.86), note(start + 1.5, 1.0 if leads else 1.5, second, 0.74)]
+    if leads:
+        notes.append(note(start + 2.5, 0.5, following - (2 if following > root else -2), 0.66))
+    return notes
 
 
 IDIOMS: dict[str, Idiom] = {

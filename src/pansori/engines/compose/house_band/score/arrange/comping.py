@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pansori.engines.compose.house_band.model import Chord, Note
+from pansori.engines.compose.house_band.model import Chord, Note, Style
 from pansori.engines.compose.house_band.score.arrange.bass import root_pitch
 from pansori.engines.compose.house_band.score.arrange.passage import Passage, fitted, note
 from pansori.engines.compose.house_band.score.arrange.voicing import Voicings
@@ -71,7 +71,20 @@ PATTERNS: dict[str, tuple[Sequence[Hit], Sequence[Hit]]] = {
         tuple((i / 2, 1.2, (0, 1, 2, 3, 2, 1)[i], 0.55 if i == 0 else 0.45) for i in range(6)),
         tuple((i / 2, 1.2, (0, 2, 1, 3, 2, 1)[i], 0.6 if i == 0 else 0.5) for i in range(6)),
     ),
+    "arpeggio6": (
+        tuple((i / 2, 1.0, (0, 1, 2, 3, 2, 1)[i], (0.58, 0.43, 0.45)[i % 3]) for i in range(6)),
+        tuple((i / 2, 1.0, (0, 2, 3, 1, 2, 3)[i], (0.64, 0.5, 0.52)[i % 3]) for i in range(6)),
+    ),
+    "six_eight": (
+        ((0, 1.5, ALL, 0.58), (1.5, 1.5, ALL, 0.52)),
+        ((0, 1, ALL, 0.66), (1, 0.5, ALL, 0.48), (1.5, 1, ALL, 0.62), (2.5, 0.5, ALL, 0.5)),
+    ),
+    "chug6": (
+        tuple((i / 2, 0.4, ALL, 0.62 if i % 3 == 0 else 0.5) for i in range(6)),
+        tuple((i / 2, 0.45, ALL, 0.8 if i % 3 == 0 else 0.66) for i in range(6)),
+    ),
 }  # fmt: skip
+COMPOUND = {"picked": "arpeggio6", "ballad": "arpeggio6", "pulse": "arpeggio6", "lofi": "arpeggio6", "power": "chug6"}
 STRONG = 0.55  #: energy from which the second pattern is played
 
 
@@ -95,7 +108,7 @@ def comp(passage: Passage, player: Player, changes: Changes) -> list[Note]:
     if passage.energy < player.quietest:
         return []
     beats = passage.style.beats_per_bar
-    pattern = _pattern(player.pattern, beats)[passage.energy >= STRONG]
+    pattern = _pattern(player.pattern, passage.style)[passage.energy >= STRONG]
     level = player.level * (0.8 + 0.3 * passage.energy)
     notes: list[Note] = []
     held: Chord | None = None
@@ -112,8 +125,11 @@ def comp(passage: Passage, player: Player, changes: Changes) -> list[Note]:
     return fitted(notes, passage)
 
 
-def _pattern(name: str, beats: int) -> tuple[Sequence[Hit], Sequence[Hit]]:
-    if beats == 3 and name in ("picked", "ballad"):
+def _pattern(name: str, style: Style) -> tuple[Sequence[Hit], Sequence[Hit]]:
+    beats = style.beats_per_bar
+    if style.compound:
+        name = COMPOUND.get(name, "six_eight")
+    elif beats == 3 and name in ("picked", "ballad"):
         name = "arpeggio3"
     elif beats == 3 and name != "held":
         name = "waltz"
@@ -144,7 +160,7 @@ def power_chords(passage: Passage, changes: Changes, chance: random.Random, *, l
         root = _power_root(passage.chords[0])
         return [note(passage.start, passage.length, root + step, 0.7) for step in (0, 7, 12)]
     strong = passage.energy >= STRONG
-    pattern = _pattern("power", passage.style.beats_per_bar)[strong]
+    pattern = _pattern("power", passage.style)[strong]
     notes = []
     for bar in passage.bar_starts:
         for place, length, _, velocity in pattern:

@@ -84,6 +84,11 @@ GROOVES: dict[str, tuple[Groove, Groove, Groove]] = {
         {KICK: "X...........", STICK: "....x...x...", CLOSED: "x...x...x..."},
         {KICK: "X.........o.", SNARE: "....x...x...", RIDE: "x...x...x.o."},
     ),
+    "six_eight": (
+        {KICK: "x...........", STICK: "......x.....", CLOSED: "o.o.o.o.o.o."},
+        {KICK: "X.........x.", SNARE: "......X.....", CLOSED: "x.o.o.x.o.o."},
+        {KICK: "X...x.....x.", SNARE: "......X....o", CLOSED: "X.x.x.X.x.x.", TAMBOURINE: "......x....."},
+    ),
 }  # fmt: skip
 #: Last beats of a section: a fill takes the last one or two of them.
 FILLS: tuple[Groove, ...] = (
@@ -118,7 +123,8 @@ def play_drums(passage: Passage, chance: random.Random) -> list[Note]:
     for index, bar in enumerate(passage.bar_starts):
         strokes = _strokes(groove, bar, level)
         if index % 4 == 3 and chance.random() < 0.5:
-            strokes += _strokes({groove_voice(groove): "..............o."}, bar, level)
+            pickup = "..........o." if passage.style.compound else "..............o."
+            strokes += _strokes({groove_voice(groove): pickup}, bar, level)
         notes += [n for n in strokes if n.start < fill_start - 1e-6]
     if passage.energy >= STRONG:
         notes.append(note(passage.start, 2.0, CRASH, 0.75))
@@ -131,7 +137,7 @@ def groove_voice(groove: Groove) -> int:
 
 
 def _groove(passage: Passage) -> Groove:
-    grooves = GROOVES[passage.genre.drums]
+    grooves = GROOVES["six_eight" if passage.style.compound else passage.genre.drums]
     if len(next(iter(grooves[0].values()))) != passage.style.beats_per_bar * 4:
         grooves = GROOVES["waltz" if passage.style.beats_per_bar == 3 else "pop"]
     level = 0 if passage.energy < QUIET else 1 if passage.energy < STRONG else 2

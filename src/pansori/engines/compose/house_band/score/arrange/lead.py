@@ -55,7 +55,7 @@ def _tune(passage: Passage, changes: Changes, singer: Singer, chance: random.Ran
                 start + s.start,
                 s.length,
                 changes.at(start + s.start),
-                max(strength(s.start, beats), min(1.0, s.length / 1.5)),
+                max(strength(s.start, beats, passage.style.pulse), min(1.0, s.length / 1.5)),
             )
             for s in slots
         ]
