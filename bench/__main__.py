@@ -23,6 +23,7 @@ NAMES = (
     "pages",
     "analysis",
     "fuzz",
+    "kinds",
     "accuracy",
 )
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"

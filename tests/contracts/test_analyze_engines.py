@@ -167,6 +167,21 @@ class TestPansori(AnalyzerSuite):
             assert measure.refused is not None
             assert measure.refused.code == "noise"
 
+    def test_without_an_engine_that_transcribes_there_are_no_words_and_that_is_told(
+        self, engine: Analyzer[Any], context: MemoryContext
+    ) -> None:
+        analysis = engine.run(AnalyzeTask(kind=Kind.SPEECH, include=(Part.VOICE,)), self.options(), context)
+        assert analysis.voice is not None
+        for measure in (analysis.voice.transcript, analysis.voice.speakers, analysis.voice.word_rate):
+            assert measure.refused is not None
+            assert measure.refused.code == "no_transcriber"
+
+    def test_every_number_says_what_it_was_made_with(self, engine: Analyzer[Any], context: MemoryContext) -> None:
+        analysis = engine.run(AnalyzeTask(include=(Part.SIGNAL,)), self.options(), context)
+        assert {"pansori", "praat", "ffmpeg", "numpy", "scipy"} <= analysis.versions.keys()
+        assert analysis.settings["options"] == PansoriAnalyzerOptions().model_dump(mode="json")
+        assert analysis.settings["praat"]
+
     def test_options_reach_praat(self, engine: Analyzer[Any], context: MemoryContext) -> None:
         chosen = PansoriAnalyzerOptions(pitch_floor=200.0)
         analysis = engine.run(AnalyzeTask(include=(Part.VOICE,)), chosen, context)

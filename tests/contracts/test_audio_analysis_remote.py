@@ -14,8 +14,10 @@ from uuid import UUID
 
 import pytest
 import requests
+from sqlalchemy import select, update
 from standardwebhooks import Webhook
 
+from pansori.db.tables import Step
 from pansori.domain.jobs import ErrorInfo, JobState, StepState
 from support.installations import Installation, installation, sound
 from support.listener import Answer, Call, Listener, listening
@@ -296,6 +298,19 @@ def test_a_job_that_asked_nobody_waits_for_nothing(alone: tuple[Installation, st
     service, job_id = alone
     address = service.services.handout.webhook(UUID(job_id), "analyze")
     assert requests.post(address, json={"analysis_results": {}}, timeout=60).status_code == 409
+
+
+def test_a_job_that_asks_nobody_takes_nothing_while_it_runs(remote: Listener, tmp_path: Path) -> None:
+    with installation(tmp_path, workers=0, webhook_secret=SECRET) as service:
+        job_id = service.upload(sound(0.1))
+        begun = (Step.job_id == UUID(job_id), Step.name == "analyze")
+        with service.services.database.write() as session:
+            session.execute(update(Step).where(*begun).values(state=StepState.READY, attempt=1))
+        body = b'{"analysis_results": {"a": 1}}'
+        door = f"/tokens/webhook/analysis-complete?job_id={job_id}"
+        assert service.post(door, data=body, headers=signed(SECRET, body)).status_code == 409
+        with service.services.database.read() as session:
+            assert session.scalars(select(Step.delivery).where(*begun)).one() is None
 
 
 # -- what a server may do wrong ------------

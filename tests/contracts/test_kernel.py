@@ -14,7 +14,7 @@ from sqlalchemy import select, text, update
 
 from pansori import jobs
 from pansori.db.tables import Job, Step
-from pansori.domain.errors import UnknownKind
+from pansori.domain.errors import InvalidRequest, UnknownKind
 from pansori.domain.jobs import JobState, StepSpec, StepState
 from pansori.domain.units import Seconds
 from pansori.jobs import Sweeper, Watcher, claim_and_run
@@ -102,6 +102,16 @@ def test_a_job_is_submitted_with_the_callers_transaction_or_not_at_all(size: Siz
     with size.kernel.database.read() as session:
         assert jobs.list_jobs(session).items == ()
         assert jobs.latest_event_id(session) == 0
+
+
+@pytest.mark.parametrize("told", ["a\0b", "a\ud800b", float("inf"), float("nan")], ids=["NUL", "half", "inf", "nan"])
+def test_a_task_that_spoils_what_postgresql_reads_is_refused(size: Size, told: str | float) -> None:
+    for value in (told, {told: 1}, [{"deep": (told,)}]):
+        with pytest.raises(InvalidRequest) as raised:
+            size.submit(plan(spec("a", value=value)))
+        assert raised.value.field == "steps"
+    with size.kernel.database.read() as session:
+        assert jobs.counts(session).total == 0
 
 
 def test_an_unknown_kind_names_the_known_ones(size: Size) -> None:

@@ -171,7 +171,7 @@ def test_many_are_measured_by_workers_and_a_bad_one_stops_none(shell: Shell) -> 
     [
         (["nowhere.wav"], 3, "nowhere.wav"),
         (["."], 2, "."),
-        (["text.wav"], 1, "decoded"),
+        (["text.wav"], 1, "not sound"),
         (["tone.wav", "--include", "everything"], 2, "--include"),
         (["tone.wav", "--set", "nothing=1"], 2, "nothing"),
         (["tone.wav", "--set", "pitch_floor=1"], 2, "pitch_floor"),

@@ -109,3 +109,14 @@ def test_whatever_can_or_cannot_be_used_is_seen_with_its_status_in_both_language
     card, status = seen["compose.heavy_duty"]
     assert card is None
     assert (status.state, bool(status.reason_ko), bool(status.cure_ko)) == ("missing", True, True)
+
+
+def test_another_server_that_analyses_is_listed_and_ready_where_it_is_named(registry: Registry) -> None:
+    named = Registry(Settings.model_validate({"target_server_url": "http://analysis.example/analyze-voice"}))
+    for installed, state in ((registry, "missing"), (named, "ready")):
+        [told] = [one for one in installed.descriptions() if one["name"] == "remote"]
+        assert (told["family"], told["state"]) == ("analyze", state)
+        assert ("TARGET_SERVER_URL" in told["cure"]) == (state == "missing")
+        assert told["options"]["additionalProperties"] is True
+        with pytest.raises(EngineUnavailable):  # nothing of it runs here
+            installed.get(Family.ANALYZE, "remote")

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -81,11 +80,10 @@ def create_app(
         redirect_slashes=False,  # a redirect would lose the body
         telemetry=UNSEEN,
         middleware=_middleware(services.settings),
-        generate_unique_id_function=_operation_id,
     )
     app.state.server = Server(services, message=MESSAGES.get(chosen[0], MESSAGE) if len(chosen) == 1 else MESSAGE)
     for router in (*ALWAYS, *(router for name in chosen for router in CONTRACTS[name])):
-        app.include_router(router)
+        router.add_to(app)
     add_pages(app)
     for kind in (PansoriError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, as_problem)
@@ -140,7 +138,3 @@ def _middleware(settings: Settings) -> list[Middleware]:
         Middleware(Faults),
         Middleware(BodyLimit, most=settings.max_body, larger=LARGE_BODIES),
     ]
-
-
-def _operation_id(route: APIRoute) -> str:
-    return f"{route.tags[0]}_{route.name}" if route.tags else route.name

@@ -81,5 +81,5 @@ def _redoc() -> bytes:
 
 
 def add_pages(app: FastAPI) -> None:
-    app.include_router(router)
+    router.add_to(app)
     app.mount("/docs/static", StaticFiles(packages=[("fastapi_offline", "static")]), name="docs-static")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 
 from pansori import reports, settings
@@ -12,6 +13,7 @@ from pansori.cli import outputs
 from pansori.cli.analyze_files import Outcome
 from pansori.cli.language import language, say
 from pansori.domain.errors import NotFound, Text
+from pansori.domain.jobs import JsonDict
 from pansori.engines.analyze.schema import Analysis
 from pansori.media import Limits, decode
 
@@ -45,7 +47,7 @@ def save(outcomes: Sequence[Outcome], folder: Path | None, formats: frozenset[Fo
             articles.append(reports.sorry(str(outcome.path), why, language()) if report else "")
             continue
         if folder is not None:
-            _write(folder / f"{name}.json", json.dumps(outcome.analysis, ensure_ascii=False, allow_nan=False, indent=1))
+            outputs.write(_json(outcome.analysis), folder / f"{name}.json")
         if not formats and report is None:
             continue
         analysis = Analysis.model_validate(outcome.analysis)
@@ -102,6 +104,13 @@ def _draw(shown: reports.Shown, place: Path, formats: frozenset[Format]) -> None
         if Format.PNG in formats:
             picture = reports.png(plot, language())
             outputs.write(iter((picture,)), place.with_name(f"{place.name}.{plot.name}.png"))
+
+
+def _json(analysis: JsonDict) -> Iterator[bytes]:
+    """In pieces: an hour's curves have millions of numbers."""
+    pieces = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=1).iterencode(analysis)
+    while some := "".join(islice(pieces, 10_000)):
+        yield some.encode()
 
 
 def _write(path: Path, content: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -131,13 +131,13 @@ class RunContext(ABC):
         return random.Random(f"{self.seed}/{purpose}")  # noqa: S311 - music, not secrets
 
 
-class Engine(ABC, Generic[TaskT, OptionsT, ResultT]):
-    """Has one capability. Bundled and foreign engines alike enter by the entry point `pansori.engines`."""
+class Offer(ABC):
+    """What is listed among the engines. It can be run where it is an `Engine`; another server, which calls back when it
+    is done, is told of as one and runs in no worker here."""
 
     name: ClassVar[str]
     family: ClassVar[Family]
     Options: ClassVar[type[EngineOptions]] = EngineOptions
-    """The model of `OptionsT`."""
 
     def __init__(self, settings: Settings) -> None:
         """Cheap: an engine is made to be asked for its card; it loads what it needs in `run`."""
@@ -150,6 +150,11 @@ class Engine(ABC, Generic[TaskT, OptionsT, ResultT]):
         """Cheap: looks whether what is needed is there, loads nothing."""
         return READY
 
+
+class Engine(Offer, Generic[TaskT, OptionsT, ResultT]):
+    """Has one capability. Bundled and foreign engines alike enter by the entry point `pansori.engines`. `OptionsT` is
+    the type of `Options`."""
+
     def check(self, task: TaskT, options: OptionsT) -> None:
         """Raise `InvalidRequest` for a task that this engine would refuse; called before a job is accepted."""
 
@@ -158,7 +163,7 @@ class Engine(ABC, Generic[TaskT, OptionsT, ResultT]):
         """Do the work. Raises `EngineFailed`, `Cancelled`."""
 
 
-def describe(engine: Engine[Any, Any, Any]) -> JsonDict:
+def describe(engine: Offer) -> JsonDict:
     """An engine as `pansori engines --json` and `GET /v1/engines` show it."""
     return {
         "name": engine.name,

@@ -13,7 +13,7 @@ from typing import Any
 from pansori.domain.errors import EngineUnavailable, Text, UnknownEngine
 from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import Family
-from pansori.engines.base import Card, Engine, Status, describe
+from pansori.engines.base import Card, Engine, Offer, Status, describe
 from pansori.lexicon.particles import attach
 from pansori.settings import Settings
 
@@ -26,7 +26,7 @@ class Registry:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._points: dict[str, EntryPoint] = {point.name: point for point in entry_points(group=GROUP)}
-        self._loaded: dict[str, Engine[Any, Any, Any] | Status] = {}
+        self._loaded: dict[str, Offer | Status] = {}
 
     def names(self, family: Family) -> tuple[str, ...]:
         prefix = f"{family.value}."
@@ -34,7 +34,7 @@ class Registry:
 
     def get(self, family: Family, name: str) -> Engine[Any, Any, Any]:
         """The engine called `name`. Raises `UnknownEngine`, and `EngineUnavailable` naming the cure for one that
-        cannot be used."""
+        cannot be used, or not here."""
         key = f"{family.value}.{name}"
         if key not in self._points:
             known = ", ".join(name for name in self.names(family) if self._is_ready(f"{family.value}.{name}"))
@@ -56,6 +56,10 @@ class Registry:
                 ),
                 field="engine",
                 cure=Text(status.cure, status.cure_ko or status.cure),
+            )
+        if not isinstance(engine, Engine):
+            raise EngineUnavailable(
+                Text(f"Engine {key} works on another server.", f"{key} 엔진은 다른 서버에서 일해요."), field="engine"
             )
         return engine
 
@@ -83,7 +87,7 @@ class Registry:
         engine = self._load(key)
         return not isinstance(engine, Status) and engine.status().state == "ready"
 
-    def _load(self, key: str) -> Engine[Any, Any, Any] | Status:
+    def _load(self, key: str) -> Offer | Status:
         if key not in self._loaded:
             try:
                 self._loaded[key] = self._points[key].load()(self._settings)

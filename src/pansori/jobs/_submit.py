@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -36,6 +38,7 @@ from pansori.jobs._views import get
 from pansori.jobs._workflow import Workflow
 
 KEY_MAX_CHARACTERS = 255
+UNKEPT = re.compile("[\x00\ud800-\udfff]")  #: PostgreSQL takes them within JSON, and then reads nothing of it any more
 
 
 def submit(
@@ -52,7 +55,8 @@ def submit(
     """Store a job, its steps and its first event, in the caller's transaction.
 
     `priority`: higher goes first. `deadline`: seconds from now after which it fails. The same `idempotency_key` of the
-    same owner gives the job that it gave before. Raises `IdempotencyMismatch` if that was another request.
+    same owner gives the job that it gave before. Raises `IdempotencyMismatch` if that was another request,
+    `InvalidRequest` for a value that not every database can keep.
     """
     if idempotency_key is not None and len(idempotency_key) > KEY_MAX_CHARACTERS:
         raise InvalidRequest(
@@ -63,7 +67,7 @@ def submit(
             field="idempotency_key",
         )
     now = now_of(session)
-    request = task.model_dump(mode="json")
+    request = _keepable(task)
     row = {
         "id": uuid4(),
         "kind": workflow.kind,
@@ -136,6 +140,39 @@ def retry(session: Session, job_id: UUID) -> JobView:
         deadline=deadline,
     )
     return get(session, job_id)
+
+
+def _keepable(task: BaseModel) -> JsonDict:
+    """The task as JSON. Raises `InvalidRequest` naming the field with a NUL character, half a surrogate pair, or a
+    number that JSON does not know."""
+    for field, value in task.model_dump().items():
+        if not all(map(_is_kept, _leaves(value))):
+            raise InvalidRequest(
+                Text("It contains a character or a number that cannot be kept.", "저장할 수 없는 값이 들어 있어요."),
+                field=field,
+                cure=Text("Leave it out.", "그 값을 빼 주세요."),
+            )
+    told: JsonDict = task.model_dump(mode="json")
+    return told
+
+
+def _is_kept(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not isinstance(value, str) or UNKEPT.search(value) is None
+
+
+def _leaves(value: object) -> Iterator[object]:
+    """All that is in it, names of fields among them."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left += [*one.keys(), *one.values()]
+        elif isinstance(one, list | tuple | set | frozenset):
+            left += one
+        else:
+            yield one
 
 
 def _deadline_of_another_try(session: Session, job_id: UUID, now: datetime) -> datetime | None:

@@ -7,6 +7,9 @@ from typing import Literal
 
 Mode = Literal["major", "minor"]
 Gender = Literal["female", "male"]
+Flow = Literal["steady", "live", "growing", "slowing", "changing"]
+"""How the tempo of a song moves: not at all, as that of a band without a click, faster and faster, slower at the end,
+or to a second tempo."""
 PartName = Literal["drums", "bass", "keys", "guitar", "pad", "lead"]
 PARTS: tuple[PartName, ...] = ("drums", "bass", "keys", "guitar", "pad", "lead")
 NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
@@ -109,6 +112,15 @@ BROAD = frozenset({"pop", "kpop_dance", "lofi"})
 LOFI_WORDS = frozenset({"lo-fi", "lofi", "lo fi", "로파이"})
 #: Say how many beats a bar has, and so leave the style to another's word: a jazz waltz is jazz.
 METRES = frozenset({"waltz"})
+#: Two beats of three eighths.
+SIX_EIGHT_WORDS = ("6/8", "six-eight", "six eight", "8분의 6박자", "팔분의 육박자", "육박자")
+#: What calls each way in which a tempo moves.
+FLOW_WORDS: tuple[tuple[tuple[str, ...], Flow], ...] = (
+    (("rubato", "루바토", "live tempo", "without a click", "메트로놈 없이"), "live"),
+    (("accelerando", "speeding up", "아첼레란도", "점점 빨라", "점점 빠르게"), "growing"),
+    (("ritardando", "rallentando", "slowing down", "리타르단도", "점점 느려", "점점 느리게"), "slowing"),
+    (("tempo change", "템포 체인지", "템포가 바뀌", "빠르기가 바뀌"), "changing"),
+)
 #: Rock in which nothing but drums, bass and distorted guitars plays.
 HEAVY_WORDS = ("metal", "메탈", "grunge", "그런지", "hard rock", "하드록")
 STILL_BROAD_WORDS = frozenset(

@@ -13,6 +13,7 @@ from pansori.domain.units import BeatsPerMinute
 from pansori.lexicon.music import (
     BROAD,
     FEMALE_WORDS,
+    FLOW_WORDS,
     GENRE_WORDS,
     HEAVY_WORDS,
     INSTRUMENTS,
@@ -22,8 +23,10 @@ from pansori.lexicon.music import (
     ONLY_AFTER,
     ONLY_BEFORE,
     PART_WORDS,
+    SIX_EIGHT_WORDS,
     STILL_BROAD_WORDS,
     UNACCOMPANIED,
+    Flow,
     Gender,
     Key,
     Mode,
@@ -69,6 +72,8 @@ class Wishes:
     key: Key | None = None
     mode: Mode | None = None  #: where no key is named
     three_four: bool = False
+    six_eight: bool = False
+    flow: Flow = "steady"
     voice: Gender | None = None
     instruments: tuple[Instrument, ...] = ()
     without: frozenset[PartName] = frozenset()
@@ -90,7 +95,18 @@ def read_wishes(text: str) -> Wishes:
     voice, voice_words = _voice(lowered)
     without, without_words, left = _without(lowered)
     instruments = _instruments(left)
-    words = [*genre_words, *mood.words, *tempo_words, *key_words, *voice_words, *without_words]
+    six_eight, (flow, flow_words) = find(lowered, SIX_EIGHT_WORDS), _flow(lowered)
+    metre_words = [word for _, word in six_eight]
+    words = [
+        *genre_words,
+        *metre_words,
+        *mood.words,
+        *tempo_words,
+        *flow_words,
+        *key_words,
+        *voice_words,
+        *without_words,
+    ]
     return Wishes(
         genre=genre,
         tempo=None if tempo is None else BeatsPerMinute(tempo),
@@ -99,6 +115,8 @@ def read_wishes(text: str) -> Wishes:
         key=key,
         mode=mood.mode or _mode(lowered),
         three_four=bool(find(lowered, GENRE_WORDS["waltz"])),
+        six_eight=bool(six_eight),
+        flow=flow,
         voice=voice,
         instruments=instruments,
         without=frozenset(without),
@@ -195,6 +213,14 @@ def _tempo(text: str) -> tuple[float | None, list[str]]:
             field="genre",
         )
     return tempo, [match[0].strip()]
+
+
+def _flow(text: str) -> tuple[Flow, list[str]]:
+    """The last of those that are named."""
+    found = [(place, flow, word) for words, flow in FLOW_WORDS for place, word in find(text, words)]
+    if not found:
+        return "steady", []
+    return max(found)[1], [word for *_, word in sorted(found)]
 
 
 def _key(text: str) -> tuple[Key | None, list[str]]:

@@ -21,7 +21,7 @@ def install(app: FastAPI) -> None:
     """Add every page to the app. Raises `ConfigurationError` where the files of the pages were not fetched."""
     before = len(app.router.routes)
     for page in PAGES:
-        app.include_router(page.router)
+        page.router.add_to(app)
     routes = app.router.routes
     routes[:] = routes[before:] + routes[:before]  # `/` is also JSON, to whoever does not ask for a page
     paths = frozenset(route.path for page in PAGES for route in page.router.routes if isinstance(route, Route))

@@ -144,6 +144,7 @@ ENGINES = {
     "house_band": Text("House band", "하우스 밴드"),
     "space": Text("Hugging Face Space", "Hugging Face Space"),
     "songsmith": Text("Songsmith", "송스미스"),
+    "remote": Text("Analysis server", "분석 서버"),
     "debug": Text("Test engine", "시험용 엔진"),
 }
 """Engines that come with the program, as people call them."""

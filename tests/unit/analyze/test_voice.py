@@ -174,6 +174,21 @@ def test_the_signal_to_noise_ratio_is_that_of_the_mixture(ratio: float) -> None:
     assert value(measured(voice + noise).snr) == pytest.approx(ratio, abs=1.5)
 
 
+@pytest.mark.parametrize(("ratio", "refused"), [(0.0, True), (5.0, True), (10.0, False)])
+@pytest.mark.parametrize("paused", [True, False])
+def test_what_would_be_measured_of_the_noise_is_refused(ratio: float, refused: bool, paused: bool) -> None:
+    """Pitch is heard even then; jitter, shimmer and harmonicity would be those of the noise."""
+    voice = np.concatenate((rough(1.0), np.zeros(RATE // 2 if paused else 0), rough(1.0)))
+    level = float(np.sqrt(np.mean(np.square(voice[:RATE])) / 10 ** (ratio / 10)))
+    heard = measured(voice + hiss(len(voice) / RATE, RATE, seed=4, level=level))
+    assert value(heard.f0_median) == pytest.approx(140, rel=0.02)
+    told = [getattr(heard, name).refused for name in ("hnr", *PERTURBATIONS)]
+    if refused and (paused or ratio == 0.0):
+        assert {one.code for one in told} == {"noisy"}
+    elif not refused:
+        assert told == [None] * 8
+
+
 def test_without_a_pause_the_noise_is_not_known() -> None:
     refused = measured(rough(2.0)).snr.refused
     assert refused is not None

@@ -79,4 +79,4 @@ def landing(page: PageDep) -> Response:
     return page.render("landing.html", WORDS, recent=recent, examples=examples)
 
 
-router.include_router(first)
+router.routes.extend(first.routes)

@@ -17,10 +17,11 @@ from pansori.api.deps import LanguageDep, Server, ServerDep
 from pansori.api.problems import detail, route_with
 from pansori.api.routing import Router
 from pansori.db import now
-from pansori.domain.errors import InvalidRequest, MediaTooLarge, Text, Unauthenticated
+from pansori.domain.errors import Conflict, InvalidRequest, MediaTooLarge, Text, Unauthenticated
 from pansori.domain.jobs import JobView, JsonDict
 from pansori.domain.units import Bytes
 from pansori.net import parse_json, verify_webhook
+from pansori.workflows import REMOTE, AnalysisWorkflow
 
 MOST = Bytes(32 * 1024 * 1024)  #: of a body: all measures of three hours of sound, and room to spare
 STEP = "analyze"  #: that waits for it
@@ -125,10 +126,17 @@ def _parsed(body: bytes) -> JsonDict:
 def _deliver(server: Server, job_id: UUID, payload: JsonDict) -> JobView:
     services = server.services
     with services.database.write() as session:
+        _check_asked(jobs.get(session, job_id))
         jobs.deliver(session, job_id, STEP, payload)
         job = jobs.get(session, job_id)
     services.kernel.wake()
     return job
+
+
+def _check_asked(job: JobView) -> None:
+    """Raises `Conflict` for a job that asked no other server, though its step of that name runs."""
+    if job.kind != AnalysisWorkflow.kind or job.task.get("engine") != REMOTE:
+        raise Conflict(Text("The job does not wait for this.", "이 작업은 결과를 기다리고 있지 않아요."))
 
 
 def _too_large() -> MediaTooLarge:

@@ -16,10 +16,10 @@ from pansori.domain.units import Beats, Seconds
 from pansori.engines.base import RunContext
 from pansori.engines.compose.base import Plan as Preview
 from pansori.engines.compose.base import PlannedSection, Song, SongSection
+from pansori.engines.compose.house_band.clock import clock_for, clock_of
 from pansori.engines.compose.house_band.model import PARTS, TAIL, Performance
 from pansori.engines.compose.house_band.planning import Plan, Sketch, key_name
 from pansori.engines.compose.house_band.score.composer import sections_of
-from pansori.engines.compose.house_band.sound.clock import clock_for, clock_of
 from pansori.engines.compose.house_band.sound.effects import loudest
 from pansori.engines.compose.house_band.sound.instruments import SoundFont, fingerprint
 from pansori.engines.compose.house_band.sound.studio import Recording

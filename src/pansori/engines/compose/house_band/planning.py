@@ -14,7 +14,7 @@ from pansori.engines.compose.house_band.model import Key, LyricSection, Score, S
 from pansori.engines.compose.house_band.score.composer import compose_score, plan_song
 from pansori.engines.compose.house_band.score.form import BEND, Form
 from pansori.engines.compose.house_band.style.genres import genre_of
-from pansori.engines.compose.house_band.style.reading import read_style, with_voice
+from pansori.engines.compose.house_band.style.reading import read_style, with_tempo, with_voice
 from pansori.engines.compose.house_band.words.text import Lyrics, read_lyrics
 from pansori.lexicon.music import key_name as key_name
 
@@ -91,7 +91,8 @@ def _at_any_tempo(style: Style, make: Callable[[Style], Made]) -> Made:
     except InvalidRequest:
         if style.tempo_asked:
             raise
-        return make(replace(style, tempo=BeatsPerMinute(genre_of(style.name).tempo[1])))
+        fastest = genre_of(style.name).tempo[1]
+        return make(replace(style, tempo=BeatsPerMinute(max(fastest, style.tempo) if style.compound else fastest)))
 
 
 def _audible(style: Style, *, sung: bool) -> tuple[Style, tuple[Text, ...]]:
@@ -113,8 +114,8 @@ def _squeezed(tightness: int, played: Style, meant: Style) -> Iterator[Text]:
         yield Text(f"To fit the length, the lyrics are sung {how.en}.", f"길이에 맞추려고 가사를 {how.ko} 불러요.")
     if abs(played.tempo / meant.tempo - 1.0) > 1.001 * BEND:
         yield Text(
-            f"To fit the length, the tempo was raised from {meant.tempo:.0f} to {played.tempo:.0f} bpm.",
-            f"길이에 맞추려고 빠르기를 {meant.tempo:.0f}에서 {played.tempo:.0f} BPM으로 올렸어요.",
+            f"To fit the length, the tempo was raised from {meant.felt_tempo:.0f} to {played.felt_tempo:.0f} bpm.",
+            f"길이에 맞추려고 빠르기를 {meant.felt_tempo:.0f}에서 {played.felt_tempo:.0f} BPM으로 올렸어요.",
         )
 
 
@@ -127,7 +128,7 @@ def read_key(text: str) -> Key:
 def _obey(options: HouseBandOptions, style: Style) -> Style:
     """Options are exact, whatever the genre's words say."""
     if options.tempo is not None:
-        style = replace(style, tempo=options.tempo, tempo_asked=True)
+        style = with_tempo(style, options.tempo)
     if options.voice != "auto":
         style = with_voice(style, options.voice)
     if options.key is not None:

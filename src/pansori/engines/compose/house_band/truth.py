@@ -11,9 +11,9 @@ import statistics
 from itertools import pairwise
 
 from pansori.domain.jobs import JsonDict
+from pansori.engines.compose.house_band.clock import Clock, clock_of, tempi
 from pansori.engines.compose.house_band.model import Chord, Performance, Phrase, Score
 from pansori.engines.compose.house_band.planning import key_name
-from pansori.engines.compose.house_band.sound.clock import Clock, clock_of
 from pansori.lexicon.music import NOTE_NAMES
 
 FORMAT = 1
@@ -35,7 +35,7 @@ def truth(score: Score, performance: Performance) -> JsonDict:
         "duration": end,
         "style": style.name,
         "tempo": _usual_tempo(beats) if style.flow != "steady" else float(style.felt_tempo),
-        "tempo_curve": [[float(clock.at(beat)), tempo / style.pulse] for beat, tempo in clock.tempi],
+        "tempo_curve": [[float(clock.at(beat)), tempo / style.pulse] for beat, tempo in tempi(score)],
         "flow": style.flow,
         "swing": style.swing,
         "metre": "6/8" if style.compound else f"{style.beats_per_bar}/4",

@@ -32,12 +32,20 @@ from pansori.engines.base import Recording, Samples
 
 SHORTEST = Seconds(0.1)  #: a sound that has a few periods of the lowest pitch
 FEWEST_PERIODS = 12  #: for the quotient of eleven periods
+LEAST_SNR, LEAST_HNR = 6.0, 1.0  #: dB, below which periods and harmonicity are those of the noise
 
 TOO_SHORT = Refusal.of("too_short", Text("The recording is too short for it.", "이 값을 재기에는 녹음이 너무 짧아요."))
 UNVOICED = Refusal.of("unvoiced", Text("Nothing in it is voiced.", "유성음이 없어요."))
 NOT_SPEECH = Refusal.of(
     "not_speech",
     Text("It is sung, and rates of speech are about what is spoken.", "노래라서 말 빠르기를 재는 것은 의미가 없어요."),
+)
+NOISY = Refusal.of(
+    "noisy",
+    Text(
+        "The noise is nearly as loud as the voice, so that it would be measured instead.",
+        "잡음이 목소리만큼 커서, 재면 목소리가 아니라 잡음의 값이 나와요.",
+    ),
 )
 NO_TRANSCRIBER = Refusal.of(
     "no_transcriber", Text("No engine that transcribes is installed.", "말을 받아쓰는 엔진이 설치되어 있지 않아요.")
@@ -61,8 +69,7 @@ def measure_voice(recording: Recording, chosen: VoiceSettings, watch: Watch, *, 
     return VoiceMeasures.of(
         {
             **_pitch(pitch),
-            **_perturbations(pieces),
-            "hnr": _mean(_joined([one.harmonicity for one in pieces]).values),
+            **_periodicity(pieces, speech),
             "cpps": _weighted(prominences),
             **_formants(pieces, pitch),
             "intensity_mean": _energy_mean(intensity.values),
@@ -153,6 +160,15 @@ def spans(inside: npt.NDArray[np.bool_], grid: Grid) -> tuple[Span, ...]:
         )
         for first, last in edges.reshape(-1, 2)
     )
+
+
+def _periodicity(pieces: Sequence[Piece], speech: Speech | Refusal) -> dict[str, object]:
+    """Jitter, shimmer and harmonicity, where they are the voice's."""
+    hnr = _mean(_joined([one.harmonicity for one in pieces]).values)
+    found = {**_perturbations(pieces), "hnr": hnr}
+    snr = None if isinstance(speech, Refusal) or isinstance(speech.snr, Refusal) else speech.snr
+    noisy = isinstance(hnr, float) and (hnr < LEAST_HNR or (snr is not None and snr < LEAST_SNR))
+    return dict.fromkeys(found, NOISY) if noisy else found
 
 
 def _perturbations(pieces: Sequence[Piece]) -> dict[str, object]:

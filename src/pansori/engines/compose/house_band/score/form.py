@@ -246,10 +246,11 @@ def _refuse_too_long(style: Style, genre: Genre, sections: Sequence[LyricSection
 
 def _too_long(bars: int, style: Style, tempo: float, limit: float) -> InvalidRequest:
     seconds = math.ceil(bars * _bar(style, tempo) + SHORTEST_RING)
+    felt = tempo / style.pulse
     return InvalidRequest(
         Text(
-            f"The lyrics need about {seconds:,} s at {tempo:.0f} bpm; the limit is {limit:g} s.",
-            f"가사를 다 부르려면 {tempo:.0f} BPM에서 약 {seconds:,}초가 필요해요. 한도는 {limit:g}초예요.",
+            f"The lyrics need about {seconds:,} s at {felt:.0f} bpm; the limit is {limit:g} s.",
+            f"가사를 다 부르려면 {felt:.0f} BPM에서 약 {seconds:,}초가 필요해요. 한도는 {limit:g}초예요.",
         ),
         field="lyrics",
         cure=Text("Shorten the lyrics, or ask for a longer song.", "가사를 줄이거나 더 긴 노래를 요청하세요."),

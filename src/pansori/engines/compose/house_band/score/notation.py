@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from pansori.engines.compose.base import TimedLine
+from pansori.engines.compose.house_band.clock import Clock, clock_of, tempi
 from pansori.engines.compose.house_band.model import PARTS, Chord, Key, Performance, PhraseSyllable, PlayedNote, Score
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def midi(score: Score, performance: Performance) -> bytes:
 
     clock = clock_of(score)
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS)
-    file.tracks.append(_conductor(score, clock))
+    file.tracks.append(_conductor(score))
     voice = [syllable for phrase in performance.phrases for syllable in phrase.syllables]
     if voice:
         file.tracks.append(_voice(voice, clock))
@@ -42,7 +43,7 @@ def midi(score: Score, performance: Performance) -> bytes:
     return content.getvalue()
 
 
-def _conductor(score: Score, clock: Clock) -> mido.MidiTrack:
+def _conductor(score: Score) -> mido.MidiTrack:
     import mido
 
     meta = mido.MetaMessage
@@ -50,7 +51,7 @@ def _conductor(score: Score, clock: Clock) -> mido.MidiTrack:
     denominator = 8 if compound else 4
     events: list[Event] = [
         (0, 0, meta("track_name", name="Pansori")),
-        *((_ticks(beat), 1, meta("set_tempo", tempo=mido.bpm2tempo(tempo))) for beat, tempo in clock.tempi),
+        *((_ticks(beat), 1, meta("set_tempo", tempo=mido.bpm2tempo(tempo))) for beat, tempo in tempi(score)),
         (0, 2, meta("time_signature", numerator=6 if compound else score.style.beats_per_bar, denominator=denominator)),
         (0, 3, meta("key_signature", key=_key_signature(score.style.key))),
     ]

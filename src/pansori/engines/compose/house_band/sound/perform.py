@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from pansori.domain.units import Beats, MidiPitch, Seconds
+from pansori.engines.compose.house_band.clock import Clock as Clock
+from pansori.engines.compose.house_band.clock import clock_of
+from pansori.engines.compose.house_band.clock import swung as swung
 from pansori.engines.compose.house_band.model import (
     TAIL,
     Note,
@@ -24,9 +27,6 @@ from pansori.engines.compose.house_band.model import (
     SungNote,
 )
 from pansori.engines.compose.house_band.score.harmony import Changes, pitch_classes
-from pansori.engines.compose.house_band.sound.clock import Clock as Clock
-from pansori.engines.compose.house_band.sound.clock import clock_of
-from pansori.engines.compose.house_band.sound.clock import swung as swung
 
 Random = Callable[[str], random.Random]
 

@@ -6,13 +6,14 @@ import random
 from dataclasses import replace
 
 from pansori.domain.units import BeatsPerMinute, MidiPitch
-from pansori.engines.compose.house_band.model import Key, PartName, Style, Voice
+from pansori.engines.compose.house_band.model import DOTTED, Key, PartName, Style, Voice
 from pansori.engines.compose.house_band.style.genres import GENRES, Genre
 from pansori.lexicon.music import TONICS, Gender
 from pansori.lexicon.wishes import Wishes, read_wishes
 
 DEFAULT = "pop"
 DISTORTED = 30  #: General MIDI program of the distorted guitar
+SLOW = 90.0  #: beats a minute: of slower styles the dotted quarters of 6/8 go so fast, of others the quarters
 HEAVIER = 0.1  #: energy that metal has above rock
 VOICES: dict[Gender, Voice] = {
     "female": Voice("female", "f2", MidiPitch(57), MidiPitch(72)),
@@ -32,19 +33,38 @@ def read_style(text: str, chance: random.Random) -> Style:
     mode = wishes.key.mode if wishes.key else wishes.mode or ("minor" if drawn == "minor" else "major")
     tonic = chance.choice(TONICS[mode])
     usual = _usual_tempo(genre, wishes.tempo_shift, chance)
-    return Style(
-        name=name,
-        tempo=wishes.tempo or BeatsPerMinute(usual),
-        tempo_asked=wishes.tempo is not None,
-        key=wishes.key or Key(tonic, mode),
-        key_asked=wishes.key is not None,
-        beats_per_bar=3 if wishes.three_four else genre.usual.beats_per_bar,
-        swing=genre.swing,
-        energy=min(1.0, max(0.1, genre.energy + 0.25 * wishes.energy + HEAVIER * wishes.heavy)),
-        voice=VOICES[wishes.voice or genre.usual.voice],
-        programs=_programs(genre, wishes),
-        words=wishes.words,
+    return with_metre(
+        Style(
+            name=name,
+            tempo=wishes.tempo or BeatsPerMinute(usual),
+            tempo_asked=wishes.tempo is not None,
+            key=wishes.key or Key(tonic, mode),
+            key_asked=wishes.key is not None,
+            beats_per_bar=3 if wishes.three_four else genre.usual.beats_per_bar,
+            swing=genre.swing,
+            energy=min(1.0, max(0.1, genre.energy + 0.25 * wishes.energy + HEAVIER * wishes.heavy)),
+            voice=VOICES[wishes.voice or genre.usual.voice],
+            programs=_programs(genre, wishes),
+            words=wishes.words,
+            flow=wishes.flow,
+        ),
+        wishes,
     )
+
+
+def with_metre(style: Style, wishes: Wishes) -> Style:
+    """The same style in 6/8, where that is wished for: it is straight, and a tempo that was named is that of its two
+    beats."""
+    if not wishes.six_eight:
+        return style
+    slow = style.tempo_asked or style.tempo < SLOW
+    tempo = BeatsPerMinute(style.tempo * DOTTED) if slow else style.tempo
+    return replace(style, tempo=tempo, beats_per_bar=3, swing=0.0, compound=True)
+
+
+def with_tempo(style: Style, tempo: BeatsPerMinute) -> Style:
+    """The same style at exactly this tempo, in beats as they are felt."""
+    return replace(style, tempo=BeatsPerMinute(tempo * style.pulse), tempo_asked=True)
 
 
 def with_voice(style: Style, gender: Gender) -> Style:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,6 +17,8 @@ GROWTH = (0.9, 1.14)  #: of a tempo that grows: at the beginning, and at the end
 SLOWED, SLOWING = 0.68, 0.2  #: how slow it gets at the end, and from which share of the song on
 EASED, EASING = 0.85, 2  #: the same of a band without a click, in its last bars
 SECOND, SECOND_FROM = 1.18, 0.55  #: the second of two tempi, and the share of the song that the first is given at least
+
+SAME = 1e-9  #: share by which two tempi differ that are one
 
 
 def swung(beat: float, swing: float) -> float:
@@ -73,6 +76,19 @@ def clock_for(style: Style, sections: Sequence[Section], length: Beats) -> Clock
     whole = np.concatenate([[0.0], np.cumsum(lengths)])
     whole *= length / float(np.interp(length, np.arange(len(whole)), whole))
     return Clock(seconds_per_beat, style.swing, tuple(whole.tolist()))
+
+
+def tempi(score: Score) -> list[tuple[float, float]]:
+    """From which beat on, which tempo, in quarter notes a minute."""
+    places = clock_of(score).places
+    if not places:
+        return [(0.0, float(score.style.tempo))]
+    speeds = [float(score.style.tempo) / (after - before) for before, after in pairwise(places)]
+    return [
+        (float(beat), speed)
+        for beat, (before, speed) in enumerate(pairwise([0.0, *speeds]))
+        if abs(speed - before) > SAME * speed
+    ]
 
 
 Speed = Callable[[float], float]
