@@ -25,6 +25,7 @@ NAMES = (
     "fuzz",
     "kinds",
     "accuracy",
+    "rivals",
 )
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 MARK = "<!-- measured -->"

@@ -76,7 +76,15 @@ def run() -> list[Figure]:
         with serving(PANSORI_COMPOSE_ENGINE="house_band", PANSORI_WORKERS="1") as server:
             track = make_song(server)
             fill_library(server)
-            pages = {"landing": "/", "make": "/app/make", "track": f"/app/tracks/{track}", "library": "/app/library"}
+            analysis = analyse(server, track)
+            pages = {
+                "landing": "/",
+                "make": "/app/make",
+                "track": f"/app/tracks/{track}",
+                "library": "/app/library",
+                "analyse": "/app/analyse",
+                "an analysis": f"/app/analyses/{analysis}",
+            }
             visits = {name: visited(browser, server.url + path) for name, path in pages.items()}
     figures = [Figure("plain text, ready, median", bare, "ms")]
     for name, seen in visits.items():
@@ -128,6 +136,16 @@ def make_song(server: Server) -> str:
         client.get(f"/v1/generations/{begun['id']}/events")  # the stream ends with the song
         track: str = client.get(f"/v1/generations/{begun['id']}").json()["track_id"]
     return track
+
+
+def analyse(server: Server, track: str) -> str:
+    """The finished analysis of its song."""
+    with httpx.Client(base_url=server.url, timeout=120, follow_redirects=True) as client:
+        sound = client.get(f"/v1/download/{track}").raise_for_status().content
+        begun = client.post("/v1/analyses", files={"file": ("song.mp3", sound)}).raise_for_status().json()["id"]
+        client.get(f"/v1/jobs/{begun}/events")  # the stream ends with the job
+        assert client.get(f"/v1/jobs/{begun}").json()["state"] == "succeeded"
+    return str(begun)
 
 
 def fill_library(server: Server) -> None:

@@ -29,6 +29,14 @@ CLICKS = """() => {
   const start = OscillatorNode.prototype.start;
   OscillatorNode.prototype.start = function (...args) { window.clicked += 1; return start.apply(this, args); };
 }"""
+SHIFTS = """new PerformanceObserver((list) => list.getEntries().forEach((shift) => {
+  window.shifted = (window.shifted ?? 0) + (shift.hadRecentInput ? 0 : shift.value);
+})).observe({ type: "layout-shift", buffered: true })"""
+WEIGHT = """() => performance.getEntriesByType("resource")
+  .filter((file) => /[.](css|js)$/.test(new URL(file.name).pathname))
+  .reduce((sum, file) => sum + file.encodedBodySize, performance.getEntriesByType("navigation")[0].encodedBodySize)"""
+SHIFTED = 0.1  #: what counts as steady; where the machine is busy, the letters' own font comes after the first picture
+MOST = 150 * 1024  #: bytes of HTML, styles and scripts that a first view may take, compressed
 PIECE = 8 * 1024 * 1024  #: bytes of a large file that are sent at once
 MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
@@ -94,6 +102,18 @@ def test_a_phone_is_wide_enough(visit: Browsing, server: Server, song: str) -> N
         assert overflow(page) <= 0
 
 
+def test_a_first_view_is_light_and_steady(visit: Browsing, server: Server, song: str) -> None:
+    for viewport in ({"width": 1280, "height": 800}, PHONE):
+        page = visit.open(locale="ko-KR", viewport=viewport)
+        page.add_init_script(SHIFTS)
+        for path, ready in (("/app/analyse", "#file"), (f"/app/analyses/{song}", "analysis-view[data-ready]")):
+            page.goto(server.url + path)
+            expect(page.locator(ready)).to_be_attached()
+            page.evaluate("() => new Promise((idle) => requestIdleCallback(idle))")
+            assert 10_000 < page.evaluate(WEIGHT) <= MOST, path
+            assert page.evaluate("window.shifted ?? 0") < SHIFTED, path
+
+
 def test_a_dropped_file_is_followed_to_its_result(visit: Browsing, server: Server) -> None:
     page = visit.open(locale="en-GB")
     page.goto(server.url + "/app/analyse")
@@ -118,9 +138,21 @@ def test_several_are_sent_and_one_that_is_no_sound_says_so(visit: Browsing, serv
     page.locator("#file").set_input_files(files)
     for name in ("first.wav", "second.wav"):
         row = page.locator("[data-analysis].succeeded").filter(has_text=name)
-        expect(row.locator(".number")).to_contain_text("Noise")
+        expect(row.locator(".number")).to_contain_text("Noise · 0:01")
     expect(page.locator("[data-analysis].failed").filter(has_text="words.wav")).to_contain_text("could not be analysed")
     expect(page.locator("#uploads")).to_be_hidden()
+
+
+def test_what_is_no_file_to_be_kept_is_told_in_words_for_people(
+    visit: Browsing, server: Server, tmp_path: Path
+) -> None:
+    visit.tolerated.append("status of 422")
+    (tmp_path / "empty.wav").write_bytes(b"")
+    page = visit.open(locale="en-GB")
+    page.goto(server.url + "/app/analyse")
+    page.locator("#file").set_input_files(tmp_path / "empty.wav")
+    expect(page.locator("#uploads")).to_contain_text("It was not uploaded: The file is empty.")
+    expect(page.locator("#uploads")).not_to_contain_text("curl")
 
 
 def test_a_connection_that_is_lost_is_told_of(visit: Browsing, server: Server) -> None:

@@ -94,7 +94,7 @@ def test_an_attempt_is_recorded_watched_and_explained(visit: Browsing, server: S
     send.click()
     expect(page).to_have_url(RESULT)
     expect(page.get_by_role("heading", name="얼마나 비슷한가요")).to_be_visible()
-    for part in ("말", "빠르기", "높낮이", "세기"):
+    for part in ("말", "빠르기", "음높이", "세기"):
         expect(page.get_by_role("heading", name=part, exact=True)).to_be_visible()
     assert 0 <= int(page.locator(".verdict-score b").inner_text()) <= 100
     expect(page.locator(".imitation-part svg.plot")).to_have_count(4)

@@ -104,7 +104,7 @@ def test_one_key_is_one_analysis_of_what_is_asked_for(analyser: Installation, cl
     body = {"audio_url": f"{client.url}/take%201.wav", "webhook_url": f"{client.url}/hook", "include": ["signal"]}
     key = {"Idempotency-Key": "7f0c/analyze/1"}
     first, second = (analyser.post("/analyze-voice", json={**body, "kind": "speech"}, headers=key) for _ in range(2))
-    assert first.json() == second.json()
+    assert first.json()["job_id"] == second.json()["job_id"]
     other = analyser.post("/analyze-voice", json={**body, "include": ["music"]}, headers=key)
     assert other.status_code == 422
     assert ended(analyser, first.json()["job_id"]) is JobState.SUCCEEDED
@@ -112,6 +112,20 @@ def test_one_key_is_one_analysis_of_what_is_asked_for(analyser: Installation, cl
     told = call.json["analysis_results"]
     assert (told["kind"]["value"], told["music"]) == ("speech", None)
     assert told["signal"]["peak"]["value"]
+
+
+def test_who_asks_again_may_have_signed_the_address_anew(analyser: Installation, client: Listener) -> None:
+    def once_more(path: str) -> Any:
+        body = {"audio_url": client.url + path, "webhook_url": f"{client.url}/hook"}
+        return analyser.post("/analyze-voice", json=body, headers={"Idempotency-Key": "7f0c/analyze/2"})
+
+    first = once_more("/nothing.wav?expires=1&signature=a")
+    again = once_more("/nothing.wav?expires=2&signature=b")
+    assert (again.status_code, again.json()["job_id"]) == (200, first.json()["job_id"])
+    assert once_more("/take%201.wav?expires=1&signature=a").status_code == 422
+    assert ended(analyser, first.json()["job_id"]) is JobState.FAILED
+    told = once_more("/nothing.wav?expires=3&signature=c").json()
+    assert (told["status"], "404" in told["message"]) == ("failed", True)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from pansori import jobs
 from pansori.db.tables import AnalysisResult
 from pansori.domain.jobs import JobState
 from pansori.jobs import run_inline
@@ -240,6 +241,27 @@ def test_a_stream_waits_for_what_has_not_begun(idle: Installation) -> None:
         assert streaming.result(120).startswith(STORING + ASKING)
 
 
+def test_streams_of_a_job_that_is_deleted_end(idle: Installation) -> None:
+    job_id = idle.upload(sound())
+    before = streams(idle)
+    with ThreadPoolExecutor(2) as pool:
+        progress = pool.submit(idle.stream, job_id)
+        events = pool.submit(idle.get, f"/v1/jobs/{job_id}/events")
+        eventually(lambda: streams(idle) == before + 2)
+        with idle.services.database.write() as session:
+            jobs.cancel(session, UUID(job_id))
+            jobs.forget(session, idle.services.assets, [UUID(job_id)])
+        idle.services.kernel.wake(())
+        assert progress.result(120) == 'data: {"status": "failed", "progress": 0, "message": "취소됨"}\n\n'
+        assert "event: queued" in events.result(120).text
+
+
+def streams(service: Installation) -> float:
+    """That are open."""
+    told = service.get("/metrics").text
+    return float(next(line for line in told.splitlines() if line.startswith("pansori_event_streams ")).split()[1])
+
+
 def test_a_recording_that_is_too_long_or_too_large_is_refused_at_once(tmp_path: Path) -> None:
     with installation(tmp_path, workers=0, max_recording=1.0, max_upload=100_000) as strict:
         for seconds in (3.0, 20.0):
@@ -299,11 +321,14 @@ def test_where_one_logs_in_everything_is_its_owners_alone(tmp_path: Path) -> Non
         eventually(lambda: shared.job(job_id).state.finished)
         file = {"file": ("a.wav", sound())}
         asset = {"asset_id": shared.job(job_id).task["asset_id"]}
+        recording = f"/v1/recordings/{asset['asset_id']}"
         for headers, status in ((jun, 404), ({}, 401)):
+            assert shared.get(recording, headers=headers).status_code == status
             for path in (f"analysis-result/{job_id}", f"analysis-progress/{job_id}"):
                 assert shared.get(f"/tokens/{path}", headers=headers).status_code == status
             for path, body in (("upload-audio", {"files": file}), ("analyses", {"json": asset})):
                 assert shared.post(f"/tokens/mine/{path}", headers=headers, **body).status_code == status
+        assert shared.get(recording, headers=mina).content == sound()
         assert shared.post("/tokens/juns/analyses", headers=jun, json=asset).status_code == 404
         assert shared.post("/analyze-voice", json={"audio_url": "https://a.example/x"}).status_code == 401
         assert shared.get(f"/tokens/analysis-result/{job_id}", headers=mina).json()["status"] == "completed"

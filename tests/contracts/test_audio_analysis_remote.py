@@ -169,6 +169,12 @@ def test_a_server_that_does_not_make_one_wait(service: Installation, remote: Lis
     assert service.finish(upload(service))["result"] == RESULTS
 
 
+def test_a_server_that_says_at_once_that_it_has_failed(service: Installation, remote: Listener) -> None:
+    remote.answers.append(Answer(200, b'{"status": "failed", "message": "no voice"}'))
+    error = failed(service, upload(service))
+    assert (error.code, "no voice" in error.message) == ("remote_refused", True)
+
+
 def test_a_server_that_calls_before_it_answers(service: Installation, remote: Listener) -> None:
     go = threading.Event()
     remote.answers.append(Answer(202, b"", after=go))
@@ -239,6 +245,18 @@ def test_whoever_signs_is_let_in(service: Installation, remote: Listener) -> Non
         assert requests.post(door, data=sent, headers=headers, timeout=60).status_code == 403
     several = {**good, "webhook-signature": f"v1,{'A' * 43}= v9,x {good['webhook-signature']}"}
     assert requests.post(door, data=body, headers=several, timeout=60).status_code == 200
+    assert service.finish(job_id)["result"] == {"a": 1}
+
+
+def test_a_signed_letter_is_good_for_no_other_job(service: Installation, remote: Listener) -> None:
+    """`/analyze-voice` signs what it sends to whatever address a stranger names."""
+    job_id, call = asked(service, remote)
+    door = f"{service.url}/tokens/webhook/analysis-complete?job_id={job_id}"
+    for named, status in ((NOBODYS, 403), (None, 403), (job_id, 200)):
+        body = json.dumps({"job_id": named, "analysis_results": {"a": 1}}).encode()
+        assert requests.post(door, data=body, headers=signed(SECRET, body), timeout=60).status_code == status
+    told = deliver(call, {"job_id": NOBODYS, "analysis_results": {"a": 2}})
+    assert told.status_code == 200, "the address is of this job, whatever the letter says"
     assert service.finish(job_id)["result"] == {"a": 1}
 
 
@@ -382,6 +400,10 @@ def test_a_server_that_says_that_it_could_not(service: Installation, remote: Lis
     assert deliver(call, {"analysis_results": None, "error": told}).status_code == 200
     error = failed(service, job_id)
     assert (error.code, "no voice in it" in error.message) == ("remote_refused", True)
+    remote.reset()
+    service.post(f"/v1/jobs/{job_id}/retry")
+    deliver(remote.called())
+    assert service.finish(job_id)["status"] == "completed", "what it said before is forgotten"
 
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -110,6 +111,9 @@ def test_a_task_that_spoils_what_postgresql_reads_is_refused(size: Size, told: s
         with pytest.raises(InvalidRequest) as raised:
             size.submit(plan(spec("a", value=value)))
         assert raised.value.field == "steps"
+    deep = functools.reduce(lambda inner, _: [inner], range(600), list[object]())
+    with pytest.raises(InvalidRequest):
+        size.submit(plan(spec("a", value=deep)))
     with size.kernel.database.read() as session:
         assert jobs.counts(session).total == 0
 

@@ -161,6 +161,19 @@ def test_scratch_of_no_step_is_deleted_where_its_user_died(size: Size) -> None:
     assert not used.exists()
 
 
+def test_a_chore_that_fails_holds_up_no_other(tmp_path: Path) -> None:
+    done: list[str] = []
+
+    def fails() -> None:
+        done.append("tried")
+        raise StorageError("the store is away")
+
+    size = make_size("memory", tmp_path)
+    Sweeper(size.kernel, [fails, lambda: done.append("done")]).tick()
+    assert done == ["tried", "done"]
+    size.close()
+
+
 def test_steps_whose_job_is_over_are_closed(size: Size) -> None:
     job = size.submit(plan(spec("a", do="fail"), spec("b", "a")))
     drain(size)

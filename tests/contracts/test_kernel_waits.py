@@ -81,6 +81,9 @@ def test_a_second_delivery_changes_nothing(size: Size) -> None:
     assert not deliver(size, job.id, {"from": "somebody else"})
     view = size.view(job.id)
     assert (view.seq, view.result and view.result["a"]["delivered"]) == (seq, PARCEL)
+    with size.kernel.database.read() as session:
+        kept = session.scalars(select(Step.delivery).where(Step.job_id == job.id, Step.name == "a")).one()
+    assert kept == {}, "it is in the output, once"
 
 
 def test_when_the_time_is_over_the_step_runs_without(size: Size) -> None:
@@ -149,10 +152,10 @@ def test_only_what_waits_is_delivered_to(size: Size, tmp_path: Path) -> None:
     for job_id, step in ((queued.id, "nobody"), (uuid4(), "a")):
         with pytest.raises(NotFound):
             deliver(size, job_id, step=step)
-    done = size.submit(plan(spec("z")), priority=9)
+    done = size.submit(plan(spec("z"), spec("wait", "z", do="wait", seconds=LONG)), priority=9)
     drain(size)
     with pytest.raises(Conflict):
-        deliver(size, done.id, step="z")
+        deliver(size, done.id, step="z")  # which did without, though its job goes on
     assert size.view(done.id).seq == len(size.events(done.id))
 
 

@@ -341,6 +341,25 @@ async def test_addresses_of_parts_expire(house: House) -> None:
     house.services.uploads.expire()
 
 
+async def test_one_upload_that_cannot_be_ended_holds_up_no_other(house: House) -> None:
+    """All its bytes came, and then the store has lost them."""
+    uploads, store = house.services.uploads, house.services.store
+    await house.begin(1_000_000)
+    await house.begin(1_000_000)
+    lost, over = house.uploads()
+    with uploads.appending(None, lost.id, 0) as appending:
+        appending.write(bytes(1_000_000))
+        appending.keep()
+    store.abandon(next(row.key for row in house.rows() if row.id == lost.asset_id), appending.parts.upload)
+    with house.services.database.write() as session:
+        past = house.services.database.now(session) - timedelta(seconds=1)
+        session.execute(update(Upload).where(Upload.id == over.id).values(expires_at=past))
+    uploads.expire()
+    assert [one.id for one in house.uploads()] == [lost.id]
+    uploads.terminate(lost.owner, lost.id)
+    assert not house.uploads()
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

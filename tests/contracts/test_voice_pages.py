@@ -198,7 +198,7 @@ async def test_a_clip_and_attempts_are_sent_by_plain_forms(
     jobs.run_inline(services.kernel, UUID(attempt.rpartition("/")[2]))
     told = read_markup((await reader.get(attempt)).text)
     assert next(one.text for one in told.named("b")) == "100"
-    assert {one.text for one in told.named("h2")} >= {"말", "빠르기", "높낮이", "세기", "단어마다"}
+    assert {one.text for one in told.named("h2")} >= {"말", "빠르기", "음높이", "세기", "단어마다"}
     assert [one.text for one in told.named("th") if one.attributes.get("scope") == "row"] == ["산새도", "운다"]
     assert len([one for one in told.named("svg") if one.attributes.get("class") == "plot"]) == 4
     assert {one.attributes["src"] for one in told.named("audio") if "src" in one.attributes} >= {

@@ -6,7 +6,10 @@ import csv
 import io
 import json
 import os
+import pty
+import re
 import signal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ import soundfile
 from pansori.bootstrap import build
 from pansori.media import count_ready
 from pansori.settings import Settings
+from support import tunes
 from support.command import Command, Inside, Shell
 from support.recordings import RATE, Sound, hiss, tone, vowel
 from support.waiting import eventually
@@ -48,12 +52,12 @@ def analysed(command: Command, *arguments: str, code: int = 0) -> list[dict[str,
 
 
 def test_one_recording_is_measured_whole(inside: Inside) -> None:
-    save(inside.folder, "vowel.wav", vowel(np.full(2 * RATE, 150.0)))
+    save(inside.folder, "vowel.wav", vowel(np.full(RATE, 150.0)))
     [found] = analysed(inside, "vowel.wav")
     analysis = found["analysis"]
     assert found["path"] == "vowel.wav"
     assert analysis["format"]["container"] == "wav"
-    assert analysis["format"]["duration"] == pytest.approx(2.0)
+    assert analysis["format"]["duration"] == pytest.approx(1.0)
     assert analysis["voice"]["f0_median"]["value"] == pytest.approx(150, rel=0.01)
     assert analysis["voice"]["f0_median"]["unit"] == "Hz"
     assert analysis["stereo"]["width"]["refused"]["code"] == "not_stereo"
@@ -67,6 +71,19 @@ def test_people_read_a_table(inside: Inside) -> None:
     assert "tone.wav" in done.stdout
     assert "2.0 s" in done.stdout
     assert "-20" in done.stdout
+
+
+def test_what_failed_is_told_below_the_table_in_a_line_each(inside: Inside) -> None:
+    save(inside.folder, "tone.wav", np.stack([tone(1000, -20, 1.0)] * 2))
+    for name in ("empty.wav", "text.wav"):
+        (inside.folder / name).write_bytes(BAD[name])
+    done = inside.run("analyze", "empty.wav", "tone.wav", "text.wav", *FAST)
+    assert done.returncode == 1
+    assert "tone.wav" in done.stdout
+    assert "empty.wav" not in done.stdout
+    told = done.stderr.splitlines()
+    assert "empty.wav: The file is empty." in told
+    assert any(line.startswith("text.wav: The file is text") for line in told)
 
 
 def test_a_table_for_programs_has_a_row_a_file_and_says_what_is_refused(inside: Inside) -> None:
@@ -117,11 +134,15 @@ def test_it_is_saved_as_a_page_as_plots_and_in_the_formats_of_other_programs(ins
 
 
 def test_it_is_scored_against_annotations(inside: Inside) -> None:
-    save(inside.folder, "hiss.wav", hiss(1.0))
-    (inside.folder / "hiss.wav.beats.lab").write_text("5.5\n6.0\n6.5\n", encoding="utf-8")
-    [found] = analysed(inside, "hiss.wav", "--include", "music", "--evaluate", ".")
-    assert found["evaluation"] == {"beats.f": 0.0}
-    shown = inside.run("analyze", "hiss.wav", "--include", "music", "--evaluate", ".")
+    save(inside.folder, "drums.wav", tunes.beat(12.0, 120.0, first=0.5), tunes.RATE)
+    times = [f"{0.5 * number:.1f}" for number in range(1, 24)]
+    (inside.folder / "drums.wav.beats.lab").write_text("\n".join(times), encoding="utf-8")
+    wanted = ("drums.wav", "--include", "music", "--kind", "music", "--evaluate")
+    [found] = analysed(inside, *wanted, ".")
+    assert found["evaluation"] == {"beats.f": pytest.approx(1.0, abs=0.05)}
+    (inside.folder / "others").mkdir()
+    (inside.folder / "others" / "drums.wav.beats.lab").write_text("5.75\n6.25\n6.75\n", encoding="utf-8")
+    shown = inside.run("analyze", *wanted, "others")
     assert "beats.f" in shown.stdout
     assert "0.000" in shown.stdout
 
@@ -166,6 +187,29 @@ def test_many_are_measured_by_workers_and_a_bad_one_stops_none(shell: Shell) -> 
     assert [bool(row["error"]) for row in rows] == [False, True, True, True, False, True, False]
 
 
+def test_on_a_terminal_a_bar_tells_how_many_are_done(shell: Shell) -> None:
+    for number in range(2):
+        save(shell.folder, f"{number}.wav", tone(440 * (number + 1), -20, 0.2))
+    seen, terminal = pty.openpty()
+    command = shell.start("analyze", *FAST, "0.wav", "1.wav", stderr=terminal)
+    os.close(terminal)
+    told = b"".join(iter(partial(_read, seen), b"")).decode(errors="replace")
+    os.close(seen)
+    table, _ = command.communicate(timeout=300)
+    assert command.returncode == 0, told
+    assert "Analysing" in told
+    assert re.search(r"[01]/2", told)
+    assert all(f"{number}.wav" in table for number in range(2))
+
+
+def _read(terminal: int) -> bytes:
+    """What was written to it; nothing once nobody writes any more, which Linux tells by an error."""
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:
+        return b""
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
@@ -195,14 +239,10 @@ def test_what_is_wrong_is_told(inside: Inside, arguments: list[str], code: int, 
 
 HOSTILE: dict[str, tuple[Sound, int, str]] = {
     "infinite.wav": (np.array([0.1, np.nan, np.inf, -np.inf, 0.2] * 8_000), 48_000, "FLOAT"),
-    "law.wav": (tone(440, -12, 1.0, 8_000), 8_000, "ULAW"),
-    "deep.wav": (tone(440, -12, 1.0), 48_000, "PCM_24"),
-    "wide.wav": (np.repeat(tone(440, -12, 0.5)[None], 8, axis=0), 48_000, "PCM_16"),
-    "fast.wav": (tone(440, -12, 0.5, 192_000), 192_000, "PCM_24"),
-    "offset.wav": (np.full(RATE, 0.25), 48_000, "PCM_16"),
     "silent.wav": (np.zeros(RATE), 48_000, "PCM_16"),
     "sample.wav": (np.array([0.5]), 48_000, "PCM_16"),
 }
+"""What has the fewest measures and the oddest; `test_bad_recordings` measures all kinds, without the command."""
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -24,7 +24,7 @@ from pansori.engines.analyze.schema import Analysis
 from pansori.engines.base import Recording
 from pansori.media import Limits, decode
 from pansori.settings import Settings
-from pansori.workflows.measuring import read_recording
+from pansori.workflows.analysis.measuring import read_recording
 from support.context import MemoryContext
 from support.damage import KINDS, RATE, Decoders, damaged, decoders, encoded, long_silence, spoken
 from support.media import Samples

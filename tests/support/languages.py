@@ -11,7 +11,7 @@ from pansori.domain.errors import Language
 #: What is called the same in both languages: names, units, formats, keys, and what programs are told.
 NAMES = re.compile(
     r"""\b(?:Pansori|API|BPM|K-POP|EDM|R&B|MP3|WAV|FLAC|OGG|OPUS|M4A|MIDI|LRC|MusicXML|JSON|ZIP|CPU|GPU|Ctrl|Shift|Enter
-    |EBU|Praat|praat-parselmouth|Hugging|Face|Spaces?|Gradio|HF_SPACE_ID|HTTP|URL|SoundFont|GeneralUser|TimGM6mb|espeak-ng|WORLD
+    |EBU|Praat|praat-parselmouth|Hugging|Face|Spaces?|Gradio|HF_SPACE_ID|HTTP|URL|SoundFont|GeneralUser|TimGM6mb|espeak-ng|espeakng-loader|Espeak|WORLD
     |UTC|[kM]?Hz|[kMG]B|[A-Z]-[23]\.\d|GPL-3\.0-or-later|v?\d[\d.]*\w*|EN|A|B
     |Chrome|Firefox|Edge|Safari|Linux|macOS|Windows|python-requests|guest
     |verse|chorus|compose|write|songsmith|space|debug|sf2|owner/name

@@ -78,11 +78,10 @@ def furnish(member: Member, words: str) -> None:
     song = member.post("/v1/jobs", json={"kind": "song", "task": {"genre": "folk", "lyrics": words}}).json()
     memoria = member.post("/generate-music-async/", json={**SONG, "lyrics_txt": words}).json()["job_id"]
     generation = member.post("/v1/generations", json={"prompt": words, "duration": 5}).json()
-    made = [song["id"], memoria, generation["id"]]
     recording = member.post("/v1/assets", files={"file": (f"{words}.wav", short())}).json()
     measuring = {"kind": "analysis", "task": {"asset_id": recording["id"], "engine": "debug"}}
     analysis = member.post("/v1/jobs", json=measuring).json()["id"]
-    begun = [*made, analysis]
+    begun = [song["id"], memoria, generation["id"], analysis]
     eventually(lambda: all(member.get(f"/v1/jobs/{one}").json()["state"] == "succeeded" for one in begun))
     key = member.post("/v1/account/keys", json={"name": words}).json()
     template = member.post("/v1/templates", json={"name": words, "prompt": words}).json()
@@ -91,12 +90,12 @@ def furnish(member: Member, words: str) -> None:
     script = member.post("/scripts", json={"title": words, "lines": lines}).json()
     token = member.post("/tokens", json={"name": words, "script_id": script["id"], "actor_id": actor["id"]}).json()
     upload = member.post("/v1/uploads", json={"name": words, "size": 10}).json()
-    artifacts = [one for job in made for one in member.get(f"/v1/jobs/{job}").json()["artifacts"]]
+    artifacts = [one for job in begun for one in member.get(f"/v1/jobs/{job}").json()["artifacts"]]
     member.things = {
         "job_id": begun,
         "generation_id": [generation["id"]],
         "track_id": [member.get(f"/v1/generations/{generation['id']}").json()["track_id"]],
-        "asset_id": [one["asset_id"] for one in artifacts],
+        "asset_id": [*(one["asset_id"] for one in artifacts), recording["id"]],
         "key_id": [key["id"]],
         "session_id": [member.get("/v1/account/sessions").json()["sessions"][0]["id"]],
         "template_id": [template["id"]],

@@ -60,12 +60,15 @@ def beat(seconds: float, tempo: float, *, metre: int = 4, first: float = 0.2, di
 
 
 def progression(chords: Sequence[tuple[int, str]], seconds: float, *, level: float = 0.08) -> Sound:
-    """Each chord (pitch class, `maj` or `min`) for `seconds`, its root in the bass."""
+    """Each chord (pitch class, and `maj`, `min` or `7`) for `seconds`, its root in the bass."""
     return np.concatenate([_chord(root, quality, seconds, level) for root, quality in chords])
 
 
+QUALITIES = {"maj": (0, 4, 7), "min": (0, 3, 7), "7": (0, 4, 7, 10)}  #: semitones above the root
+
+
 def _chord(root: int, quality: str, seconds: float, level: float) -> Sound:
-    third = 3 if quality == "min" else 4
-    pitches = [36 + root, *(48 + (root + step) % 12 + 12 * (k > 0) for k, step in enumerate((0, third, 7)))]
+    notes = enumerate(QUALITIES[quality])
+    pitches = [36 + root, *(48 + (root + step) % 12 + 12 * (k > 0) for k, step in notes)]
     chord: Sound = np.sum([tone(seconds, pitch, level, decay=1.0) for pitch in pitches], axis=0, dtype=np.float32)
     return chord

@@ -83,6 +83,14 @@ def test_the_glossary_is_in_order() -> None:
     assert words == sorted(words)
 
 
+def test_what_the_architecture_names_is_there() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = {name for name in re.findall(r"`([a-z_]+(?:/[a-z_.]+)+|[a-z_]+\.py)/?`", page) if name != "decisions"}
+    assert {"bootstrap.py", "engines/analyze/schema.py", "reports/words.py"} <= named
+    places = (ROOT, ROOT / "src" / "pansori")
+    assert not [name for name in named if not any((place / name).exists() for place in places)]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):

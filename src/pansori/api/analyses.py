@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from fastapi import Query, Request
@@ -18,14 +18,13 @@ from pansori.api.routing import Router
 from pansori.api.shown import Asset, JobError, Shown, told_asset
 from pansori.api.uploads import file_body, receive_file
 from pansori.domain.errors import Language, NotFound, Text
+from pansori.domain.exports import SEEN, Export
 from pansori.domain.jobs import JobState, JobView, JsonDict, Progress
 from pansori.domain.units import Seconds
-from pansori.engines.analyze.corrections import Corrections
+from pansori.engines.analyze.said import Corrections
 from pansori.engines.analyze.schema import Analysis
 from pansori.library import AnalysisView, analyses
 from pansori.media import clean_name
-from pansori.reports import SEEN, Export, File, Sight, chroma_of, curves_of, export, peaks_of, pixels, spectrum_of
-from pansori.reports import Shown as Reported
 from pansori.workflows import (
     Measured,
     Services,
@@ -35,11 +34,14 @@ from pansori.workflows import (
     try_corrections,
 )
 
+if TYPE_CHECKING:
+    from pansori.reports import Sight
+
 router = Router(prefix="/v1/analyses", tags=["analyses"])
 ORIGIN = "v1"
 AT_ONCE = 200  #: analyses deleted by one request
 MISSING = analyses.NO_SUCH_ANALYSIS
-PICTURES = {"chroma": chroma_of, "spectrogram": spectrum_of}
+PICTURES = ("chroma", "spectrogram")
 NO_SUCH_PICTURE = Text("There is no such picture.", "그런 그림은 없어요.")
 PICTURE: dict[int | str, JsonDict] = {
     200: {"description": "The picture.", "content": {"image/png": {"schema": {"type": "string"}}}}
@@ -183,12 +185,16 @@ async def export_analysis(
 @router.get("/{analysis_id}/curves", response_model=Curves)
 def curves(analysis_id: str, services: ServicesDep, owner: OwnerDep) -> JsonDict:
     """What is drawn over time, no finer than a screen shows it: beats, bars, chords, sections, pitch, loudness."""
+    from pansori.reports import curves_of  # what draws is loaded when the first analysis is drawn
+
     return curves_of(measured(services, find_analysis(services, owner, analysis_id)).now)
 
 
 @router.get("/{analysis_id}/peaks", response_model=Peaks)
 def peaks(analysis_id: str, services: ServicesDep, owner: OwnerDep) -> JsonDict:
     """The waveform: the largest magnitudes in equal parts of the time."""
+    from pansori.reports import peaks_of
+
     return {"channels": [peaks_of(measured(services, find_analysis(services, owner, analysis_id)).original)]}
 
 
@@ -200,8 +206,14 @@ async def picture(analysis_id: str, picture: str, server: ServerDep, owner: Owne
         raise NotFound(NO_SUCH_PICTURE)
     found = await run_in_threadpool(measured, server.services, view)
     sight = await server.sights.of(server, view, found.original)
-    content = await run_in_threadpool(lambda: pixels(*PICTURES[picture](sight)))
+    content = await run_in_threadpool(_painted, picture, sight)
     return Response(content, media_type="image/png", headers={**ISOLATED, "Cache-Control": "private, max-age=3600"})
+
+
+def _painted(picture: str, sight: Sight) -> bytes:
+    from pansori.reports import chroma_of, pixels, spectrum_of
+
+    return pixels(*(chroma_of if picture == "chroma" else spectrum_of)(sight))
 
 
 @router.get("/{analysis_id}/corrections", response_model=Corrections)
@@ -263,10 +275,13 @@ async def exported(
     server: Server, view: AnalysisView, wanted: Export, language: Language, *, part: str = "", corrected: bool = True
 ) -> Response:
     """As a file to be saved. Raises what `measured`, `Sights.of` and `export` raise."""
+    from pansori import reports
+
     found = await run_in_threadpool(measured, server.services, view)
     shown = found.now if corrected else found.original
-    sight = await server.sights.of(server, view, shown) if wanted in SEEN else Sight.told(shown)
-    file: File = await run_in_threadpool(export, Reported(view.name, shown, sight), wanted, language, part=part)
+    sight = await server.sights.of(server, view, shown) if wanted in SEEN else reports.Sight.told(shown)
+    reported = reports.Shown(view.name, shown, sight)
+    file: reports.File = await run_in_threadpool(reports.export, reported, wanted, language, part=part)
     headers = {
         **ISOLATED,
         "Content-Disposition": content_disposition(clean_name(file.name), "attachment"),

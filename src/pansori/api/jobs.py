@@ -21,7 +21,7 @@ from pansori.api.shown import Artifacts, Job, JobPage, told
 from pansori.api.sse import KEEP_ALIVE, EventStream, Waiter, event, resume_after
 from pansori.api.waiting import ClientGone, until_finished
 from pansori.db import AWAY
-from pansori.domain.errors import InvalidRequest, Language, Text
+from pansori.domain.errors import InvalidRequest, Language, NotFound, Text
 from pansori.domain.jobs import EventView, JobState, JobView, JsonDict
 from pansori.domain.units import Seconds
 from pansori.domain.words import explain
@@ -220,4 +220,6 @@ def _look(server: Server, job_id: UUID, after: int) -> tuple[bool, list[EventVie
             found = jobs.events(session, job_id, after=after, limit=EVENTS_AT_ONCE)
     except AWAY:
         return False, []
+    except NotFound:  # it was deleted while it was followed
+        return True, []
     return job.state.finished, found

@@ -9,11 +9,11 @@ from uuid import UUID
 from pansori.domain.errors import NotFound
 from pansori.engines.analyze.schema import Analysis
 from pansori.library import AnalysisView
-from pansori.reports import Sight, tuning_of
 from pansori.workflows import GONE, look
 
 if TYPE_CHECKING:
     from pansori.api.deps import Server
+    from pansori.reports import Sight
 
 IN_LINE: Final = 50  #: who may wait for their turn; one recording is looked at at a time
 MOST: Final = 16  #: recordings, of which each takes 0.6 MB
@@ -31,6 +31,8 @@ class Sights:
         """Raises `NotFound` where the recording is gone, `Busy` where too many wait, and what `look` raises."""
         if view.recording is None:
             raise NotFound(GONE)
+        from pansori.reports import tuning_of  # what draws is loaded when something is looked at
+
         tuning = tuning_of(analysis)
         key = (view.recording.id, float(tuning))
         if key not in self._found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,10 @@ def analyze_files(order: AnalysisOrder) -> int:
         told = [_as_json(one, scored) for one, scored in zip(outcomes, scores, strict=True)]
         print(json.dumps({"files": told}, ensure_ascii=False, allow_nan=False))
     elif order.csv != "-":
-        Console().print(_table(outcomes))
+        if any(one.analysis is not None for one in outcomes):
+            Console().print(_table(outcomes))
+        for line in _why_not(outcomes):
+            print(line, file=sys.stderr)
         if order.evaluate is not None:
             Console().print(score_table(outcomes, scores))
     return max(_told(outcomes, quiet=order.json), *(tell_kept(error) for error in wrong), 0)
@@ -97,7 +100,7 @@ def _csv_path(order: AnalysisOrder) -> Path | None:
 
 
 def _told(outcomes: Sequence[Outcome], *, quiet: bool) -> int:
-    """Tell what went wrong, where no table has told it, and give the exit code."""
+    """Tell what went wrong with the only file, and give the exit code."""
     if any(one.cancelled for one in outcomes):
         return CANCELLED
     failed = [one for one in outcomes if one.error is not None]
@@ -141,16 +144,21 @@ def _table(outcomes: Sequence[Outcome]) -> Table:
     table.add_column(say("file", "파일"), overflow="fold")
     for heading in (say("length", "길이"), say("what", "종류"), "LUFS", "BPM", say("key", "조"), "F0 Hz"):
         table.add_column(heading, no_wrap=True)
-    table.add_column("")
     for one in outcomes:
         if one.analysis is None:
-            wrong = one.error.told.in_language(language()) if one.error else say("cancelled", "취소했어요")
-            table.add_row(str(one.path), *[""] * 6, wrong)
             continue
         known = flat(one.analysis)
         cells = [_cell(known.get(name, "")) for name in SHOWN]
-        table.add_row(str(one.path), f"{known['format.duration']:.1f} s", str(known["kind"]), *cells, "")
+        table.add_row(str(one.path), f"{known['format.duration']:.1f} s", str(known["kind"]), *cells)
     return table
+
+
+def _why_not(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """A line for each file that was not analysed; none for one that failed alone, whose error is told in full."""
+    for one in outcomes:
+        if one.analysis is None and (one.error is None or len(outcomes) > 1):
+            wrong = one.error.told.in_language(language()) if one.error else say("cancelled", "취소했어요")
+            yield f"{one.path}: {wrong}"
 
 
 def _cell(value: Any) -> str:

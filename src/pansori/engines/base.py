@@ -8,10 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import ClassVar, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from pansori.domain.jobs import JsonDict, Queue
@@ -19,7 +17,11 @@ from pansori.domain.tasks import Family, Task
 from pansori.domain.units import Bytes, SampleRateHz, Seconds
 from pansori.settings import Settings
 
-Samples = npt.NDArray[np.float32]  #: shape [channels, samples], full scale ±1.0
+if TYPE_CHECKING:  # servers do not calculate
+    import numpy as np
+    import numpy.typing as npt
+
+Samples: TypeAlias = "npt.NDArray[np.float32]"  #: shape [channels, samples], full scale ±1.0
 
 TaskT = TypeVar("TaskT", bound=Task)
 ResultT = TypeVar("ResultT", bound=BaseModel)

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from pansori import telemetry
+from pansori.db import insert_into
 from pansori.db import now as now_of
 from pansori.db.tables import Event, Job, Step
 from pansori.domain.errors import Conflict, IdempotencyMismatch, InvalidRequest, Text
 from pansori.domain.jobs import JobState, JobView, JsonDict, Progress, StepSpec, StepState, StepView
 from pansori.domain.units import Seconds
+from pansori.jobs._keepable import keepable
 from pansori.jobs._plan import insert_steps
 from pansori.jobs._rows import (
     NewEvent,
@@ -38,7 +36,6 @@ from pansori.jobs._views import get
 from pansori.jobs._workflow import Workflow
 
 KEY_MAX_CHARACTERS = 255
-UNKEPT = re.compile("[\x00\ud800-\udfff]")  #: PostgreSQL takes them within JSON, and then reads nothing of it any more
 
 
 def submit(
@@ -67,7 +64,7 @@ def submit(
             field="idempotency_key",
         )
     now = now_of(session)
-    request = _keepable(task)
+    request = keepable(task)
     row = {
         "id": uuid4(),
         "kind": workflow.kind,
@@ -77,7 +74,7 @@ def submit(
         "priority": priority,
         "task": request,
         "idempotency_key": idempotency_key,
-        "request_hash": _hash(workflow.kind, request, priority, deadline),
+        "request_hash": _hash(workflow.kind, workflow.identity(request), priority, deadline),
         "trace": telemetry.traceparent(),
         "request_id": telemetry.known().get("request_id"),
         "cancel": False,
@@ -142,39 +139,6 @@ def retry(session: Session, job_id: UUID) -> JobView:
     return get(session, job_id)
 
 
-def _keepable(task: BaseModel) -> JsonDict:
-    """The task as JSON. Raises `InvalidRequest` naming the field with a NUL character, half a surrogate pair, or a
-    number that JSON does not know."""
-    for field, value in task.model_dump().items():
-        if not all(map(_is_kept, _leaves(value))):
-            raise InvalidRequest(
-                Text("It contains a character or a number that cannot be kept.", "저장할 수 없는 값이 들어 있어요."),
-                field=field,
-                cure=Text("Leave it out.", "그 값을 빼 주세요."),
-            )
-    told: JsonDict = task.model_dump(mode="json")
-    return told
-
-
-def _is_kept(value: object) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return not isinstance(value, str) or UNKEPT.search(value) is None
-
-
-def _leaves(value: object) -> Iterator[object]:
-    """All that is in it, names of fields among them."""
-    left = [value]
-    while left:
-        one = left.pop()
-        if isinstance(one, dict):
-            left += [*one.keys(), *one.values()]
-        elif isinstance(one, list | tuple | set | frozenset):
-            left += one
-        else:
-            yield one
-
-
 def _deadline_of_another_try(session: Session, job_id: UUID, now: datetime) -> datetime | None:
     """As long after `now` as the last one was after the job was last queued."""
     queued = select(func.max(Event.at)).where(Event.job_id == job_id, Event.type == "queued").scalar_subquery()
@@ -213,8 +177,7 @@ def _reopen(session: Session, job_id: UUID, now: datetime) -> None:
 
 def _insert(session: Session, row: JsonDict) -> UUID | None:
     """The new job's id. None: its owner used the idempotency key before."""
-    insert: Any = postgresql.insert if _is_postgresql(session) else sqlite.insert
-    statement = insert(Job).values(row)
+    statement = insert_into(session, Job).values(row)
     if row["idempotency_key"] is not None:
         statement = statement.on_conflict_do_nothing(index_elements=["owner", "idempotency_key"])
     inserted: UUID | None = session.execute(statement.returning(Job.id)).scalar_one_or_none()
@@ -251,7 +214,3 @@ def _earlier(session: Session, row: JsonDict) -> JobView:
 def _hash(kind: str, task: JsonDict, priority: int, deadline: Seconds | None) -> str:
     canonical = json.dumps([kind, task, priority, deadline], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"

@@ -78,7 +78,10 @@ class Sweeper:
         if time.monotonic() - self._did_chores >= CHORE_INTERVAL:
             self._did_chores = time.monotonic()
             for chore in self._chores:
-                chore()
+                try:
+                    chore()
+                except (SQLAlchemyError, PansoriError, OSError) as error:  # the others have nothing to do with it
+                    log.warning("a chore will be tried again: %s", reason(error))
 
     def tidy_scratch(self, older_than: Seconds = FRESH) -> None:
         """Delete scratch folders of attempts that do not run any more, and those of no step that nobody uses."""

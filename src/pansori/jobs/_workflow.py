@@ -97,6 +97,10 @@ class Workflow(ABC):
         stores the job of that owner. Raises `NotFound` for what is not theirs."""
         return task
 
+    def identity(self, request: JsonDict) -> JsonDict:
+        """What of a task, as JSON, has to be the same where an idempotency key is used again. By default all of it."""
+        return request
+
     @abstractmethod
     def plan(self, task: Any) -> Sequence[StepSpec]:
         """The steps of the job; at least one."""

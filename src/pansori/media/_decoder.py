@@ -15,7 +15,7 @@ import os
 import resource
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,6 +28,8 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PADDING = 0.2  #: seconds that an encoder may add at the ends, which only the header tells
 WRAPPED = 2**31  #: libavformat gives Ogg's last packet, where a part of it is cut off, a negative length as a huge one
 LEAST_RATE = 4_000  #: samples a second; less holds no speech and no music, and hours of it fit into a small file
+SAMPLE = 4  #: bytes
+AT_ONCE = 1 << 20  #: bytes that are gathered until they are written
 LOUDEST = 16.0  #: 24 dB over full scale; float files may hold any number, infinite ones too
 
 
@@ -45,7 +47,6 @@ def main() -> None:
     limits = request["limits"]
     import av  # before the limit on memory: what libraries reserve is not the file's doing
 
-    np = None if request["raw"] is None else importlib.import_module("numpy")
     if reserved := _reserved():
         _limit(resource.RLIMIT_AS, reserved + limits["memory"], reserved + limits["memory"])
     seconds = math.ceil(limits["cpu"])
@@ -53,7 +54,7 @@ def main() -> None:
     _limit(resource.RLIMIT_CORE, 0, 0)
     av.logging.set_level(av.logging.PANIC)
     try:
-        answer = _open(av, np, request["path"], limits, request["raw"])
+        answer = _open(av, request["path"], limits, request["raw"])
     except Refused as refused:
         answer = refused.answer
     except (av.FFmpegError, MemoryError, OSError, ValueError, OverflowError) as error:
@@ -92,7 +93,7 @@ def _limit(what: int, soft: int, hard: int) -> None:
         return  # a lower hard limit is in force already, or the system knows none of this kind
 
 
-def _open(av: Any, np: Any, path: str, limits: dict[str, Any], raw: int | None) -> dict[str, Any]:
+def _open(av: Any, path: str, limits: dict[str, Any], raw: int | None) -> dict[str, Any]:
     options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
     with av.open(path, options=options, metadata_errors="replace") as container:
         if not container.streams.audio:
@@ -117,7 +118,7 @@ def _open(av: Any, np: Any, path: str, limits: dict[str, Any], raw: int | None) 
             facts |= _measure(track, limits)
         else:
             with os.fdopen(raw, "wb") as file:
-                facts |= _decode(av, np, track, limits, file)
+                facts |= _decode(av, track, limits, file)
         return {**facts, "damaged": track.damaged}
 
 
@@ -170,22 +171,45 @@ def _measure(track: Track, limits: dict[str, Any]) -> dict[str, Any]:
     return {**_shape(frame, limits), "seconds": seconds}
 
 
-def _decode(av: Any, np: Any, track: Track, limits: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
-    resampler, written, facts = None, 0, {"rate": 0, "channels": 0}
+def _decode(av: Any, track: Track, limits: dict[str, Any], file: IO[bytes]) -> dict[str, Any]:
+    clean: Callable[[bytearray], bytearray] = _untouched
+    resampler, facts, written, waiting = None, {"rate": 0, "channels": 0}, 0, bytearray()
     for frame in (frame for packet in track.packets() for frame in track.frames(packet)):
         if resampler is None:
             facts = _shape(frame, limits)
             resampler = av.AudioResampler(format="flt", layout=frame.layout, rate=frame.sample_rate)
+            clean = _bounded() if frame.format.name.startswith(("flt", "dbl")) else _untouched
         for converted in resampler.resample(frame):
-            samples = converted.to_ndarray().reshape(-1)
-            np.nan_to_num(samples, copy=False, nan=0.0, posinf=LOUDEST, neginf=-LOUDEST)
-            file.write(np.clip(samples, -LOUDEST, LOUDEST).tobytes())
-            written += samples.size // facts["channels"]
+            waiting += memoryview(converted.planes[0])[: converted.samples * facts["channels"] * SAMPLE]
+            written += converted.samples
             _check("seconds", written / facts["rate"], limits)
-            _check("decoded", file.tell(), limits)
+            _check("decoded", written * facts["channels"] * SAMPLE, limits)
+        if len(waiting) >= AT_ONCE:
+            file.write(clean(waiting))
+            waiting = bytearray()
     if not written:
         raise Refused("unreadable", reason="nothing in it can be decoded")
+    file.write(clean(waiting))
     return {**facts, "frames": written}
+
+
+def _untouched(samples: bytearray) -> bytearray:
+    """What was whole numbers is finite and within full scale."""
+    return samples
+
+
+def _bounded() -> Callable[[bytearray], bytearray]:
+    """What makes samples finite and no louder than `LOUDEST`. NumPy is loaded only where it is needed, which takes as
+    long as to decode a minute."""
+    np = importlib.import_module("numpy")
+
+    def bound(samples: bytearray) -> bytearray:
+        values = np.frombuffer(samples, dtype=np.float32)
+        np.nan_to_num(values, copy=False, nan=0.0, posinf=LOUDEST, neginf=-LOUDEST)
+        np.clip(values, -LOUDEST, LOUDEST, out=values)
+        return samples
+
+    return bound
 
 
 def _shape(frame: Any, limits: dict[str, Any]) -> dict[str, int]:

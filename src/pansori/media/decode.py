@@ -15,10 +15,8 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
 from pansori.domain.errors import MediaTooLarge, Text, UnreadableMedia
@@ -27,7 +25,11 @@ from pansori.media.content import media_type
 from pansori.media.stores.base import storage_full
 from pansori.settings import Settings
 
-Samples = npt.NDArray[np.float32]  #: shape [channels, frames], full scale ±1.0
+if TYPE_CHECKING:  # servers do not calculate
+    import numpy as np
+    import numpy.typing as npt
+
+Samples: TypeAlias = "npt.NDArray[np.float32]"  #: shape [channels, frames], full scale ±1.0
 
 DECODER = Path(__file__).with_name("_decoder.py")
 INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
@@ -129,6 +131,8 @@ def decode(path: Path, limits: Limits = DEFAULT_LIMITS, *, folder: Path | None =
     `folder` has room for the samples, four bytes each; None: the system's own. Raises as `probe` does, and
     `StorageFull` where that room is not there.
     """
+    import numpy as np
+
     with tempfile.TemporaryFile(dir=folder) as raw:
         answer = _ask(path, limits, raw=raw.fileno())
         shape = answer["frames"], answer["channels"]
@@ -138,6 +142,7 @@ def decode(path: Path, limits: Limits = DEFAULT_LIMITS, *, folder: Path | None =
 
 def read_flac(path: Path) -> tuple[Samples, SampleRateHz]:
     """A FLAC file of our own, read in this process."""
+    import numpy as np
     import soundfile
 
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)

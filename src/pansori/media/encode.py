@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, cast
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from pansori.domain.media import AudioFormat
 from pansori.domain.units import SampleRateHz
 from pansori.media.mp3 import info_frame
 from pansori.media.stores.base import FULL, storage_full
 
-Samples = npt.NDArray[np.float32]  #: shape [channels, frames], full scale ±1.0
+if TYPE_CHECKING:  # servers do not calculate
+    import numpy as np
+    import numpy.typing as npt
+
+Samples: TypeAlias = "npt.NDArray[np.float32]"  #: shape [channels, frames], full scale ±1.0
 Progress = Callable[[float], None]  #: told the part that is done, 0 to 1; may raise to stop
 
 BLOCK = 1 << 16  #: frames
@@ -48,6 +49,8 @@ def encode(
     What exceeds full scale is clipped. Nothing is left at `path` where it fails, or where `progress` raises. Raises
     `StorageFull`.
     """
+    import numpy as np
+
     channels, frames = samples.shape
     if channels not in (1, 2):
         raise ValueError(f"one or two channels, not {channels}")
@@ -73,6 +76,8 @@ def delivered_rate(audio_format: AudioFormat, rate: SampleRateHz) -> SampleRateH
 def resample(samples: Samples, rate: SampleRateHz, wanted: SampleRateHz, frames: int) -> Samples:
     """The same sound at `wanted` hertz, `frames` long: what a filter's rounding lacks or has too much of, at most a
     few samples, is silence at the end."""
+    import numpy as np
+
     if rate != wanted:
         import soxr
 
@@ -157,6 +162,8 @@ class _Mp3(_Encoder):
         self._file.write(info_frame(rate, channels, bitrate, frames=0, size=0))
 
     def write(self, block: Samples) -> None:
+        import numpy as np
+
         self._frames += block.shape[1]
         pcm = np.rint(block.T * 32767).astype("<i2")
         self._file.write(self._lame.encode(pcm.tobytes()))
@@ -194,6 +201,8 @@ class _Av(_Encoder):
         self._fifo = av.AudioFifo()
 
     def write(self, block: Samples) -> None:
+        import numpy as np
+
         frame = self._av.AudioFrame.from_ndarray(
             np.ascontiguousarray(block, dtype=np.float32), format="fltp", layout=self._layout
         )
@@ -251,6 +260,8 @@ class _Resampled(_Encoder):
         self._pass_on(block, last=False)
 
     def finish(self) -> None:
+        import numpy as np
+
         self._pass_on(np.zeros((self._channels, 0), np.float32), last=True)
         self._encoder.finish()
 
@@ -258,6 +269,8 @@ class _Resampled(_Encoder):
         self._encoder.close()
 
     def _pass_on(self, block: Samples, *, last: bool) -> None:
+        import numpy as np
+
         resampled = self._stream.resample_chunk(np.ascontiguousarray(block.T, dtype=np.float32), last=last)
         if len(resampled):
             self._encoder.write(np.clip(resampled.T, -1.0, 1.0))

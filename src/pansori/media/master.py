@@ -11,7 +11,6 @@ from pathlib import Path
 
 from pansori.domain.media import AudioFormat
 from pansori.domain.units import Bytes, Dbtp, Decibels, SampleRateHz, Seconds
-from pansori.dsp.loudness import true_peak
 from pansori.media.decode import decode
 from pansori.media.encode import Progress, Samples, encode
 from pansori.media.tags import Tags, write_tags
@@ -46,6 +45,8 @@ def master_encode(
 ) -> EncodeReport:
     """Encode and tag. The gain is lowered by as much as the decoded true peak exceeds `ceiling`, in at most three
     rounds; the report says what was reached. Deterministic. `progress` may raise to stop; no file is left then."""
+    from pansori.dsp.loudness import true_peak
+
     gain = Decibels(min(0.0, ceiling - true_peak(samples, rate)))
     for done in range(1, ROUNDS + 1):
         watch = _share(progress, SHARES[done - 1], SHARES[done]) if progress else None

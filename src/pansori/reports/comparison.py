@@ -16,7 +16,11 @@ from pansori.reports.words import NAMES, QUESTIONS
 
 ALONE: Final = frozenset({"signal.waveform", "fingerprint.samples_sha256", "fingerprint.chroma_print"})
 """What says nothing beside another's."""
+APART: Final = {"LUFS": "LU", "dBFS": "dB", "dBTP": "dB"}
+"""In what levels differ that are told against a full scale."""
 RELATIVE: Final = frozenset({"BPM", "Hz"})  #: units whose differences people hear as parts
+
+POINTS: Final = Text(" points", "%p")  #: of percent: what shares differ by is no share of either
 
 Points = list[tuple[float, float | None]]
 
@@ -79,9 +83,14 @@ def _difference(first: object, second: object, unit: str, language: Language) ->
     assert isinstance(first, int | float)
     assert isinstance(second, int | float)
     apart = second - first
-    told = ("+" if apart > 0 else "") + number(apart, unit, language)
+    told = ("+" if apart > 0 else "") + _apart(apart, unit, language)
     part = f" ({(second / first - 1):+.1%})".replace("-", "−") if unit in RELATIVE and first else ""
     return told + part if apart else ""
+
+
+def _apart(value: float, unit: str, language: Language) -> str:
+    told = number(value, APART.get(unit, unit), language)
+    return told.replace(" %", POINTS.in_language(language)) if unit == "%" else told
 
 
 def _is_number(value: object) -> bool:

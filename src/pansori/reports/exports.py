@@ -7,10 +7,10 @@ import json
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from pansori.domain.errors import InvalidRequest, Language, Text
+from pansori.domain.exports import SEEN, Export
 from pansori.engines.analyze.schema import Analysis
 from pansori.reports.formats import audacity, sonic_visualiser, textgrid
 from pansori.reports.jams import jams
@@ -20,23 +20,10 @@ from pansori.reports.plots import plots
 from pansori.reports.rendering import png
 from pansori.reports.tables import flat, table
 
+__all__ = ["SEEN", "Export", "File", "export"]
+
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  #: time of files in archives, so that the same analysis gives the same bytes
 ZIP: Final = "application/zip"
-
-
-class Export(StrEnum):
-    JSON = "json"
-    CSV = "csv"
-    JAMS = "jams"
-    TEXTGRID = "textgrid"
-    AUDACITY = "audacity"
-    SONIC = "sonic"
-    SVG = "svg"
-    PNG = "png"
-    HTML = "html"
-
-
-SEEN: Final = frozenset({Export.SVG, Export.PNG, Export.HTML})  #: for which the sound is looked at again
 ENDINGS: Final[dict[Export, tuple[str, str]]] = {
     Export.JSON: ("json", "application/json"),
     Export.CSV: ("csv", "text/csv"),

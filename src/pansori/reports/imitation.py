@@ -21,7 +21,7 @@ EVEN: Final = 3.0  #: semitones or decibels that a scale shows at least to both 
 
 SAID: Final = Text("How alike the sounds are, along the reference", "기준 녹음을 따라 본 소리의 비슷한 정도")
 TIMING: Final = Text("When each word is said", "단어를 말하는 때")
-PITCH: Final = Text("Pitch, each about its own middle", "각자의 가운데 높이를 기준으로 본 높낮이")
+PITCH: Final = Text("Pitch, each about its own middle", "각자의 가운데 높이를 기준으로 본 음높이")
 INTENSITY: Final = Text("Loudness, each about its own middle", "각자의 평균을 기준으로 본 세기")
 SEMITONES: Final = Text("st", "반음")  #: as phoneticians write it: there is little room
 

@@ -10,6 +10,7 @@ from typing import Final
 from pansori import __version__
 from pansori.domain.errors import Language, Text
 from pansori.engines.analyze.schema import Analysis
+from pansori.lexicon.codecs import codec_name
 from pansori.reports import words
 from pansori.reports.answers import Answer, Fact, Refused, answers, sure_of
 from pansori.reports.canvas import clock
@@ -71,7 +72,7 @@ class _Article:
             clock(facts.duration),
             f"{facts.sample_rate:,} Hz",
             f"{facts.channels} ch",
-            escape(facts.codec),
+            escape(codec_name(facts.codec)),
         ]
         damaged = f'<p class="refused">{self._say(words.DAMAGED)}</p>' if facts.damaged else ""
         notices = "".join(f'<p class="refused">{self._say(one)}</p>' for one in self._analysis.notices)
@@ -135,4 +136,4 @@ def _lines(one: Fact) -> str:
 
 def _refused(one: Refused) -> str:
     why = f": {escape(one.why)}" if one.why else ""
-    return f'<p class="refused"><b>{escape(", ".join(one.names))}</b>{why}</p>'
+    return f'<p class="refused"><b>{escape(" · ".join(one.names))}</b>{why}</p>'

@@ -36,7 +36,7 @@ figcaption { font-size: .8125rem }
 svg { display: block; width: 100%; height: auto }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; margin-top: .75rem }
 th, td { padding: .2rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
-th { font-weight: 400; text-align: start; padding-inline-end: 1rem }
+th { font-weight: 400; text-align: start; padding-inline-end: 1rem; overflow-wrap: normal }
 td { text-align: end; font-variant-numeric: tabular-nums }
 summary { cursor: pointer; font-size: .9375rem; margin-top: .5rem }
 pre { overflow: auto; font-size: .8125rem }

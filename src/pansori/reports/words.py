@@ -203,7 +203,7 @@ NAMES: Final[dict[str, Text]] = {
     "music.beats_per_bar": Text("Beats in a bar", "한 마디의 박"),
     "music.swing": Text("Swing", "스윙"),
     "music.key": Text("Key", "조"),
-    "music.key_scores": Text("Scores of the keys", "조별 점수"),
+    "music.key_scores": Text("Likeness to the keys' profiles", "조의 음 분포와 닮은 정도"),
     "music.tuning": Text("Tuning of A against 440 Hz", "440 Hz 기준 조율"),
     "music.chords": Text("Chords", "화음"),
     "music.sections": Text("Sections", "구간"),

@@ -86,6 +86,6 @@ def _cure(job: JobView, language: Language) -> str:
 
 def _left(job: JobView, elapsed: Seconds | None) -> Seconds | None:
     done = job.progress.fraction
-    if elapsed is None or elapsed < 1 or done < SURE_FROM:
+    if elapsed is None or elapsed < 1 or not SURE_FROM <= done < 1:  # at the end nobody knows how long the end takes
         return None
     return Seconds(elapsed * (1 - done) / done)

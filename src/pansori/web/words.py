@@ -83,7 +83,7 @@ FRAME: dict[str, Text] = {
     "analysis_failed": Text("This could not be analysed", "분석하지 못했어요"),
     "job_cancelled": Text("Cancelled", "취소했어요"),
     "job_cancelling": Text("Ending", "멈추는 중이에요"),
-    "job_may_close": Text("You may close this page; it goes on.", "이 페이지를 닫아도 계속 만들어요."),
+    "job_may_close": Text("You may close this page; it goes on.", "이 페이지를 닫아도 계속돼요."),
     "job_elapsed": Text("{time} so far", "{time} 지남"),
     "job_left": Text("about {time} left", "약 {time} 남았어요"),
     "job_progress": Text("Progress", "진행률"),

@@ -1,6 +1,11 @@
 """What a job of each kind does."""
 
-from pansori.workflows.analysis import (
+from pansori.workflows.analysis.handing_out import RECORDINGS, WEBHOOK, Handout
+from pansori.workflows.analysis.measured import GONE, Measured, corrections_of, look, measured, try_corrections
+from pansori.workflows.analysis.measuring import ANALYSIS, summary_of
+from pansori.workflows.analysis.remote import REMOTE
+from pansori.workflows.analysis.serving import VoiceAnalysisTask, VoiceAnalysisWorkflow
+from pansori.workflows.analysis.workflow import (
     AnalysisTask,
     AnalysisWorkflow,
     drop_recording,
@@ -14,15 +19,10 @@ from pansori.workflows.departure import clear_away, close_account
 from pansori.workflows.export import export_account
 from pansori.workflows.generation import GenerationWorkflow, Preview, default_engine, preview
 from pansori.workflows.generation_task import GenerationTask, Voice
-from pansori.workflows.handing_out import RECORDINGS, WEBHOOK, Handout
-from pansori.workflows.measured import GONE, Measured, corrections_of, look, measured, try_corrections
-from pansori.workflows.measuring import ANALYSIS, summary_of
 from pansori.workflows.recording import seed_of
-from pansori.workflows.remote_analysis import REMOTE
 from pansori.workflows.services import Services
 from pansori.workflows.song import SongTask, SongWorkflow
 from pansori.workflows.speaking import speak_reference
-from pansori.workflows.voice_analysis import VoiceAnalysisTask, VoiceAnalysisWorkflow
 
 __all__ = [
     "ANALYSIS",

@@ -17,7 +17,6 @@ from pansori.db.tables import Job, Step
 from pansori.domain.errors import EngineUnavailable, InvalidRequest, NotFound, PansoriError, Text, UnknownEngine
 from pansori.domain.jobs import JsonDict, StepSpec
 from pansori.domain.tasks import GENRE_MAX_CHARACTERS, ComposeTask, Family, WriteTask
-from pansori.dsp.peaks import peaks
 from pansori.engines.base import Card
 from pansori.engines.compose.base import Plan
 from pansori.engines.registry import Registry
@@ -327,6 +326,8 @@ def _facts(result: JsonDict, writing: JsonDict) -> JsonDict:
 
 
 def _save_peaks(step: StepRun, composed: JsonDict) -> None:
+    from pansori.dsp.peaks import peaks
+
     if composed["finished"]:
         with step.artifact("song") as file:
             decoded = decode(file, folder=step.scratch)
@@ -343,6 +344,8 @@ def _save_peaks(step: StepRun, composed: JsonDict) -> None:
 
 def _save_stem_peaks(step: StepRun) -> None:
     """Of each stem the louder of its channels, so that pages show what plays when before anybody fetches the sound."""
+    from pansori.dsp.peaks import peaks
+
     stems: JsonDict = {}
     for role in STEMS:
         with suppress(NotFound), step.artifact(role) as file:

@@ -18,7 +18,7 @@ from pansori.engines.registry import Registry
 from pansori.jobs import Kernel, Workflow
 from pansori.media import Assets, AssetStore, Uploads
 from pansori.settings import Settings
-from pansori.workflows.handing_out import Handout
+from pansori.workflows.analysis.handing_out import Handout
 
 
 @dataclass(frozen=True)

@@ -167,3 +167,24 @@ def test_any_text_is_a_style_or_refused(text: str, seed: int) -> None:
     low, high = GENRES[style.name].tempo
     assert style.tempo_asked or low <= style.tempo <= high
     assert read(text, seed) == style
+
+
+@pytest.mark.parametrize("text", ["6/8 발라드, 60 bpm", "8분의 6박자 발라드 60 bpm", "a ballad in 6/8 at 60 bpm"])
+def test_six_eight_is_two_beats_of_three_eighths(text: str) -> None:
+    style = read(text)
+    assert (style.name, style.compound, style.felt_beats, style.felt_tempo) == ("ballad", True, 2, 60.0)
+    assert (style.beats_per_bar, style.tempo, style.swing) == (3, 90.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "flow"),
+    [
+        ("pop", "steady"),
+        ("점점 빨라지는 트로트", "growing"),
+        ("ballad, ritardando", "slowing"),
+        ("루바토 발라드", "live"),
+        ("rock with a tempo change", "changing"),
+    ],
+)
+def test_how_the_tempo_moves_is_understood(text: str, flow: str) -> None:
+    assert read(text).flow == flow

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
+from itertools import pairwise
 from pathlib import Path
 
+import mido
 import pytest
 
 from pansori.domain.tasks import ComposeTask
 from pansori.domain.units import Beats, BeatsPerMinute, Seconds
 from pansori.engines.compose.house_band import HouseBand, HouseBandOptions
 from pansori.engines.compose.house_band.model import Chord
+from pansori.engines.compose.house_band.planning import plan
+from pansori.engines.compose.house_band.score import notation
+from pansori.engines.compose.house_band.sound.perform import perform
 from pansori.engines.compose.house_band.truth import chord_name
 from pansori.settings import Settings
+from support.context import MemoryContext
 
 
 @pytest.fixture
@@ -61,3 +68,48 @@ def test_swing_moves_offbeats_and_no_beats(band: HouseBand) -> None:
 )
 def test_chords_have_the_names_of_their_field(chord: Chord, name: str) -> None:
     assert chord_name(chord) == name
+
+
+def test_six_eight_has_two_beats_in_a_bar_that_fall_into_three(band: HouseBand) -> None:
+    task = ComposeTask(genre="pop 6/8", duration=Seconds(30.0), seed=4)
+    told = band.truth(task, HouseBandOptions(tempo=BeatsPerMinute(60.0), humanize=0.0))
+    assert (told["tempo"], told["metre"], told["beats_per_bar"]) == (60.0, "6/8", 2)
+    assert told["beats"][:3] == pytest.approx([0.0, 1.0, 2.0])
+    assert told["downbeats"] == told["beats"][::2]
+    strokes = {start for start, *_ in told["notes"]["drums"]}
+    thirds = [round(start * 3, 6) % 1.0 for start in strokes]
+    assert sum(place in (0.0, 0.5) for place in thirds) > 0.9 * len(thirds)
+    assert {round(start % 1.0, 3) for start in strokes} > {0.0, 0.333, 0.667}
+
+
+@pytest.mark.parametrize("flow", ["rubato", "accelerando", "ritardando", "tempo change"])
+def test_however_the_tempo_moves_the_song_ends_in_time(band: HouseBand, flow: str) -> None:
+    options = HouseBandOptions(tempo=BeatsPerMinute(100.0), humanize=0.0)
+    steady, moving = (
+        band.truth(ComposeTask(genre=f"pop {word}", duration=Seconds(40.0), seed=5), options) for word in ("", flow)
+    )
+    gaps = [after - before for before, after in pairwise(moving["beats"])]
+    assert len(moving["beats"]) == len(steady["beats"])
+    assert moving["beats"][-1] == pytest.approx(steady["beats"][-1], abs=0.35)
+    assert max(gaps) > 1.06 * min(gaps)
+    tempi = [tempo for _, tempo in moving["tempo_curve"]]
+    assert 60.0 / min(gaps) == pytest.approx(max(tempi), rel=0.01)
+    kick = [start for start, _, pitch, _ in moving["notes"]["drums"] if pitch == 36]
+    assert any(start in kick for start in moving["downbeats"][8:])
+
+
+def test_the_midi_file_has_the_tempi_and_its_notes_lie_on_the_beats(band: HouseBand, tmp_path: Path) -> None:
+    task = ComposeTask(genre="pop tempo change", duration=Seconds(40.0), seed=5)
+    options = HouseBandOptions(tempo=BeatsPerMinute(100.0), humanize=0.0)
+    context = MemoryContext(seed=5, scratch=tmp_path)
+    planned = plan(task, options, context.random)
+    played = perform(planned.score, context.random, duration=task.duration, humanize=0.0)
+    file = mido.MidiFile(file=io.BytesIO(notation.midi(planned.score, played)))
+    assert len([message for message in file.tracks[0] if message.type == "set_tempo"]) == 2
+    now, heard = 0.0, set()
+    for message in file:
+        now += message.time
+        if message.type == "note_on" and message.channel == 9 and message.velocity:
+            heard.add(round(now, 2))
+    strokes = {round(float(note.start), 2) for note in played.parts["drums"]}
+    assert len(strokes & heard) > 0.9 * len(strokes)

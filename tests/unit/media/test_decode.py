@@ -53,6 +53,14 @@ def test_samples_are_kept_without_a_file_in_the_folder(tmp_path: Path) -> None:
     np.testing.assert_allclose(decode(source).samples, tone(), atol=1e-4)
 
 
+@pytest.mark.parametrize("kind", ["PCM_16", "FLOAT"])
+def test_what_is_longer_than_is_written_at_once_is_whole(kind: str, tmp_path: Path) -> None:
+    """Both kinds of samples: whole numbers, and those that have to be looked at."""
+    path = tmp_path / "song.wav"
+    soundfile.write(path, np.random.default_rng(0).uniform(-1, 1, 300_000), RATE, subtype=kind)
+    np.testing.assert_array_equal(decode(path).samples[0], soundfile.read(path, dtype="float32")[0])
+
+
 @pytest.mark.parametrize(("channels", "rate"), [(1, 8_000), (8, 44_100), (2, 192_000)])
 def test_many_channels_and_high_rates(channels: int, rate: int, tmp_path: Path) -> None:
     samples = tone(0.3, channels=channels, rate=rate)

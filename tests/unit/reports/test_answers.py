@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pansori import reports
 from pansori.domain.errors import Language
 from pansori.engines.analyze.corrections import Corrections, corrected
+from pansori.engines.analyze.measure import Measure
 from pansori.engines.analyze.schema import Analysis
 from pansori.reports.answers import DECIMALS, number
 from pansori.reports.curves import MOST
@@ -65,8 +66,37 @@ def test_of_two_the_second_is_told_against_the_first() -> None:
     assert (rows["Tempo"].first, rows["Tempo"].second) == ("120.0 BPM", "90.0 BPM")
     assert rows["Tempo"].difference == "−30.0 BPM (−25.0%)"
     assert rows["Integrated loudness"].same
+    assert rows["Integrated loudness"].difference == ""
     assert rows["Key"].difference == ""
     assert "Waveform" not in rows
+
+
+def test_levels_differ_in_decibels_and_shares_in_points() -> None:
+    one, other = (_measured(level, share) for level, share in ((-14.0, 0.75), (-12.0, 0.7)))
+    rows = {row.name: row for group in reports.compare(one, other, "en") for row in group.rows}
+    assert rows["Sample peak"].difference == "+2.0 dB"
+    assert rows["Integrated loudness"].difference == "+2.0 LU"
+    assert rows["Voiced share"].difference == "−5 points"
+
+
+def _measured(level: float, share: float) -> Analysis:
+    analysis = known().analysis
+    assert analysis.signal is not None
+    assert analysis.loudness is not None
+    assert analysis.voice is not None
+    return analysis.model_copy(
+        update={
+            "signal": analysis.signal.model_copy(update={"peak": _with(analysis.signal.peak, level)}),
+            "loudness": analysis.loudness.model_copy(update={"integrated": _with(analysis.loudness.integrated, level)}),
+            "voice": analysis.voice.model_copy(
+                update={"voiced_fraction": _with(analysis.voice.voiced_fraction, share)}
+            ),
+        }
+    )
+
+
+def _with(measure: Measure[float], value: float) -> Measure[float]:
+    return measure.model_copy(update={"value": value, "refused": None})
 
 
 def test_curves_of_two_are_drawn_where_both_have_them() -> None:

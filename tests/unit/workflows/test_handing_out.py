@@ -64,11 +64,12 @@ def test_other_installations_hand_out_other_tokens(tmp_path: Path) -> None:
         handout(tmp_path).check_webhook(JOB, "analyze", token)
 
 
-def test_a_recording_is_read_for_an_hour(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("waits", "minutes"), [(60.0, 60), (7_200.0, 120)])
+def test_a_recording_is_read_for_an_hour_or_as_long_as_one_waits(tmp_path: Path, waits: float, minutes: int) -> None:
     database = Database(f"sqlite:///{tmp_path / 'pansori.db'}")
     furnish(database)
     assets = Assets(database, MemoryStore())
-    made = Handout(load(data_dir=tmp_path), assets, lambda purpose: purpose.encode())
+    made = Handout(load(data_dir=tmp_path, remote_timeout=waits), assets, lambda purpose: purpose.encode())
     file = tmp_path / "a.txt"
     file.write_bytes(b"words")
     with database.write() as session:
@@ -80,9 +81,9 @@ def test_a_recording_is_read_for_an_hour(tmp_path: Path) -> None:
     assert urlsplit(address).path == f"/v1/recordings/{info.id}"
     query = dict(parse_qsl(urlsplit(address).query))
     now = datetime.now(UTC)
-    made.check_reading(str(asset), query, now + timedelta(minutes=59))
+    made.check_reading(str(asset), query, now + timedelta(minutes=minutes - 1))
     with pytest.raises(LinkExpired):
-        made.check_reading(str(asset), query, now + timedelta(minutes=61))
+        made.check_reading(str(asset), query, now + timedelta(minutes=minutes + 1))
     for wrong in ({}, {**query, "expires": query["expires"] + "0"}, {**query, "signature": ""}):
         with pytest.raises(Forbidden):
             made.check_reading(str(asset), wrong, now)

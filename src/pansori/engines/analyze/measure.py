@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pansori.domain.errors import Text
 from pansori.domain.units import Seconds
+
+if TYPE_CHECKING:  # whoever only reads measures does not calculate
+    import numpy as np
+    import numpy.typing as npt
 
 ValueT = TypeVar("ValueT")
 Source = Literal["engine", "person"]
@@ -20,7 +22,9 @@ DECIMALS = 4  #: of the numbers in curves, which are long
 
 
 class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    """What checks the values is built when the first are checked: there are a hundred classes, and few need them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Refusal(Frozen):
@@ -76,6 +80,8 @@ class Curve(Frozen):
     @classmethod
     def of(cls, values: npt.NDArray[np.floating[Any]], *, start: float, step: float) -> Curve:
         """`values`: shape [n]; what is not finite becomes null."""
+        import numpy as np
+
         rounded = np.round(values.astype(np.float64), DECIMALS)
         plain = [value if math.isfinite(value) else None for value in rounded.tolist()]
         return cls(start=Seconds(round(start, 6)), step=Seconds(step), values=tuple(plain))
@@ -138,6 +144,8 @@ def unit_of(group: type[Group], name: str) -> str:
 
 def measure(unit: str, found: object) -> Any:
     """A `Measure` yet to be validated, of what `Group.of` takes."""
+    import numpy as np
+
     if isinstance(found, Refusal):
         return {"unit": unit, "refused": found}
     estimate = found if isinstance(found, Estimate) else None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final, Self
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from pansori.domain.units import BeatsPerMinute, Seconds
@@ -52,7 +52,7 @@ class Corrections(BaseModel):
     @field_validator("taps")
     @classmethod
     def _apart(cls, taps: tuple[Seconds, ...]) -> tuple[Seconds, ...]:
-        if taps and (len(taps) < 2 or taps[0] < 0 or min(np.diff(taps)) < CLOSEST):
+        if taps and (len(taps) < 2 or taps[0] < 0 or min(after - before for before, after in pairwise(taps)) < CLOSEST):
             raise ValueError(f"must be two or more, rising, each {CLOSEST:g} s after the one before at least")
         return taps
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from pansori.db import owned
 from pansori.db.tables import Asset, Upload
-from pansori.domain.errors import Busy, Conflict, InvalidRequest, NotFound, Text, UploadHeld
+from pansori.domain.errors import Busy, Conflict, InvalidRequest, NotFound, PansoriError, Text, UploadHeld
 from pansori.domain.units import Bytes, Seconds
 from pansori.media._receiving import pending, too_large
 from pansori.media.assets import Assets
@@ -31,6 +32,8 @@ from pansori.media.uploads._in_parts import (
 )
 from pansori.media.uploads._rows import OPEN, Hold, Protocol, UploadView, find, held_by_another, view
 from pansori.settings import Settings
+
+log = logging.getLogger(__name__)
 
 LISTED: Final = 100  #: uploads in one list
 MOST_OPEN: Final = 1000  #: uploads that one account may have begun and not ended
@@ -263,6 +266,8 @@ class Uploads:
             end(upload_id)
         except (UploadHeld, NotFound):
             return  # somebody else was quicker
+        except PansoriError as error:  # nobody waits for it, and others do
+            log.warning("the upload %s will be ended later: %s", upload_id, error)
 
 
 def _stands_at(received: int) -> Conflict:

@@ -20,7 +20,6 @@ from pansori.domain.errors import NotFound, PansoriError
 from pansori.domain.jobs import JobState, JsonDict
 from pansori.domain.tasks import Kind
 from pansori.library import AnalysisView, analyses, tracks
-from pansori.reports import KINDS
 from pansori.web.cards import JobCard, card_of
 from pansori.web.forms import wrong_with
 from pansori.web.frame import Page, PageDep
@@ -132,11 +131,14 @@ def _line(view: AnalysisView, page: Page, now: datetime) -> Line:
 
 def _facts(result: JsonDict, view: AnalysisView, told: Told) -> Iterator[str]:
     """What it is, in a line. Another program's result may be of any form."""
+    from pansori.reports import KINDS  # with all that draws, which waits until there is something to draw
+
     kind = _value(result, "kind")
     if isinstance(kind, str) and kind in set(Kind):
         yield KINDS[Kind(kind)].in_language(told.language)
-    if view.recording is not None and view.recording.duration:
-        yield clock(view.recording.duration)
+    length = _length(result)
+    if length is not None:
+        yield clock(length)
     tempo, key = _value(result, "music", "tempo"), _value(result, "music", "key")
     if isinstance(tempo, int | float):
         yield f"{tempo:.1f} BPM"
@@ -147,6 +149,13 @@ def _facts(result: JsonDict, view: AnalysisView, told: Told) -> Iterator[str]:
         yield f"{pitch:.0f} Hz"
     if isinstance(level, int | float):
         yield f"{level:.1f} LUFS".replace("-", "−")
+
+
+def _length(result: JsonDict) -> float | None:
+    """Seconds of the recording, as its analysis found them."""
+    file = result.get("format")
+    length = file.get("duration") if isinstance(file, dict) else None
+    return length if isinstance(length, int | float) else None
 
 
 def _value(result: JsonDict, *path: str) -> object:

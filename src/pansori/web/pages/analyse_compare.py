@@ -13,7 +13,6 @@ from pansori.api.deps import OwnerDep
 from pansori.api.routing import Router
 from pansori.domain.jobs import JsonDict
 from pansori.library import AnalysisView, analyses
-from pansori.reports import compare, compared_plots
 from pansori.web.frame import Page, PageDep
 from pansori.web.pages.analyse_words import WORDS
 from pansori.workflows import measured
@@ -53,6 +52,8 @@ def _compared(page: Page, chosen: list[AnalysisView | None]) -> JsonDict:
     first, second = chosen
     if first is None or second is None or first.measures is None or second.measures is None:
         return {"questions": (), "drawn": ()}
+    from pansori.reports import compare, compared_plots  # what draws is loaded when something is drawn
+
     services = page.server.services
     one, other = measured(services, first).now, measured(services, second).now
     drawn = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -17,23 +17,14 @@ from pansori.api.delivery import content_path
 from pansori.api.deps import OwnerDep, ServerDep
 from pansori.api.routing import Router
 from pansori.domain.errors import InvalidRequest
+from pansori.domain.exports import Export
 from pansori.domain.jobs import JobState, JsonDict
-from pansori.engines.analyze.corrections import Corrections
 from pansori.engines.analyze.measure import Group
+from pansori.engines.analyze.said import Corrections
 from pansori.engines.analyze.schema import Analysis
+from pansori.lexicon.codecs import codec_name
 from pansori.lexicon.music import NOTE_NAMES
 from pansori.library import AnalysisView, analyses
-from pansori.reports import (
-    KINDS,
-    Answer,
-    Export,
-    Plot,
-    Shown,
-    Sight,
-    answers,
-    plots,
-    sure_of,
-)
 from pansori.web.cards import card_of
 from pansori.web.forms import FIELDS_AT_MOST, wrong_with
 from pansori.web.frame import Page, PageDep
@@ -42,29 +33,11 @@ from pansori.web.pages.analyse_words import WORDS
 from pansori.web.words import FRAME, Told
 from pansori.workflows import Measured, corrections_of, measured
 
+if TYPE_CHECKING:
+    from pansori.reports import Answer, Plot
+
 router = Router(include_in_schema=False)
 
-CODECS: Final = {
-    "mp3float": "MP3",
-    "mp3": "MP3",
-    "flac": "FLAC",
-    "vorbis": "Vorbis",
-    "opus": "Opus",
-    "libopus": "Opus",
-    "aac": "AAC",
-    "alac": "ALAC",
-    "pcm_u8": "PCM, 8 bit",
-    "pcm_s16le": "PCM, 16 bit",
-    "pcm_s16be": "PCM, 16 bit",
-    "pcm_s24le": "PCM, 24 bit",
-    "pcm_s24be": "PCM, 24 bit",
-    "pcm_s32le": "PCM, 32 bit",
-    "pcm_f32le": "PCM, 32 bit float",
-    "pcm_f64le": "PCM, 64 bit float",
-    "pcm_mulaw": "µ-law",
-    "pcm_alaw": "A-law",
-}
-"""As people call what FFmpeg has its own names for."""
 MEASURING: Final = "analyze"  #: the step
 DC_FROM: Final = 0.01  #: of full scale; what is less nobody needs to know at once
 HUM_FROM: Final = -60.0  #: dBFS; what is less nobody hears
@@ -128,6 +101,8 @@ def _page(page: Page, view: AnalysisView, wrong: str = "", status: int = 200) ->
 
 
 def _result(page: Page, view: AnalysisView, found: Measured) -> JsonDict:
+    from pansori.reports import Shown, Sight, answers, plots  # what draws is loaded when the first analysis is drawn
+
     now, language = found.now, page.language
     told = Told(language, WORDS, FRAME)
     song = None
@@ -181,6 +156,8 @@ def _was(found: Measured, page: Page) -> dict[str, str]:
     """What was measured where that is shown otherwise now, by `group.field`."""
     if not found.is_corrected:
         return {}
+    from pansori.reports import answers
+
     now = {fact.field: fact.lines for one in answers(found.now, page.language) for fact in _all_facts(one)}
     before = {fact.field: fact.lines for one in answers(found.original, page.language) for fact in _all_facts(one)}
     return {field: ", ".join(lines) for field, lines in before.items() if lines and lines != now.get(field)}
@@ -199,13 +176,15 @@ def _all_facts(one: Answer) -> Iterator[Any]:
 
 def _facts(analysis: Analysis, told: Told) -> Iterator[str]:
     """What it is, for the line below the name."""
+    from pansori.reports import KINDS, sure_of
+
     kind, file = analysis.kind, analysis.format
     if kind.value is not None:
         name, sure = KINDS[kind.value].in_language(told.language), sure_of(kind, told.language)
         yield told("sure_of_kind", kind=name, sure=sure) if sure else name
     yield f"{file.sample_rate:,} Hz"
     yield told("channels", n=file.channels)
-    yield CODECS.get(file.codec, file.codec)
+    yield codec_name(file.codec)
 
 
 def _warnings(analysis: Analysis, told: Told) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from pansori.engines.analyze.corrections import Corrections
+from pansori.engines.analyze.said import Corrections
 from pansori.web.told import clock
 from pansori.web.words import Told
 

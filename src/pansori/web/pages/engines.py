@@ -79,6 +79,7 @@ KOREAN_PIECES: Final = {
     "the system's": "시스템에 있는 파일",
     "(set)": "(설정한 파일)",
     "as the Space states": "Space에 적힌 대로",
+    "as that server states": "그 서버에 적힌 대로",
 }
 SMALL_WORDS: Final = frozenset({"a", "an", "its", "no", "the", "there"})
 

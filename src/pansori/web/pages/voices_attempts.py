@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from fastapi.responses import Response
@@ -15,16 +15,17 @@ from pansori.api.deps import OwnerDep, parse_id
 from pansori.api.routing import Router
 from pansori.api.sse import EventStream
 from pansori.domain.errors import NotFound
-from pansori.engines.analyze.imitation.model import Imitation, Mark
 from pansori.library import AnalysisView, analyses
 from pansori.library.voices import TokenView, attempts, tokens
-from pansori.reports.imitation import drawings
 from pansori.web.cards import card_of
 from pansori.web.frame import Page, PageDep
 from pansori.web.pages.voices_tokens import name_of
 from pansori.web.pages.voices_words import WORDS
 from pansori.web.streams import Look, stream
 from pansori.web.words import FRAME, Told
+
+if TYPE_CHECKING:
+    from pansori.engines.analyze.imitation.model import Imitation, Mark
 
 __all__ = ["WORDS", "router"]
 
@@ -89,6 +90,8 @@ async def events(analysis_id: str, page: PageDep, owner: OwnerDep) -> Response:
 
 def imitation_of(page: Page, view: AnalysisView) -> Imitation | None:
     """What the comparison said. None: there was none, or it is of another version."""
+    from pansori.engines.analyze.imitation.model import Imitation  # with the whole comparison
+
     services = page.server.services
     told: Any = (view.job.result or {}).get(attempts.IMITATION)
     stored = next((one for one in view.job.artifacts if one.role == attempts.IMITATION), None)
@@ -109,6 +112,8 @@ def _is_compared(view: AnalysisView) -> bool:
 
 
 def parts_of(found: Imitation, page: Page) -> list[Part]:
+    from pansori.reports.imitation import drawings  # what draws is loaded when something is drawn
+
     drawn = drawings(found, page.language)
 
     def part(name: str) -> Part:

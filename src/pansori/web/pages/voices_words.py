@@ -94,6 +94,9 @@ WORDS = {
     "no_script": Text("None: the words are below", "없음(아래에 직접 적기)"),
     "field_first_line": Text("From line", "첫 줄"),
     "field_last_line": Text("To line", "마지막 줄"),
+    "field_range_hint": Text(
+        "Counted from 1. Both empty: the whole script.", "1부터 세요. 둘 다 비우면 대본 전체예요."
+    ),
     "field_actor": Text("Actor", "배우"),
     "field_text": Text("Words of its own", "직접 적는 말"),
     "field_text_hint": Text("In place of the script's lines.", "대본의 대사 대신 쓰여요."),
@@ -156,7 +159,7 @@ WORDS = {
     "of_100": Text("{score} of 100", "100점 중 {score}점"),
     "part_words": Text("Words", "말"),
     "part_timing": Text("Timing", "빠르기"),
-    "part_pitch": Text("Pitch", "높낮이"),
+    "part_pitch": Text("Pitch", "음높이"),
     "part_intensity": Text("Loudness", "세기"),
     "each_word": Text("Word by word", "단어마다"),
     "word": Text("Word", "단어"),

@@ -223,11 +223,8 @@ customElements.define(
     }
 
     #counted() {
-      const button = this.querySelector("[data-compares]");
-      if (!button) return;
       const chosen = this.querySelectorAll("[name=of]:checked").length;
-      button.hidden = chosen !== 2;
-      this.querySelector(".compare-row .hint").hidden = chosen === 2 || this.querySelectorAll("[name=of]").length < 2;
+      this.querySelector(".compare-row")?.classList.toggle("two", chosen === 2);
     }
   },
 );

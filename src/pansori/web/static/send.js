@@ -68,9 +68,14 @@ async function patiently(attempt, signal, before = async () => {}) {
     if (answer.status === LOST) continue;
     if (answer.status < 300) return answer;
     const told = parsed(answer.text);
-    throw new NotSent(answer.status, [told.detail, told.cure].filter(Boolean).join(" "));
+    throw new NotSent(answer.status, reason(told));
   }
   throw new NotSent(LOST, "");
+}
+
+/** What was wrong, for people: of a file that was refused neither the field's name nor how programs would send it. */
+function reason({ field, detail, cure }) {
+  return field ? (detail ?? "").replace(`${field}: `, "") : [detail, cure].filter(Boolean).join(" ");
 }
 
 /** By XMLHttpRequest, which tells how much has been sent. */

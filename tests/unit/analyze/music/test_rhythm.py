@@ -100,6 +100,19 @@ def test_a_tempo_that_changes_is_followed() -> None:
     assert np.median(values[times > 19.0]) == pytest.approx(116.0, rel=0.02)
 
 
+def test_a_tempo_that_grows_all_the_time_is_no_lack_of_pulse() -> None:
+    bars, slowest, fastest = 14, 90.0, 124.0
+    tempi = np.linspace(slowest, fastest, 4 * bars)
+    times = 0.2 + np.concatenate([[0.0], np.cumsum(60.0 / tempi)[:-1]])
+    seconds = float(times[-1]) + 1.0
+    kick = tunes.struck(times[::2], seconds, 60.0, [0.8] * len(times[::2]), 25.0)
+    snare = tunes.struck(times[1::2], seconds, 0.0, [0.25] * len(times[1::2]), 40.0)
+    tempo, beats, _ = told(kick + snare)
+    assert missed(beats.times, times[1:-1]) < 0.1
+    assert tempo.curve[2, 1] < 100.0
+    assert tempo.curve[-3, 1] > 114.0
+
+
 def test_noise_over_drums_leaves_the_tempo() -> None:
     tempo, _, _ = told(tunes.beat(SECONDS, 118.0) + tunes.noise(SECONDS, 0.03))
     assert tempo.tempo == pytest.approx(118.0, rel=0.01)

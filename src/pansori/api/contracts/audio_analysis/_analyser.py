@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pansori.accounts import Viewer
 from pansori.api.contracts.audio_analysis._kept import refuses
-from pansori.api.contracts.audio_analysis._views import ORIGIN, Accepted
+from pansori.api.contracts.audio_analysis._views import ORIGIN, Accepted, state_of
 from pansori.api.delivery import deliver
 from pansori.api.deps import LanguageDep, OwnerDep, ServerDep, ServicesDep, VisitorDep, parse_id
 from pansori.api.problems import detail, route_with
@@ -61,7 +61,9 @@ def analyze_voice(
     """Fetch a recording, analyse it, and call back with the results."""
     task = VoiceAnalysisTask.model_validate({**body.model_dump(), "file_name": body.file_name[-200:]})
     job = services.submit(VoiceAnalysisWorkflow.kind, task, owner=owner, origin=ORIGIN, idempotency_key=idempotency_key)
-    return Accepted(message=TAKEN.in_language(language), job_id=str(job.id), status="processing")
+    state = state_of(job, language)  # who asks again with the same key is told how it went
+    message = TAKEN.in_language(language) if state.status == "processing" else state.message
+    return Accepted(message=message, job_id=str(job.id), status=state.status)
 
 
 @router.get(RECORDINGS + "/{asset_id}", response_class=Response, responses={200: CONTENT, **refuses(403, 404, 410)})

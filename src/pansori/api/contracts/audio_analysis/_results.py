@@ -9,7 +9,15 @@ from starlette.concurrency import run_in_threadpool
 
 from pansori import jobs
 from pansori.api.contracts.audio_analysis._kept import refuses
-from pansori.api.contracts.audio_analysis._views import KINDS, AnalysisState, last_line_of, line_of, stage_of, state_of
+from pansori.api.contracts.audio_analysis._views import (
+    KINDS,
+    AnalysisState,
+    gone_line,
+    last_line_of,
+    line_of,
+    stage_of,
+    state_of,
+)
 from pansori.api.deps import LanguageDep, OwnerDep, Server, ServerDep, ServicesDep, parse_id
 from pansori.api.problems import detail, route_with
 from pansori.api.routing import Router
@@ -51,15 +59,20 @@ def find(services: Services, owner: UUID | None, job_id: str) -> JobView:
 
 
 async def _follow(server: Server, job_id: UUID, language: Language) -> AsyncIterator[bytes]:
-    waiter, after, told = Waiter(server), 0, set[str]()
+    waiter, after, told, reached = Waiter(server), 0, set[str](), 0
     while True:
-        job, found = await run_in_threadpool(_look, server, job_id, after)
+        try:
+            job, found = await run_in_threadpool(_look, server, job_id, after)
+        except NotFound:  # it was cancelled and deleted in one go
+            yield gone_line(reached)
+            return
         for one in found:
             after = one.seq
             step = one.data.get("step", "") if one.type == "step_started" else ""
             stage = stage_of(job, step) if job is not None and step not in told else None
             if stage is not None:  # once, however often the step is tried
                 told.add(step)
+                reached = stage.progress
                 yield line_of(stage, language)
                 waiter.sent()
         if len(found) == EVENTS_AT_ONCE:
@@ -75,7 +88,7 @@ async def _follow(server: Server, job_id: UUID, language: Language) -> AsyncIter
 
 
 def _look(server: Server, job_id: UUID, after: int) -> tuple[JobView | None, list[EventView]]:
-    """The job, and its events after `after`. A database that is away has none to tell of now."""
+    """The job, and its events after `after`. A database that is away has none to tell of now. Raises `NotFound`."""
     try:
         with server.services.database.read() as session:
             job = jobs.get(session, job_id)

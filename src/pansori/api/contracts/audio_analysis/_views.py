@@ -96,6 +96,11 @@ def last_line_of(job: JobView, language: Language) -> bytes:
     return _line({"status": state.status, "progress": state.progress, "message": state.message})
 
 
+def gone_line(progress: int) -> bytes:
+    """What the stream tells where the job was deleted while it was followed."""
+    return _line({"status": "failed", "progress": progress, "message": CANCELLED})
+
+
 def stage_of(job: JobView, step: str) -> Stage | None:
     return STAGES[job.kind].get(step)
 

@@ -17,7 +17,7 @@ from pansori.api.deps import LanguageDep, Server, ServerDep
 from pansori.api.problems import detail, route_with
 from pansori.api.routing import Router
 from pansori.db import now
-from pansori.domain.errors import Conflict, InvalidRequest, MediaTooLarge, Text, Unauthenticated
+from pansori.domain.errors import Conflict, Forbidden, InvalidRequest, MediaTooLarge, Text, Unauthenticated
 from pansori.domain.jobs import JobView, JsonDict
 from pansori.domain.units import Bytes
 from pansori.net import parse_json, verify_webhook
@@ -25,7 +25,7 @@ from pansori.workflows import REMOTE, AnalysisWorkflow
 
 MOST = Bytes(32 * 1024 * 1024)  #: of a body: all measures of three hours of sound, and room to spare
 STEP = "analyze"  #: that waits for it
-RESULTS, ERROR = "analysis_results", "error"
+RESULTS, ERROR, JOB = "analysis_results", "error", "job_id"
 TAKEN = Text("The results were received.", "분석 결과를 받았어요.")
 SIGNED = "webhook-signature"
 BODY: JsonDict = {
@@ -69,6 +69,7 @@ async def analysis_complete(
         body = await _read(request)
     else:
         body = await _signed(request, server)
+        _check_meant(job, body)
     job = await run_in_threadpool(_deliver, server, job.id, _parsed(body))
     state = state_of(job, language)
     return Accepted(message=TAKEN.in_language(language), job_id=str(job.id), status=state.status)
@@ -107,6 +108,17 @@ async def _signed(request: Request, server: Server) -> bytes:
 
     await run_in_threadpool(check)
     return body
+
+
+def _check_meant(job: JobView, body: bytes) -> None:
+    """Raises `Forbidden` where the letter names another job than its address, which no signature covers: the letters
+    that our own `/analyze-voice` signs go wherever a stranger likes, and each names the job it is of."""
+    try:
+        told = parse_json(body)
+    except ValueError:
+        return  # which is refused for itself
+    if isinstance(told, dict) and told.get(JOB, str(job.id)) != str(job.id):
+        raise Forbidden(Text("The results are of another job.", "다른 작업의 결과예요."), field=JOB)
 
 
 def _parsed(body: bytes) -> JsonDict:

@@ -189,14 +189,16 @@ async def _follow(server: Server, job_id: UUID, after: int, language: Language) 
 
 
 def _look(services: Services, job_id: UUID, language: Language) -> tuple[int, bool, str] | None:
-    """The number of the newest event, whether it was the last, and the generation in JSON. None: the database is away,
-    which has nothing to tell of now."""
+    """The number of the newest event, whether it was the last, and the generation in JSON; of one that was deleted
+    while it was followed, nothing new. None: the database is away, which has nothing to tell of now."""
     try:
         with services.database.read() as session:
             job = jobs.get(session, job_id)
             track = tracks.of_jobs(session, [job.id]).get(job.id)
     except AWAY:
         return None
+    except NotFound:
+        return 0, True, ""
     return job.seq, job.state.finished, generation_of(job, track, language).model_dump_json()
 
 

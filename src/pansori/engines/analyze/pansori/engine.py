@@ -110,9 +110,7 @@ class _Run:
 
     def analysis(self) -> Analysis:
         recording, mono = self._recording, self._mono
-        told = tell_kind(mono, MONO_RATE, self._watch("kind"))
-        kind = told if self._task.kind is None else Estimate(self._task.kind, 1.0)
-        self._kind = kind
+        self._kind = kind = self._told_kind()
         wants = self._task.wants
         signal = measure_signal(recording, mono, MONO_RATE, self._watch("signal")) if wants(Part.SIGNAL) else None
         fingerprint, stereo = None, None
@@ -139,6 +137,12 @@ class _Run:
             loudness=loudness,
             voice=voice,
         )
+
+    def _told_kind(self) -> Estimate[Kind]:
+        """What the task says it is, or how it sounds."""
+        if self._task.kind is not None:
+            return Estimate(self._task.kind, 1.0)
+        return tell_kind(self._mono, MONO_RATE, self._watch("kind"))
 
     def _music(self) -> MusicMeasures:
         refusal = self._refusal(Part.MUSIC)

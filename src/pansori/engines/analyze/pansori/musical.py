@@ -56,11 +56,12 @@ def _tempo(tempo: model.Tempo) -> Found:
 
 
 def _metre(metre: model.Metre) -> Found:
-    other = ((metre.runner_up, 1 - metre.confidence),)
+    doubt = 1 - metre.confidence
+    other = f"{3 * metre.runner_up}/8" if metre.name.endswith("/8") else f"{metre.runner_up}/4"
     return {
         "downbeats": Estimate(_times(metre.downbeats), metre.confidence),
-        "metre": Estimate(metre.name, metre.confidence),
-        "beats_per_bar": Estimate(metre.beats_per_bar, metre.confidence, other),
+        "metre": Estimate(metre.name, metre.confidence, ((other, doubt),)),
+        "beats_per_bar": Estimate(metre.beats_per_bar, metre.confidence, ((metre.runner_up, doubt),)),
         "swing": metre.swing,
     }
 

@@ -6,6 +6,7 @@ music of the world's pop: low drums and bass on the first beat, snares between, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,8 +17,11 @@ from pansori.engines.analyze.pansori.music import onsets, pulse
 from pansori.engines.analyze.pansori.music.model import FRAMES_PER_SECOND, TONAL_FRAMES_PER_SECOND, Array
 
 RATIOS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
-SLOWEST, FASTEST = 52.0, 210.0  #: beats a minute that are answered
+SLOWEST, FASTEST = 49.0, 210.0  #: beats a minute that are answered
 METRES = (4, 3)
+USUAL_COMPOUND, FASTEST_COMPOUND = 72.0, 130.0  #: beats a minute that fall into three
+#: Of thirds of a beat: how far they stand over its middle, how strong they are beside it, and one beside the other.
+CLEARLY, LEAST_THIRD, FILLED = 1.8, 0.08, 0.27
 USUAL_TEMPO, USUAL_BAR, USUAL_DENSITY = 112.0, 2.1, 2.0  #: beats a minute; seconds; onsets a beat
 
 
@@ -138,15 +142,31 @@ def judged(heard: Heard, tempo: float, beats: Array, correlation: Array) -> list
     for half, here, there, rivals in ((False, on, between, thirds), (True, between, on, sixths)):
         scale = np.maximum(0.5 * (here.mean(axis=0) + there.mean(axis=0)), FLOORS)
         rest = there.mean(axis=0)
+        three = _threes(here, there, rivals) and tempo <= FASTEST_COMPOUND
         rest[:3] = np.max([rest[:3], *(rival.mean(axis=0) for rival in rivals)], axis=0)
-        for metre in METRES:
+        for metre in (*METRES, 2) if three else METRES:
             lag = metre * 60.0 / tempo * FRAMES_PER_SECOND
             bar = float(np.interp(lag, np.arange(len(correlation)), correlation))
-            whole = _whole(tempo, metre, salience, bar, heard.density)
+            whole = _whole(tempo, metre, salience, bar, heard.density, three=three and metre != 3)
             for rotation in range(metre):
                 inside = _inside(_pair(here / scale, metre, rotation), rest / scale)
                 found.append(Judged(tempo, half, metre, rotation, np.append(whole, inside) * tonal))
     return found
+
+
+def falls_into_three(heard: Heard, beats: Array) -> bool:
+    """Whether `beats` (frames) are each divided into three."""
+    gaps = np.diff(beats)
+    first, middle, second = (_onsets(heard, beats[:-1] + share * gaps) for share in (1 / 3, 1 / 2, 2 / 3))
+    return _threes(_onsets(heard, beats), middle, (first, second))
+
+
+def _threes(here: Array, there: Array, thirds: Sequence[Array]) -> bool:
+    """Whether both thirds of beats sound, in what is high, and more than their middle does: of a beat that swings only
+    the second third sounds, or nearly so."""
+    first, second = (float(third[:, 2].mean()) for third in thirds)
+    middle, on = float(there[:, 2].mean()), float(here[:, 2].mean())
+    return min(first, second) > max(CLEARLY * middle, LEAST_THIRD * on, FILLED * max(first, second), 1e-9)
 
 
 def _pair(here: Array, metre: int, rotation: int) -> Array:
@@ -178,13 +198,16 @@ FLOORS = np.array([1e-6, 1e-6, 1e-6, 0.1, 0.1])  #: of a mean that the rest is h
 CLIP = 4.0  #: a single feature never outweighs all others
 
 
-def _whole(tempo: float, metre: int, salience: float, bar: float, density: float) -> Array:
-    """The features of a tempo and a metre. `density`: onsets in a frame."""
+def _whole(tempo: float, metre: int, salience: float, bar: float, density: float, *, three: bool) -> Array:
+    """The features of a tempo and a metre. `density`: onsets in a frame. `three`: beats fall into three, two to a
+    bar."""
     a_beat = density * 60.0 / tempo * FRAMES_PER_SECOND
+    usual, dense = (USUAL_COMPOUND, 1.5 * USUAL_DENSITY) if three else (USUAL_TEMPO, USUAL_DENSITY)
+    beats = 2 if three else metre
     return np.array(
         [
-            -(np.log2(tempo / USUAL_TEMPO) ** 2), -(np.log2(metre * 60.0 / tempo / USUAL_BAR) ** 2),
-            np.log(max(salience, 0.02)), bar, float(metre != 4), -(np.log2(max(a_beat, 0.1) / USUAL_DENSITY) ** 2),
+            -(np.log2(tempo / usual) ** 2), -(np.log2(beats * 60.0 / tempo / USUAL_BAR) ** 2),
+            np.log(max(salience, 0.02)), bar, float(metre == 3), -(np.log2(max(a_beat, 0.1) / dense) ** 2),
         ]
     )  # fmt: skip
 
@@ -199,14 +222,14 @@ def _inside(pair: Array, between: Array) -> Array:
     three = profile[2] - 0.5 * (profile[1] + profile[3]) if four else np.zeros(5)
     backbeat = 0.5 * (profile[1] + profile[3] - profile[0] - profile[2]) if four else np.zeros(5)
     uneven = abs(profile[1] - profile[3]) if four else np.zeros(5)
-    waltz = 0.5 * (profile[1] + profile[2]) - profile[0] if not four else np.zeros(5)
+    others = profile[1:].mean(axis=0) - profile[0] if not four else np.zeros(5)
     # a bar that is half a bar in truth differs from its neighbours, and one that is two has two firsts
     bars = np.abs(pair[0] - pair[1])
     return np.array(
         [
             on[onset], on[low], on[high], on[harmony], on[bass],
             one[onset], one[low], one[harmony], one[bass],
-            three[low], backbeat[high], -uneven[high], waltz[high],
+            three[low], backbeat[high], -uneven[high], others[high],
             -bars.mean(axis=0)[low], -bars.mean(axis=0)[high], -bars[0, harmony], -bars[0, bass],
             -three[harmony], -three[bass],
         ]

@@ -56,8 +56,8 @@ class Beats:
 
 @dataclass(frozen=True)
 class Metre:
-    """`beats_per_bar` 3 or 4. `subdivision`: what a beat falls into, 2 or 3. `swing`: 0 straight, 1 full triplets.
-    `positions`: of every beat in its bar, from 0. `downbeats`: seconds."""
+    """`beats_per_bar` 3 or 4, or 2 in 6/8. `subdivision`: what a beat falls into, 2 or 3. `swing`: 0 straight, 1 full
+    triplets. `positions`: of every beat in its bar, from 0. `downbeats`: seconds."""
 
     beats_per_bar: int
     subdivision: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import scipy
 
@@ -13,6 +15,8 @@ STEP = 1.0  #: seconds from one such span to the next
 LONGEST = 6.0  #: seconds: the longest lag, of bars
 TEMPI = np.exp(np.linspace(np.log(SLOWEST), np.log(FASTEST), 260))
 TIGHTNESS = 300.0  #: what a beat loses that comes early or late: this, times the squared log of the ratio
+NARROW = 1.31  #: under 4/3, which is a step from one level of a metre to another
+STIFFNESS = 6.0  #: what salience a tempo must win by to move by a log unit
 DRIFT = 0.35  #: log units by which a tempo may wander from the one of the whole
 
 
@@ -60,9 +64,41 @@ def local_tempi(correlations: Array, tempo: float) -> Array:
     """The tempo of every span [spans], never far from `tempo`: the path of most salience that moves little."""
     near = np.abs(np.log(TEMPI / tempo)) <= DRIFT
     tempi = TEMPI[near]
-    score = salience(correlations)[:, near] - 0.5 * np.abs(np.log(tempi / tempo))
-    steps = np.abs(np.log(tempi[:, None] / tempi[None, :]))
-    cost = 6.0 * steps
+    return _path(salience(correlations)[:, near] - 0.5 * np.abs(np.log(tempi / tempo)), tempi).tempi
+
+
+def wandering(correlations: Array) -> Array:
+    """The same where no tempo is known: beside the median of its path [spans]. Of all ranges too narrow for another
+    level of the metre, the one with the path of most salience."""
+    score = salience(correlations)
+    size = int(np.searchsorted(TEMPI, TEMPI[0] * NARROW))
+    starts = range(0, len(TEMPI) - size, size // 6)
+    found = max((_path(score[:, first : first + size], TEMPI[first : first + size]) for first in starts), key=_worth)
+    speeds: Array = found.tempi / np.median(found.tempi)
+    return speeds
+
+
+def aligned(correlations: Array, speeds: Array) -> Array:
+    """The mean [lags] of what all spans would repeat at, had each gone at speed 1 and not at its own."""
+    lags = np.arange(correlations.shape[1])
+    rows = [np.interp(lags / speed, lags, row) for row, speed in zip(correlations, speeds, strict=True)]
+    mean: Array = np.mean(rows, axis=0)
+    return mean
+
+
+@dataclass(frozen=True)
+class _Path:
+    tempi: Array
+    worth: float
+
+
+def _worth(path: _Path) -> float:
+    return path.worth
+
+
+def _path(score: Array, tempi: Array) -> _Path:
+    """Through `score` [spans, tempi], the path of most that moves little: its tempo in every span."""
+    cost = STIFFNESS * np.abs(np.log(tempi[:, None] / tempi[None, :]))
     total, back = score[0], np.zeros(score.shape, dtype=np.int16)
     for row in range(1, len(score)):
         reached = total[:, None] - cost
@@ -72,8 +108,7 @@ def local_tempi(correlations: Array, tempo: float) -> Array:
     path[-1] = int(np.argmax(total))
     for row in range(len(score) - 1, 0, -1):
         path[row - 1] = back[row, path[row]]
-    found: Array = tempi[path]
-    return found
+    return _Path(tempi[path], float(total.max()))
 
 
 def follow(envelope: Array, tempi: Array) -> Indices:

@@ -26,16 +26,20 @@ SHORTEST = 4.0  #: seconds in which a tempo can be heard
 EXCERPT = 100  #: seconds by which tempo and metre are judged
 LEAST_ONSETS = 6
 LEAST_PULSE = 0.2  #: salience of the best tempo under which there is no pulse
+LEAST_MOVING = 0.27  #: the same where the tempo moves, for any noise seems to repeat at a tempo that is free
+CLEARER = 1.15  #: times the salience that a tempo that moves must have
 RUNNERS_UP = 3
 SMOOTH = 8  #: beats over which the tempo's curve is taken
 TEMPERATURE = 0.8  #: how fast confidence falls with the score
 SLIP = 6.0  #: what it costs that a bar has a beat too few or too many
 LEAST_ACCENT, SURE = 0.45, 2.5  #: of the mean; and standard errors over it, from which accents make bars
+ALSO = 0.5  #: of what changes on the first of four beats, to begin a bar on the third
 LEAST_BETWEEN = 0.05  #: of what is on beats, to say what they fall into
 #: Of onsets, low and high ones, changes of harmony and bass: how they speak for each place in the bar.
 PLACES = {
     4: np.array([[0.5, 0.5, -0.5, 1.4, 0.75], [0, -0.1, 0.5, 0, 0], [0, 0.3, -0.5, 0.2, 0.1], [0, -0.1, 0.5, 0, 0]]),
     3: np.array([[0.5, 0.4, -0.5, 1.4, 0.75], [0, -0.1, 0.3, 0, 0], [0, -0.1, 0.3, 0, 0]]),
+    2: np.array([[0.5, 0.4, -0.5, 1.4, 0.75], [0, -0.1, 0.3, 0, 0]]),
 }
 
 
@@ -53,17 +57,40 @@ def rhythm(heard: Heard) -> Rhythm | Refused:
         return reasons.TOO_SHORT
     if len(onsets.pick(heard.envelope)) < LEAST_ONSETS:
         return reasons.NO_PULSE
-    tempogram = pulse.tempogram(heard.envelope)
-    correlation = tempogram.mean(axis=0)
-    if float(pulse.salience(correlation).max()) < LEAST_PULSE:
+    flow = _flow(pulse.tempogram(heard.envelope))
+    if flow.salience < (LEAST_PULSE if flow.speeds is None else LEAST_MOVING):
         return reasons.NO_PULSE
-    ranking = _ranked(*_excerpt(heard, tempogram), correlation)
+    ranking = _ranked(*_excerpt(heard, flow))
     if not ranking:
         return reasons.NO_PULSE
-    return _told(heard, tempogram, ranking)
+    return _told(heard, flow, ranking)
 
 
-def _excerpt(heard: Heard, tempogram: Array) -> tuple[Heard, Array]:
+@dataclass(frozen=True)
+class _Flow:
+    """`tempogram`: [spans, lags]; `correlation`: what the whole repeats at [lags]; `speeds`: of every span, beside the
+    tempo of the whole [spans], None where it keeps near one."""
+
+    tempogram: Array
+    correlation: Array
+    speeds: Array | None = None
+
+    @property
+    def salience(self) -> float:
+        return float(pulse.salience(self.correlation).max())
+
+
+def _flow(tempogram: Array) -> _Flow:
+    """A tempo that moves smears what the whole repeats at: then the spans are brought to one speed."""
+    steady = _Flow(tempogram, tempogram.mean(axis=0))
+    if float(pulse.salience(tempogram).max(axis=1).mean()) <= CLEARER * steady.salience:
+        return steady
+    speeds = pulse.wandering(tempogram)
+    moving = _Flow(tempogram, pulse.aligned(tempogram, speeds), speeds)
+    return moving if moving.salience > CLEARER * steady.salience else steady
+
+
+def _excerpt(heard: Heard, flow: _Flow) -> tuple[Heard, _Flow]:
     """The middle of both: judging costs more than following."""
     seconds = max(0, len(heard.envelope) // round(FRAMES_PER_SECOND) - EXCERPT) // 2
     first, size = (round(many * FRAMES_PER_SECOND) for many in (seconds, EXCERPT))
@@ -74,33 +101,34 @@ def _excerpt(heard: Heard, tempogram: Array) -> tuple[Heard, Array]:
         heard.treble[tonal : tonal + tones],
         heard.bass[tonal : tonal + tones],
     )
-    return excerpt, tempogram[seconds : seconds + EXCERPT]
+    speeds = None if flow.speeds is None else flow.speeds[seconds : seconds + EXCERPT]
+    return excerpt, _Flow(flow.tempogram[seconds : seconds + EXCERPT], flow.correlation, speeds)
 
 
-def _ranked(heard: Heard, tempogram: Array, correlation: Array) -> list[tuple[Judged, float]]:
+def _ranked(heard: Heard, flow: _Flow) -> list[tuple[Judged, float]]:
     """The best hypothesis of every tempo, best first, and by how much it is better than that of the other metre."""
     best = []
-    for tempo in grid.candidates(correlation):
-        beats = _followed(heard.envelope, tempogram, tempo)
+    for tempo in grid.candidates(flow.correlation):
+        beats = _followed(heard.envelope, flow, tempo)
         if len(beats) >= LEAST_ONSETS:
-            judged = grid.judged(heard, tempo, beats, correlation)
+            judged = grid.judged(heard, tempo, beats, flow.correlation)
             one = max(judged, key=lambda each: each.score)
-            other = max(each.score for each in judged if each.metre != one.metre)
+            other = max(each.score for each in judged if (each.metre == 3) != (one.metre == 3))
             best.append((one, one.score - other))
     return sorted(best, key=lambda entry: -entry[0].score)
 
 
-def _followed(envelope: Array, tempogram: Array, tempo: float) -> Array:
-    """The beats near `tempo`, which may change, in frames. `tempogram` [spans, lags] is of the same stretch."""
-    spans = pulse.local_tempi(tempogram, tempo)
+def _followed(envelope: Array, flow: _Flow, tempo: float) -> Array:
+    """The beats near `tempo`, which may change, in frames. `flow` is of the same stretch."""
+    spans = pulse.local_tempi(flow.tempogram, tempo) if flow.speeds is None else tempo * flow.speeds
     places = np.arange(len(spans)) * pulse.STEP * FRAMES_PER_SECOND
     return onsets.refined(envelope, pulse.follow(envelope, np.interp(np.arange(len(envelope)), places, spans)))
 
 
-def _told(heard: Heard, tempogram: Array, ranked: list[tuple[Judged, float]]) -> Rhythm:
+def _told(heard: Heard, flow: _Flow, ranked: list[tuple[Judged, float]]) -> Rhythm:
     ranking = [judged for judged, _ in ranked]
     best, margin = ranked[0]
-    followed = _followed(heard.envelope, tempogram, best.tempo)
+    followed = _followed(heard.envelope, flow, best.tempo)
     beats = _sounding(_phased(heard, followed, best), heard.envelope)
     times = beats / FRAMES_PER_SECOND
     shares = _shares([judged.score for judged in ranking])
@@ -124,7 +152,7 @@ def _phased(heard: Heard, beats: Array, best: Judged) -> Array:
 
     def score(half: bool) -> float:
         alternatives = grid.judged(heard, best.tempo, beats, np.zeros(2))
-        return max(j.score for j in alternatives if j.half == half and j.metre == best.metre)
+        return max((j.score for j in alternatives if j.half == half and j.metre == best.metre), default=-np.inf)
 
     return middles if score(half=True) > score(half=False) else beats
 
@@ -169,17 +197,17 @@ def _metre(heard: Heard, beats: Array, metre: int, margin: float) -> Metre | Ref
     if not _accented(scaled, positions):
         return reasons.NO_BARS
     subdivision, swing, filled = _subdivided(heard, beats)
-    compound = subdivision == 3 and filled and metre == 4
-    ones = positions % 2 == 0 if compound else positions == 0
+    if metre == 4 and filled and _halved(scaled, positions):
+        metre, positions = 2, positions % 2
     return Metre(
-        beats_per_bar=2 if compound else metre,
-        subdivision=subdivision,
-        swing=swing,
-        name="6/8" if compound else f"{metre}/4",
+        beats_per_bar=metre,
+        subdivision=3 if metre == 2 else subdivision,
+        swing=0.0 if metre == 2 else swing,
+        name={2: "6/8", 3: "3/4", 4: "12/8" if filled else "4/4"}[metre],
         confidence=float(1.0 / (1.0 + np.exp(-margin / TEMPERATURE))),
-        runner_up=next(size for size in grid.METRES if size != metre),
-        positions=positions % 2 if compound else positions,
-        downbeats=beats[ones] / FRAMES_PER_SECOND,
+        runner_up=4 if metre == 3 else 3,
+        positions=positions,
+        downbeats=beats[positions == 0] / FRAMES_PER_SECOND,
     )
 
 
@@ -208,6 +236,17 @@ def _accented(scaled: Array, positions: Indices) -> bool:
     return bool(np.any(np.ptp(means, axis=0) > LEAST_ACCENT + SURE * error))
 
 
+def _halved(scaled: Array, positions: Indices) -> bool:
+    """Whether the third of four beats begins a bar as the first does: chords do not clearly prefer the first."""
+    changes = scaled[:, 3:].sum(axis=1)
+    first, third, rest = (changes[np.isin(positions, places)] for places in ((0,), (2,), (1, 3)))
+    if not (len(first) and len(third)):
+        return True
+    error = float(np.sqrt(first.var() / len(first) + third.var() / len(third)))
+    preferred = float(first.mean() - third.mean())
+    return preferred < max(SURE * error, ALSO * float(first.mean() - rest.mean()))
+
+
 def _subdivided(heard: Heard, beats: Array) -> tuple[int, float, bool]:
     """What a beat falls into, how much its eighths swing, and whether all thirds of a beat sound. High sounds count as
     much as all together, of which drums would drown them."""
@@ -222,5 +261,5 @@ def _subdivided(heard: Heard, beats: Array) -> tuple[int, float, bool]:
         return 2, 0.0, False
     off = 10 + int(np.argmax(profile[10:19]))
     swing = float(np.clip((phases[off] - 0.5) * 6.0, 0.0, 1.0))
-    filled = bool(min(first, second) > 1.25 * half and first > 0.6 * second)
+    filled = grid.falls_into_three(heard, beats)
     return (3 if swing > 0.66 or filled else 2), 0.0 if filled else swing, filled

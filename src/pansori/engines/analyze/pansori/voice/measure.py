@@ -32,7 +32,7 @@ from pansori.engines.base import Recording, Samples
 
 SHORTEST = Seconds(0.1)  #: a sound that has a few periods of the lowest pitch
 FEWEST_PERIODS = 12  #: for the quotient of eleven periods
-LEAST_SNR, LEAST_HNR = 6.0, 1.0  #: dB, below which periods and harmonicity are those of the noise
+LEAST_SNR, LEAST_HNR = 6.0, 1.5  #: dB, below which periods and harmonicity are those of the noise
 
 TOO_SHORT = Refusal.of("too_short", Text("The recording is too short for it.", "이 값을 재기에는 녹음이 너무 짧아요."))
 UNVOICED = Refusal.of("unvoiced", Text("Nothing in it is voiced.", "유성음이 없어요."))

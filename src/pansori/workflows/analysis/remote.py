@@ -16,10 +16,11 @@ from pansori.jobs import StepRun
 from pansori.media import AssetInfo, one_line
 from pansori.net import Bounds, Client, Response, Url, parse_json, parse_url
 from pansori.settings import Settings
-from pansori.workflows.handing_out import Handout
+from pansori.workflows.analysis.handing_out import Handout
 
 REMOTE: Final = "remote"  #: the name under which a task chooses it
 RESULTS: Final = "analysis_results"
+FAILED: Final = "failed"  #: what it says where it will not call any more
 TRIES: Final = 4  #: while it cannot be reached or fails
 PATIENCE: Final = Seconds(60.0)  #: with which the answer to the request is waited for
 LARGEST: Final = Bytes(32 * 1024 * 1024)  #: of an answer, which may hold the results already
@@ -58,8 +59,8 @@ class RemoteAnalyser:
         info, link = self._handout.recording(asset_id, step.owner)
         webhook = self._handout.webhook(step.job_id, step.name)
         answered = self._ask(step, _request(step, info, link, webhook, asked))
-        if answered is None or RESULTS not in answered:  # else it does not make us wait
-            step.wait(self._settings.remote_timeout)
+        if answered is None or (RESULTS not in answered and answered.get("status") != FAILED):
+            step.wait(self._settings.remote_timeout)  # else it does not make us wait, or in vain
         return results_of(answered)
 
     def _ask(self, step: StepRun, request: JsonDict) -> JsonDict | None:

@@ -24,9 +24,17 @@ from pansori.jobs import StepRun, Workflow
 from pansori.media import clean_name
 from pansori.net import Bounds, Client, parse_url, sign_webhook
 from pansori.settings import Settings
-from pansori.workflows.measuring import ANALYSIS, analyzer, facts_of, known_of, measure, read_recording, sha256_of
+from pansori.workflows.analysis.measuring import (
+    ANALYSIS,
+    analyzer,
+    facts_of,
+    known_of,
+    measure,
+    read_recording,
+    sha256_of,
+)
+from pansori.workflows.analysis.remote import REMOTE, RESULTS, refusal
 from pansori.workflows.recording import options_of
-from pansori.workflows.remote_analysis import REMOTE, RESULTS, refusal
 
 FETCH, ANALYZE, NOTIFY = "fetch", "analyze", "notify"  #: the steps
 RECORDING: Final = "recording"  #: role of the artifact
@@ -67,6 +75,10 @@ class VoiceAnalysisWorkflow(Workflow):
         engine = self._engine()
         engine.check(task, options_of(engine, task.options))
         return task.model_copy(update={"file_name": clean_name(task.file_name or _name_in(task.audio_url))})
+
+    def identity(self, request: JsonDict) -> JsonDict:
+        """Who asks again may have signed the recording's address anew."""
+        return {**request, "audio_url": request["audio_url"].partition("?")[0]}
 
     def plan(self, task: VoiceAnalysisTask) -> Sequence[StepSpec]:
         card = self._engine().card()

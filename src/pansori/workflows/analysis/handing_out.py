@@ -22,7 +22,8 @@ from pansori.settings import Settings
 WEBHOOK: Final = "/tokens/webhook/analysis-complete"
 RECORDINGS: Final = "/v1/recordings"
 PURPOSE: Final = "handed out for analyses"  #: what the key is derived for
-READ_TTL: Final = Seconds(3600.0)  #: how long a recording may be read
+READ_TTL: Final = Seconds(3600.0)  #: how long a recording may be read, or as long as one waits for the server
+READ_MOST: Final = Seconds(7 * 86_400.0)  #: S3 signs nothing for longer
 EVERYWHERE: Final = ("0.0.0.0", "::", "")  # noqa: S104 - where a server listens on loopback as well
 
 
@@ -35,15 +36,17 @@ class Handout:
         self._key_of = key_of
 
     def recording(self, asset_id: UUID, owner: UUID) -> tuple[AssetInfo, str]:
-        """A file of that owner, and a URL at which anybody may read it for an hour: the store's own where it has one.
-        Raises `NotFound`; `ConfigurationError` where nobody could read it."""
+        """A file of that owner, and a URL at which anybody may read it for an hour, or for as long as the server that
+        is asked may take: the store's own where it has one. Raises `NotFound`; `ConfigurationError` where nobody could
+        read it."""
         with self._assets.database.read() as session:
             info = self._assets.info(session, asset_id, owner=owner)
             now = self._assets.database.now(session)
-        link = self._assets.store.signed_url(info.key, READ_TTL, media_type=info.media_type)
+        ttl = Seconds(min(max(READ_TTL, self._settings.remote_timeout), READ_MOST))
+        link = self._assets.store.signed_url(info.key, ttl, media_type=info.media_type)
         if link is not None:
             return info, link
-        expires = str(int((now + timedelta(seconds=READ_TTL)).timestamp()))
+        expires = str(int((now + timedelta(seconds=ttl)).timestamp()))
         query = urlencode({"expires": expires, "signature": self._signature("read", str(info.id), expires)})
         return info, f"{self._base()}{RECORDINGS}/{info.id}?{query}"
 

@@ -32,9 +32,17 @@ from pansori.engines.registry import Registry
 from pansori.jobs import StepRun, Workflow, cache_key
 from pansori.media import READY, AssetInfo, Limits, probe
 from pansori.settings import Settings
-from pansori.workflows.handing_out import Handout
-from pansori.workflows.imitating import IMITATE, IMITATION, ReferenceClip, clip_of, imitate, imitate_step, is_gone
-from pansori.workflows.measuring import (
+from pansori.workflows.analysis.handing_out import Handout
+from pansori.workflows.analysis.imitating import (
+    IMITATE,
+    IMITATION,
+    ReferenceClip,
+    clip_of,
+    imitate,
+    imitate_step,
+    is_gone,
+)
+from pansori.workflows.analysis.measuring import (
     DECODED,
     analyzer,
     facts_of,
@@ -44,8 +52,8 @@ from pansori.workflows.measuring import (
     read_recording,
     sha256_of,
 )
+from pansori.workflows.analysis.remote import REMOTE, TRIES, RemoteAnalyser
 from pansori.workflows.recording import options_of
-from pansori.workflows.remote_analysis import REMOTE, TRIES, RemoteAnalyser
 from pansori.workflows.services import Services
 
 STORE, ANALYZE = "store", "analyze"  #: the steps

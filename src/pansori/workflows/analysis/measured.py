@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from pansori.domain.errors import Conflict, InvalidRequest, NotFound, Text
 from pansori.domain.units import Cents
-from pansori.engines.analyze.corrections import Corrections, corrected
+from pansori.engines.analyze.said import Corrections
 from pansori.engines.analyze.schema import Analysis
 from pansori.library import AnalysisView
 from pansori.media import AssetInfo, Limits, decode
-from pansori.reports import Sight
 from pansori.workflows.services import Services
+
+if TYPE_CHECKING:
+    from pansori.reports import Sight
 
 NOT_DONE = Text("The analysis is not done.", "분석이 아직 끝나지 않았어요.")
 FOREIGN = Text(
@@ -49,6 +52,8 @@ def measured(services: Services, view: AnalysisView) -> Measured:
 
 def try_corrections(services: Services, view: AnalysisView, said: Corrections) -> Measured:
     """What it would be with these. Raises what `measured` raises, and `InvalidRequest` for what cannot be corrected."""
+    from pansori.engines.analyze.corrections import corrected  # brings much of the analyser along
+
     found = measured(services, view)
     return Measured(found.original, corrected(found.original, said))
 
@@ -62,8 +67,13 @@ def corrections_of(view: AnalysisView) -> Corrections:
 
 
 def _with(original: Analysis, view: AnalysisView) -> Analysis:
+    said = corrections_of(view)
+    if said.empty:
+        return original
+    from pansori.engines.analyze.corrections import corrected
+
     try:
-        return corrected(original, corrections_of(view))
+        return corrected(original, said)
     except InvalidRequest:  # it was about what another version had measured
         return original
 
@@ -71,6 +81,8 @@ def _with(original: Analysis, view: AnalysisView) -> Analysis:
 def look(services: Services, recording: AssetInfo, tuning: Cents) -> Sight:
     """What is seen of a recording. It is decoded for that, which takes seconds for minutes of sound. Raises
     `MediaError` where it cannot be decoded, `NotFound` where it is gone."""
+    from pansori.reports import Sight  # what draws is needed by those alone who look
+
     with services.kernel.folder() as folder:
         path = services.assets.materialize(recording, folder)
         decoded = decode(path, Limits.of(services.settings), folder=folder)
