@@ -10,7 +10,8 @@ with seeds and tempi that nothing was set with. The third has three styles that 
 costs left out; but the values it began from, those of key and chords, and how tightly beats keep to their tempo were
 chosen while songs of all twelve styles were heard, with other seeds. No style is quite new to the analyser, then:
 recordings of other music are the better judge. What was found out with songs of the groups after these, in 6/8 and of
-tempi that move, was found out with other seeds; the spoiled ones were never tuned on.
+tempi that move, was found out with other seeds; the thresholds that tell swing from 6/8, while songs of the third
+group's styles were heard as well. The spoiled ones were never tuned on.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def analyze_voice(
 @router.get(RECORDINGS + "/{asset_id}", response_class=Response, responses={200: CONTENT, **refuses(403, 404, 410)})
 def recording(asset_id: str, request: Request, server: ServerDep, visitor: VisitorDep) -> Response:
     """A recording, for its owner and for the analysis server that was handed its signed address. That needs no login,
-    and ends after an hour."""
+    and ends after an hour, or as late as a result is waited for."""
     return deliver(request, server.services.assets, _handed_out(server.services, asset_id, request, visitor))
 
 
