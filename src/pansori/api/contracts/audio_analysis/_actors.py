@@ -14,6 +14,7 @@ from pansori.api.contracts.audio_analysis._kept import (
     Search,
     check_unchanged,
     refuses,
+    save,
     tagged,
 )
 from pansori.api.deps import OwnerDep, ServicesDep, parse_id
@@ -72,11 +73,13 @@ def replace_actor(
 ) -> ActorView:
     """Give an actor another content."""
     key = parse_id(actor_id, MISSING)
-    with services.database.write() as session:
-        check_unchanged(actors.get(session, key, owner, to_change=True), if_match)
-        saved = actors.replace(session, key, owner, body)
-    tagged(response, saved)
-    return saved
+    return save(
+        services,
+        response,
+        if_match,
+        current=lambda session: actors.get(session, key, owner, to_change=True),
+        write=lambda session: actors.replace(session, key, owner, body),
+    )
 
 
 @router.patch("/{actor_id}", response_model=ActorView, responses=refuses(404, 412, 422))
@@ -90,11 +93,13 @@ def change_actor(
 ) -> ActorView:
     """Change some of an actor's fields, those of `voice` one by one."""
     key = parse_id(actor_id, MISSING)
-    with services.database.write() as session:
-        check_unchanged(actors.get(session, key, owner, to_change=True), if_match)
-        saved = actors.change(session, key, owner, body)
-    tagged(response, saved)
-    return saved
+    return save(
+        services,
+        response,
+        if_match,
+        current=lambda session: actors.get(session, key, owner, to_change=True),
+        write=lambda session: actors.change(session, key, owner, body),
+    )
 
 
 @router.delete("/{actor_id}", response_model=Gone, responses=refuses(404, 412))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from fastapi import Header, Query, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
 from pansori.domain.errors import Outdated, Text
 from pansori.domain.jobs import JsonDict
 from pansori.library.voices import LARGEST_PAGE, PAGE
+from pansori.workflows import Services
+
+View = TypeVar("View", bound=BaseModel)
 
 Search = Annotated[str, Query(max_length=200, description="Words all of which have to be found.")]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
@@ -47,6 +52,21 @@ def tag_of(view: BaseModel) -> str:
 
 def tagged(response: Response, view: BaseModel) -> None:
     response.headers["ETag"] = tag_of(view)
+
+
+def save(
+    services: Services,
+    response: Response,
+    conditions: list[str] | None,
+    current: Callable[[Session], BaseModel],
+    write: Callable[[Session], View],
+) -> View:
+    """What `write` makes of `current`, in one transaction, tagged. Raises as `check_unchanged` does."""
+    with services.database.write() as session:
+        check_unchanged(current(session), conditions)
+        saved = write(session)
+    tagged(response, saved)
+    return saved
 
 
 def check_unchanged(view: BaseModel, conditions: list[str] | None) -> None:

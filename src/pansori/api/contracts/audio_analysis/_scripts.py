@@ -18,6 +18,7 @@ from pansori.api.contracts.audio_analysis._kept import (
     Search,
     check_unchanged,
     refuses,
+    save,
     tagged,
 )
 from pansori.api.delivery import ISOLATED, content_disposition
@@ -109,11 +110,13 @@ def replace_script(
 ) -> ScriptView:
     """Give a script another content."""
     key = parse_id(script_id, MISSING)
-    with services.database.write() as session:
-        check_unchanged(scripts.get(session, key, owner, to_change=True), if_match)
-        saved = scripts.replace(session, key, owner, body)
-    tagged(response, saved)
-    return saved
+    return save(
+        services,
+        response,
+        if_match,
+        current=lambda session: scripts.get(session, key, owner, to_change=True),
+        write=lambda session: scripts.replace(session, key, owner, body),
+    )
 
 
 @router.patch("/{script_id}", response_model=ScriptView, responses=refuses(404, 412, 422))
@@ -127,11 +130,13 @@ def change_script(
 ) -> ScriptView:
     """Change some of a script's fields. `lines` are replaced as a whole."""
     key = parse_id(script_id, MISSING)
-    with services.database.write() as session:
-        check_unchanged(scripts.get(session, key, owner, to_change=True), if_match)
-        saved = scripts.change(session, key, owner, body)
-    tagged(response, saved)
-    return saved
+    return save(
+        services,
+        response,
+        if_match,
+        current=lambda session: scripts.get(session, key, owner, to_change=True),
+        write=lambda session: scripts.change(session, key, owner, body),
+    )
 
 
 @router.delete("/{script_id}", response_model=Gone, responses=refuses(404, 412))

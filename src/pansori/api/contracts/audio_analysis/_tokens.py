@@ -19,6 +19,7 @@ from pansori.api.contracts.audio_analysis._kept import (
     Search,
     check_unchanged,
     refuses,
+    save,
     tagged,
 )
 from pansori.api.deps import OwnerDep, ServerDep, ServicesDep
@@ -126,11 +127,13 @@ def change_token(
     if_match: IfMatch = None,
 ) -> TokenView:
     """Change some of a token's fields."""
-    with services.database.write() as session:
-        check_unchanged(tokens.get(session, token_id, owner, to_change=True), if_match)
-        saved = tokens.change(session, token_id, owner, body)
-    tagged(response, saved)
-    return saved
+    return save(
+        services,
+        response,
+        if_match,
+        current=lambda session: tokens.get(session, token_id, owner, to_change=True),
+        write=lambda session: tokens.change(session, token_id, owner, body),
+    )
 
 
 @router.delete("/{token_id}", response_model=Gone, responses=refuses(404, 412))
