@@ -75,6 +75,28 @@ class Settings(BaseSettings):
     """Engine of the `analyze` family used where a request names none."""
     speak_engine: str = "espeak"
     """Engine of the `speak` family used where a request names none."""
+    transcribe_engine: str = "pocketsphinx"
+    """Engine of the `transcribe` family used where a request names none."""
+    reply_engine: str = "assistant"
+    """Engine of the `write` family that answers what somebody says."""
+    openai_url: str = ""
+    """Server that the engines called `openai` ask, up to and with `/v1`: any that is compatible with OpenAI's. Empty:
+    none, and nothing leaves this machine."""
+    openai_key: str = Field(default="", repr=False)
+    """Key for that server. Empty: it wants none."""
+    openai_write_model: str = ""
+    """Model that writes there. Empty: the first one that the server lists."""
+    openai_transcribe_model: str = "whisper-1"
+    """Model that transcribes there."""
+    openai_speak_model: str = "tts-1"
+    """Model that speaks there."""
+    atot_url: str = Field(default="", validation_alias=AliasChoices("ATOT_URL", "atot_url"))
+    """Server that turns speech into text for the voice backend, such as `http://127.0.0.1:8000`. Empty: the engine
+    `PANSORI_TRANSCRIBE_ENGINE`, in this process."""
+    ttot_url: str = Field(default="", validation_alias=AliasChoices("TTOT_URL", "ttot_url"))
+    """Server that writes the replies, such as `http://127.0.0.1:8002`. Empty: the engine `PANSORI_REPLY_ENGINE`."""
+    tts_url: str = Field(default="", validation_alias=AliasChoices("TTS_URL", "tts_url"))
+    """Server that speaks them, such as `http://127.0.0.1:8004`. Empty: the engine `PANSORI_SPEAK_ENGINE`."""
     max_duration_seconds: Annotated[Seconds, Field(ge=1, le=600)] = Field(
         default=Seconds(12.0), validation_alias=AliasChoices("MAX_DURATION_SECONDS", "max_duration_seconds")
     )

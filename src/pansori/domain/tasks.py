@@ -14,9 +14,13 @@ GENRE_MAX_CHARACTERS = 1_000
 PROMPT_MAX_CHARACTERS = 4_000
 LYRICS_MAX_CHARACTERS = 20_000
 SPEECH_MAX_CHARACTERS = 10_000
+SAID_MAX_CHARACTERS = 4_000
+HISTORY_MAX_MESSAGES = 100
 SEED_MAX = 2**32 - 1
 SHORTEST, LONGEST = Seconds(1.0), Seconds(600.0)  #: of a song
 SAMPLE_RATES: tuple[SampleRateHz, ...] = tuple(map(SampleRateHz, (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)))
+
+TAG_OR_AUTO = "^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)$"  #: a BCP 47 tag, simply
 
 SampleRate = Literal[16_000, 22_050, 24_000, 32_000, 44_100, 48_000]  #: one of `SAMPLE_RATES`, as a schema says it
 
@@ -27,6 +31,7 @@ class Family(StrEnum):
     ANALYZE = "analyze"
     COMPOSE = "compose"
     SPEAK = "speak"
+    TRANSCRIBE = "transcribe"
     WRITE = "write"
 
 
@@ -131,7 +136,7 @@ class SpeakTask(Task):
     language: str = Field(
         default="auto",
         max_length=40,
-        pattern="^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)$",
+        pattern=TAG_OR_AUTO,
         description="BCP 47 tag of the text's language, such as ko or en-US. auto: Korean where there is Hangul, else "
         "English.",
     )
@@ -144,6 +149,59 @@ class SpeakTask(Task):
     volume: Decibels = Field(
         default=Decibels(0.0), ge=-60.0, le=0.0, description="Decibels below the level that the engine speaks at."
     )
+
+
+class Message(BaseModel):
+    """What was said before, by whom."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: Literal["user", "assistant"]
+    text: str = Field(max_length=SPEECH_MAX_CHARACTERS)
+
+
+class ReplyTask(Task):
+    """What somebody said in, an answer out."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=SAID_MAX_CHARACTERS)] = (
+        Field(description="What was said.")
+    )
+    language: str = Field(
+        default="auto",
+        max_length=40,
+        pattern=TAG_OR_AUTO,
+        description="BCP 47 tag of the language to answer in. auto: the language of what was said.",
+    )
+    history: tuple[Message, ...] = Field(
+        default=(), max_length=HISTORY_MAX_MESSAGES, description="The conversation so far, oldest first."
+    )
+    instructions: str = Field(
+        default="",
+        max_length=PROMPT_MAX_CHARACTERS,
+        description="How to answer, for engines that can be told. Default: the engine's own.",
+    )
+
+
+class TranscribeTask(Task):
+    """Speech in, text out. The recording itself is an input of the run."""
+
+    language: str = Field(
+        default="auto",
+        max_length=40,
+        pattern=TAG_OR_AUTO,
+        description="BCP 47 tag of the language that is spoken, such as ko or en-US. auto: told by its sound, where "
+        "the engine can.",
+    )
+    expect: Literal["anything", "commands"] = Field(
+        default="anything",
+        description="What is listened for. commands: what the assistant understands, which a small engine hears far "
+        "better than free speech.",
+    )
+    translate: bool = Field(default=False, description="Write it in English, whatever is spoken.")
+    hints: str = Field(
+        default="", max_length=1_000, description="Names and words that come up, or what was said just before."
+    )
+    words: bool = Field(default=True, description="Tell when each word is said, where the engine can.")
 
 
 class AnalyzeTask(Task):
@@ -162,5 +220,6 @@ TASKS: dict[Family, type[Task]] = {
     Family.ANALYZE: AnalyzeTask,
     Family.COMPOSE: ComposeTask,
     Family.SPEAK: SpeakTask,
+    Family.TRANSCRIBE: TranscribeTask,
     Family.WRITE: WriteTask,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import Any, TypeVar
 
 from pansori.domain.errors import EngineUnavailable, Text, UnknownEngine
 from pansori.domain.jobs import JsonDict
@@ -18,6 +18,7 @@ from pansori.lexicon.particles import attach
 from pansori.settings import Settings
 
 GROUP = "pansori.engines"
+Ability = TypeVar("Ability")
 
 
 class Registry:
@@ -35,6 +36,15 @@ class Registry:
     def get(self, family: Family, name: str) -> Engine[Any, Any, Any]:
         """The engine called `name`. Raises `UnknownEngine`, and `EngineUnavailable` naming the cure for one that
         cannot be used, or not here."""
+        engine = self._usable(family, name)
+        if not isinstance(engine, Engine):
+            key = f"{family.value}.{name}"
+            raise EngineUnavailable(
+                Text(f"Engine {key} works on another server.", f"{key} 엔진은 다른 서버에서 일해요."), field="engine"
+            )
+        return engine
+
+    def _usable(self, family: Family, name: str) -> Offer:
         key = f"{family.value}.{name}"
         if key not in self._points:
             known = ", ".join(name for name in self.names(family) if self._is_ready(f"{family.value}.{name}"))
@@ -57,9 +67,20 @@ class Registry:
                 field="engine",
                 cure=Text(status.cure, status.cure_ko or status.cure),
             )
-        if not isinstance(engine, Engine):
+        return engine
+
+    def find(self, family: Family, name: str, what: type[Ability]) -> Ability:
+        """The engine called `name`, which has to be able to do `what`, a class of the family. Raises as `get` does."""
+        engine = self._usable(family, name)
+        if not isinstance(engine, what):
+            able = ", ".join(other for other in self.names(family) if isinstance(self._load(f"{family}.{other}"), what))
             raise EngineUnavailable(
-                Text(f"Engine {key} works on another server.", f"{key} 엔진은 다른 서버에서 일해요."), field="engine"
+                Text(
+                    f"Engine {family.value}.{name} does not do this.",
+                    f"{family.value}.{name} 엔진은 이 일을 하지 않아요.",
+                ),
+                field="engine",
+                cure=Text(f"Choose one of: {able}.", f"다음 중에서 고르세요: {able}."),
             )
         return engine
 

@@ -1,15 +1,19 @@
-"""What a writing engine is, and what it gives back."""
+"""What a writing engine is, and what it gives back: songs to be made, or replies to what somebody said."""
 
 from __future__ import annotations
 
-from typing import Generic, Literal
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from pansori.domain.errors import Text
-from pansori.domain.tasks import Family, WriteTask
+from pansori.domain.jobs import JsonDict
+from pansori.domain.tasks import Family, ReplyTask, WriteTask
 from pansori.domain.units import BeatsPerMinute
-from pansori.engines.base import Engine, OptionsT
+from pansori.engines.base import Engine, OptionsT, RunContext
 
 
 class Writing(BaseModel):
@@ -52,3 +56,28 @@ class Writer(Engine[WriteTask, OptionsT, Writing], Generic[OptionsT]):
         """The same as `run`, at once: for what answers while somebody types. Without a seed in the task, as with seed
         0. None: this engine takes longer than 50 ms. Raises what `check` raises."""
         return None
+
+
+@dataclass(frozen=True)
+class Tool:
+    """Something that a reply may do, such as beginning a song. Who gives it decides for whom."""
+
+    name: str
+    description: str
+    """For a language model, in English: what it does and when to use it."""
+    Parameters: type[BaseModel]
+    call: Callable[[Any], JsonDict]
+    """Takes `Parameters`; returns facts to be told. Raises `PansoriError` for what cannot be done, in words that can be
+    said."""
+
+
+class Replying(ABC):
+    """Answers what somebody said. A writing engine that can do it is this too, or this alone."""
+
+    @abstractmethod
+    def reply(
+        self, task: ReplyTask, options: Any, context: RunContext, tools: Mapping[str, Tool] | None = None
+    ) -> Iterator[str]:
+        """The answer in pieces as they come; joined, they are all of it, and it is never empty. `tools`: what may be
+        done for who asks, by name; none: nothing can. Closing the iterator ends the work. Raises `EngineFailed`,
+        `Cancelled`, `InvalidRequest`."""
