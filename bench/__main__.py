@@ -22,10 +22,14 @@ NAMES = (
     "logins",
     "pages",
     "analysis",
+    "hour",
     "fuzz",
     "kinds",
     "accuracy",
     "rivals",
+    "speech",
+    "hearing",
+    "voice",
 )
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 MARK = "<!-- measured -->"

@@ -1,44 +1,37 @@
-"""The analysis: how much faster than the sound, against librosa and plain Praat scripts, and memory for an hour of it.
+"""The analysis: how much faster than the sound, against librosa and plain Praat scripts.
 
 The song is three minutes by the house band, in stereo at 44.1 kHz. Its music is decoded and measured as `--include
-music --kind music` does (tempo, beats, bars, metre, key, chords, sections, onsets, melody, colour), librosa loads the
-same file and computes tempo, beats, onsets, chroma, MFCC, spectral features and RMS at its defaults, without pYIN; both
-in turn, warm, and the middle of some runs counts. Speech is spoken by espeak and measured by the same calls of Praat on
-the whole file.
-
-Memory is that of `pansori analyze`'s process, and of the decoder that runs beside it. One hour is the song again and
-again, measured as music. Another is taken for singing, so that everything is measured, voices too: each minute of it
-begins with some seconds of the speech and is silent then, which keeps every array and every piece as long as it was,
-and spares Praat a quarter of an hour.
+music` does, which finds out by itself that it is music (then tempo, beats, bars, metre, key, chords, sections, onsets,
+melody, colour); librosa loads the same file and computes tempo, beats, onsets, chroma, MFCC, spectral features and RMS
+at its defaults, without pYIN; both in turn, warm, and the middle of some runs counts. Where the lows are cut, no bass
+drum shows at once that it is music, and a voice is looked for. Speech is spoken by espeak, and measured once as
+`--include voice --kind speech` does, once by the same commands of Praat on the whole file.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import parselmouth
+import scipy
 import soundfile
 import soxr
 from parselmouth.praat import call
 
-from bench.report import Figure, at_most, median
-from bench.servers import PANSORI
+from bench.report import Figure, median
 from pansori.domain.media import Quality
 from pansori.domain.tasks import AnalyzeTask, ComposeTask, Kind, Part, SpeakTask
 from pansori.domain.units import Seconds
 from pansori.engines.analyze.base import RECORDING
 from pansori.engines.analyze.pansori import PansoriAnalyzer, PansoriAnalyzerOptions
-from pansori.engines.analyze.pansori.voice import settings as use
-from pansori.engines.analyze.pansori.voice.praat import measure_piece, smoothed_prominence
+from pansori.engines.analyze.pansori.voice.praat import measure_piece
 from pansori.engines.analyze.pansori.voice.settings import VoiceSettings
 from pansori.engines.compose.house_band import HouseBand, HouseBandOptions
 from pansori.engines.speak.espeak import EspeakSpeaker, EspeakSpeakerOptions
@@ -47,9 +40,9 @@ from pansori.workflows.analysis.measuring import read_recording
 from support.context import MemoryContext, Sound
 from support.environments import environment
 
-RATE, LENGTH, HOUR = 44_100, Seconds(180.0), 3600
+RATE, LENGTH = 44_100, Seconds(180.0)
 RUNS, SLOW_RUNS = 5, 3
-SPOKEN = 5  #: seconds of each minute
+LOWS = 150.0  #: Hz; bass and bass drum are below
 LYRICS = "[verse]\nWalking home along the river\nEvery window holds a light\n[chorus]\nSing with me until the morning"
 TEXT = "She sells sea shells by the shore, and nobody knows why; but every morning the fisherman counts them. " * 4
 LIBROSA = Path(__file__).with_name("librosa_features.py")
@@ -58,8 +51,8 @@ LIBROSA = Path(__file__).with_name("librosa_features.py")
 def run() -> list[Figure]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        song, speech = written(folder / "song.wav", sung(folder)), written(folder / "speech.wav", spoken(folder))
-        return [*speeds(song, speech, folder), *memory(song, speech, folder)]
+        song = written(folder / "song.wav", sung(folder))
+        return [*musics(song, folder), *voices(written(folder / "speech.wav", spoken(folder)), folder)]
 
 
 # -- sounds --------
@@ -86,38 +79,37 @@ def written(path: Path, sound: Sound) -> Path:
     return path
 
 
-def an_hour(path: Path, part: npt.NDArray[np.int16]) -> Path:
-    """`part`, of shape [frames, 2], again and again."""
-    frames = 0
-    with soundfile.SoundFile(path, "w", RATE, 2, "PCM_16") as file:
-        while frames < HOUR * RATE:
-            file.write(part[: HOUR * RATE - frames])
-            frames += len(part[: HOUR * RATE - frames])
+def without_lows(song: Path) -> Path:
+    samples, rate = soundfile.read(song)
+    high = scipy.signal.sosfilt(scipy.signal.butter(6, LOWS, "highpass", fs=rate, output="sos"), samples, axis=0)
+    path = song.with_name("high.wav")
+    soundfile.write(path, high, rate, subtype="PCM_16")
     return path
-
-
-def now_and_then(speech: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
-    """A minute that begins with speech."""
-    minute = np.zeros((60 * RATE, 2), np.int16)
-    minute[: SPOKEN * RATE] = speech[: SPOKEN * RATE]
-    return minute
 
 
 # -- speed --------
 
 
-def speeds(song: Path, speech: Path, folder: Path) -> list[Figure]:
-    length, talk = (soundfile.info(path).duration for path in (song, speech))
-    music = timed(lambda: analyzed(song, folder, AnalyzeTask(include=(Part.MUSIC,), kind=Kind.MUSIC)))
-    whole = timed(lambda: analyzed(song, folder, AnalyzeTask()), SLOW_RUNS)
-    voice = timed(lambda: analyzed(speech, folder, AnalyzeTask(include=(Part.VOICE,), kind=Kind.SPEECH)), SLOW_RUNS)
+def musics(song: Path, folder: Path) -> list[Figure]:
+    length, only, high = soundfile.info(song).duration, AnalyzeTask(include=(Part.MUSIC,)), without_lows(song)
+    music = timed(lambda: analyzed(song, folder, only))
     librosa = timed_librosa(song)
-    praat = timed(lambda: plain_praat(speech), SLOW_RUNS)
+    told = timed(lambda: analyzed(song, folder, AnalyzeTask(include=(Part.MUSIC,), kind=Kind.MUSIC)))
+    cut = timed(lambda: analyzed(high, folder, only))
+    whole = timed(lambda: analyzed(song, folder, AnalyzeTask()), SLOW_RUNS)
     return [
         faster("music", length, music, "librosa", librosa, goal=3.0),
+        faster("music, told that it is (`--kind music`)", length, told, "librosa", librosa),
+        faster("music, its lows cut", length, cut, "librosa", librosa),
         Figure("everything of the song: times faster than real time", length / whole, "×"),
-        faster("voice", talk, voice, "plain Praat scripts", praat),
     ]
+
+
+def voices(speech: Path, folder: Path) -> list[Figure]:
+    task = AnalyzeTask(include=(Part.VOICE,), kind=Kind.SPEECH)
+    voice = timed(lambda: analyzed(speech, folder, task), SLOW_RUNS)
+    praat = timed(lambda: plain_praat(speech), SLOW_RUNS)
+    return [faster("voice", soundfile.info(speech).duration, voice, "plain Praat scripts", praat, goal=1.0)]
 
 
 def faster(what: str, length: float, taken: float, peer: str, peer_taken: float, goal: float | None = None) -> Figure:
@@ -144,11 +136,17 @@ def timed(work: Callable[[], object], runs: int = RUNS) -> float:
     return median(taken)
 
 
+@cache
+def settings_in(folder: Path) -> Settings:
+    """Read once, as a worker does."""
+    return Settings(data_dir=folder)
+
+
 def analyzed(path: Path, folder: Path, task: AnalyzeTask) -> object:
     """As a worker does it: from the file on."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         context = MemoryContext(seed=0, scratch=Path(scratch))
-        settings = Settings(data_dir=folder)
+        settings = settings_in(folder)
         context.inputs = {RECORDING: read_recording(path, "0" * 64, settings, Path(scratch))}
         return PansoriAnalyzer(settings).run(task, PansoriAnalyzerOptions(), context)
 
@@ -160,64 +158,10 @@ def timed_librosa(path: Path) -> float:
 
 
 def plain_praat(path: Path) -> None:
-    """The same calls, on the whole file at once."""
+    """The same measures, as a script of Praat's commands takes them of a whole file."""
     sound = call(parselmouth.Sound(str(path)), "Convert to mono")
     measure_piece(sound, Seconds(0.0), VoiceSettings())
-    for start in np.arange(0.0, sound.duration, use.CEPSTRUM_PIECE):
-        smoothed_prominence(sound.extract_part(start, min(start + use.CEPSTRUM_PIECE, sound.duration)))
-
-
-# -- memory --------
-
-
-def memory(song: Path, speech: Path, folder: Path) -> list[Figure]:
-    music, talk = (soundfile.read(path, dtype="int16")[0] for path in (song, speech))
-    path = folder / "hour.flac"
-    figures = measured(an_hour(path, music), Kind.MUSIC, folder)
-    return [*figures, *measured(an_hour(path, now_and_then(talk)), Kind.SINGING, folder)]
-
-
-def measured(path: Path, kind: Kind, folder: Path) -> list[Figure]:
-    command = [PANSORI, "analyze", str(path), "--kind", kind.value, "--output", str(folder / "out")]
-    done = subprocess.run(
-        [sys.executable, "-c", PEAK, *command],
-        check=True,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"PANSORI_DATA_DIR": str(folder / "data")},
+    cepstra = call(sound, "To PowerCepstrogram", 60, 0.002, 5000, 50)
+    call(
+        cepstra, "Get CPPS", "yes", 0.02, 0.0005, 60, 330, 0.05, "parabolic", 0.001, 0.05, "Exponential decay", "Robust"
     )
-    own, beside, wall = json.loads(done.stdout.strip().splitlines()[-1])
-    what = f"an hour of stereo as {kind.value}"
-    return [
-        at_most(f"memory at the peak, {what}", own / 2**20, "MiB", 600),
-        Figure(f"of the decoder beside it, {what}", beside / 2**20, "MiB"),
-        Figure(f"times faster than real time, {what}", HOUR / wall, "×"),
-    ]
-
-
-PEAK = """
-import json, resource, subprocess, sys, time
-from pathlib import Path
-began = time.monotonic()
-child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
-own = beside = 0
-def resident(pid):
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    return max([1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM")], default=0)
-while child.poll() is None:
-    own = max(own, resident(child.pid))
-    for thread in Path(f"/proc/{child.pid}/task").glob("*/children"):
-        try:
-            beside = max([beside, *(resident(pid) for pid in thread.read_text().split())])
-        except OSError:
-            pass
-    time.sleep(0.05)
-unit = 1024 if sys.platform == "linux" else 1
-own = own or resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
-assert child.returncode == 0, child.returncode
-print(json.dumps([own, beside, time.monotonic() - began]))
-"""
-"""The highest resident size of a command and of its children, in bytes, and its seconds."""

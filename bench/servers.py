@@ -59,14 +59,14 @@ def backing(size: Size, folder: Path) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def serving(size: Size = "embedded", **extra: str) -> Iterator[Server]:
+def serving(size: Size = "embedded", until: str = "/ready", /, **extra: str) -> Iterator[Server]:
     with tempfile.TemporaryDirectory() as folder, backing(size, Path(folder)) as settings:
         port = free_port()
         command = [PANSORI, "serve", "--port", str(port)]
         process = subprocess.Popen(command, env=os.environ | settings | extra)
         url = f"http://127.0.0.1:{port}"
         try:
-            eventually(lambda: process.poll() is not None or ready(url), timeout=60)
+            eventually(lambda: process.poll() is not None or ready(url, until), timeout=60)
             yield Server(url, process.pid, settings)
         finally:
             process.send_signal(signal.SIGTERM)

@@ -26,6 +26,8 @@ from pansori.workflows import (
     Services,
     SongWorkflow,
     VoiceAnalysisWorkflow,
+    VoiceNoticeWorkflow,
+    voice,
 )
 
 log = logging.getLogger(__name__)
@@ -39,19 +41,26 @@ def assemble(settings: Settings) -> Services:
     registry = Registry(settings)
     accounts = Accounts(database, settings)
     handout = Handout(settings, assets, accounts.key)
-    kinds = workflows(registry, settings, handout)
+    made: list[Services] = []
+    kinds = workflows(registry, settings, handout, lambda: made[0])
     kernel = Kernel(database, assets, kinds, settings)
     uploads = Uploads(assets, settings)
-    return Services(settings, registry, database, store, assets, kinds, kernel, accounts, uploads, handout)
+    made.append(Services(settings, registry, database, store, assets, kinds, kernel, accounts, uploads, handout))
+    return made[0]
 
 
-def workflows(registry: Registry, settings: Settings, handout: Handout) -> dict[str, Workflow]:
-    """What each kind of job does, by kind."""
+def workflows(
+    registry: Registry, settings: Settings, handout: Handout, services: Callable[[], Services]
+) -> dict[str, Workflow]:
+    """What each kind of job does, by kind. `services`: the installation, for work that begins other work, once it is
+    put together."""
     found = (
         SongWorkflow(registry, settings),
         GenerationWorkflow(registry, settings),
         AnalysisWorkflow(registry, settings, handout),
         VoiceAnalysisWorkflow(registry, settings),
+        VoiceNoticeWorkflow(settings),
+        voice.VoiceTurnWorkflow(registry, settings, services),
     )
     return {workflow.kind: workflow for workflow in found}
 

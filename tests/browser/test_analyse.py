@@ -11,33 +11,35 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from support.analysed import Analysed
-from support.analyses import BEATS, DURATION
+from support.analyses import BEATS, DURATION, endless
 from support.browser import Browsing, browsing, running_browser
-from support.pages import ENDLESS, LOOKS, PHONE, barriers, goes_on, heard, overflow, visit_and_check
+from support.pages import (
+    ENDLESS,
+    LIGHT,
+    LOOKS,
+    PHONE,
+    SHIFTS,
+    barriers,
+    drop,
+    goes_on,
+    heard,
+    idle,
+    late_fonts,
+    overflow,
+    settle,
+    visit_and_check,
+    weight,
+)
 from support.recordings import short, tone, wav
 from support.server import Server, running
 
-DROP = """([name, bytes]) => {
-  const files = new DataTransfer();
-  files.items.add(new File([new Uint8Array(bytes)], name, {type: "audio/wav"}));
-  for (const kind of ["dragover", "drop"]) {
-    document.body.dispatchEvent(new DragEvent(kind, {dataTransfer: files, bubbles: true, cancelable: true}));
-  }
-}"""
 CLICKS = """() => {
   window.clicked = 0;
   const start = OscillatorNode.prototype.start;
   OscillatorNode.prototype.start = function (...args) { window.clicked += 1; return start.apply(this, args); };
 }"""
-SHIFTS = """new PerformanceObserver((list) => list.getEntries().forEach((shift) => {
-  window.shifted = (window.shifted ?? 0) + (shift.hadRecentInput ? 0 : shift.value);
-})).observe({ type: "layout-shift", buffered: true })"""
-WEIGHT = """() => performance.getEntriesByType("resource")
-  .filter((file) => /[.](css|js)$/.test(new URL(file.name).pathname))
-  .reduce((sum, file) => sum + file.encodedBodySize, performance.getEntriesByType("navigation")[0].encodedBodySize)"""
-SHIFTED = 0.1  #: at the very first view, when the letters' own font may come after the first picture
-STEADY = 0.001  #: of the page itself, whose font is there
-MOST = 150 * 1024  #: bytes of HTML, styles and scripts that a first view may take, compressed
+SHIFTED = 0.01  #: at the very first view, when the letters' own font comes after the first picture
+STEADY = 0.005  #: of the page itself, whose font is there
 PIECE = 8 * 1024 * 1024  #: bytes of a large file that are sent at once
 MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
@@ -105,18 +107,19 @@ def test_a_phone_is_wide_enough(visit: Browsing, server: Server, song: str) -> N
 
 def test_a_first_view_is_light_and_steady(visit: Browsing, server: Server, song: str) -> None:
     for viewport in ({"width": 1280, "height": 800}, PHONE):
-        page = visit.open(locale="ko-KR", viewport=viewport)
-        page.add_init_script(SHIFTS)
         for path, ready in (("/app/analyse", "#file"), (f"/app/analyses/{song}", "analysis-view[data-ready]")):
-            page.goto(server.url + path)
-            expect(page.locator(ready)).to_be_attached()
-            page.evaluate("() => new Promise((idle) => requestIdleCallback(idle))")
-            assert 10_000 < page.evaluate(WEIGHT) <= MOST, path
+            page = visit.open(locale="ko-KR", viewport=viewport)
+            page.add_init_script(SHIFTS)
+            with late_fonts(page):
+                page.goto(server.url + path, wait_until="domcontentloaded")
+                expect(page.locator(ready)).to_be_attached()
+                idle(page)
+            settle(page)
             assert page.evaluate("window.shifted ?? 0") < SHIFTED, path
             page.reload()
             expect(page.locator(ready)).to_be_attached()
-            page.evaluate("() => document.fonts.ready")
-            page.evaluate("() => new Promise((idle) => requestIdleCallback(idle))")
+            settle(page)
+            assert 10_000 < weight(page) <= LIGHT, path
             assert page.evaluate("window.shifted ?? 0") < STEADY, path
 
 
@@ -124,7 +127,7 @@ def test_a_dropped_file_is_followed_to_its_result(visit: Browsing, server: Serve
     page = visit.open(locale="en-GB")
     page.goto(server.url + "/app/analyse")
     with server.held():
-        page.evaluate(DROP, ["dropped.wav", list(short())])
+        drop(page, "dropped.wav", short())
         expect(page).to_have_url(re.compile("/app/analyses/[0-9a-f-]+$"))
         expect(page.locator(".job h2")).to_have_text("dropped.wav")
         page.reload()
@@ -147,35 +150,6 @@ def test_several_are_sent_and_one_that_is_no_sound_says_so(visit: Browsing, serv
         expect(row.locator(".number")).to_contain_text("Noise · 0:01")
     expect(page.locator("[data-analysis].failed").filter(has_text="words.wav")).to_contain_text("could not be analysed")
     expect(page.locator("#uploads")).to_be_hidden()
-
-
-def test_what_is_no_file_to_be_kept_is_told_in_words_for_people(
-    visit: Browsing, server: Server, tmp_path: Path
-) -> None:
-    visit.tolerated.append("status of 422")
-    (tmp_path / "empty.wav").write_bytes(b"")
-    page = visit.open(locale="en-GB")
-    page.goto(server.url + "/app/analyse")
-    page.locator("#file").set_input_files(tmp_path / "empty.wav")
-    expect(page.locator("#uploads")).to_contain_text("It was not uploaded: The file is empty.")
-    expect(page.locator("#uploads")).not_to_contain_text("curl")
-
-
-def test_a_connection_that_is_lost_is_told_of(visit: Browsing, server: Server) -> None:
-    visit.tolerated.append("Failed to load resource|ERR_FAILED")
-    page = visit.open(locale="en-GB")
-    page.goto(server.url + "/app/analyse")
-    page.clock.install()
-    page.route("**/app/analyse", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
-    page.evaluate(DROP, ["lost.wav", list(short())])
-    failed = page.locator("#uploads .job.failed")
-    for _ in range(5):
-        page.clock.run_for(10_000)
-    expect(failed).to_contain_text("It was not uploaded: the connection was lost.")
-    page.unroute("**/app/analyse")
-    failed.get_by_role("button", name="Try again").click()
-    page.clock.run_for(1000)
-    expect(page).to_have_url(re.compile("/app/analyses/[0-9a-f-]+$"))
 
 
 def test_a_large_file_goes_on_where_it_was_lost(visit: Browsing, server: Server, tmp_path: Path) -> None:
@@ -305,6 +279,23 @@ def test_plots_are_read_with_keys_and_pointer(page: Page) -> None:
 
 
 # -- corrections ------------
+
+
+def test_whoever_comes_closer_to_an_hour_sees_every_point(visit: Browsing, server: Server) -> None:
+    analysed = Analysed(server)
+    page = visit.open(locale="en-GB")
+    show(page, server, analysed.know(analysed.make("hour.wav", short(660)), endless()))
+    plot = page.locator('[data-plot="pitch"]')
+    box = plot.locator(".plot-box")
+    box.focus()
+    box.press("End")
+    for _ in range(8):
+        box.press("+")
+    notes = re.compile("^(M[^M]*){80,100}$")  # of the 14 s that are shown, each by itself
+    expect(plot.locator(".curve")).to_have_attribute("d", notes)
+    for _ in range(8):
+        box.press("-")
+    expect(plot.locator(".curve")).to_have_attribute("d", re.compile("^(M[^M]*){1,10}$"))
 
 
 def test_a_tempo_is_doubled_and_taken_back(page: Page) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Route, expect
 
 from support.browser import Browsing
 from support.guests import Guest, SignedIn
-from support.pages import ENDLESS, goes_on
+from support.pages import ENDLESS, drop, goes_on
+from support.recordings import short
 from support.server import Server
 from support.texttune import make
 
@@ -199,3 +201,35 @@ def test_words_are_saved_as_templates(visit: Browsing, shared_server: Server, ta
     page.goto(f"{shared_server.url}/app/tracks/{takes[0]}")
     page.get_by_role("link", name="Save as a template").click()
     expect(page.locator("[name=prompt]")).to_have_value("Waves at night")
+
+
+# -- files that do not come ------------
+
+
+def test_what_is_no_file_to_be_kept_is_told_in_words_for_people(
+    visit: Browsing, shared_server: Server, tmp_path: Path
+) -> None:
+    visit.tolerated.append("status of 422")
+    (tmp_path / "empty.wav").write_bytes(b"")
+    page = visit.open(locale="en-GB")
+    page.goto(shared_server.url + "/app/analyse")
+    page.locator("#file").set_input_files(tmp_path / "empty.wav")
+    expect(page.locator("#uploads")).to_contain_text("It was not uploaded: The file is empty.")
+    expect(page.locator("#uploads")).not_to_contain_text("curl")
+
+
+def test_a_connection_that_is_lost_is_told_of(visit: Browsing, shared_server: Server) -> None:
+    visit.tolerated.append("Failed to load resource|ERR_FAILED")
+    page = visit.open(locale="en-GB")
+    page.goto(shared_server.url + "/app/analyse")
+    page.clock.install()
+    page.route("**/app/analyse", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    drop(page, "lost.wav", short())
+    failed = page.locator("#uploads .job.failed")
+    for _ in range(5):
+        page.clock.run_for(10_000)
+    expect(failed).to_contain_text("It was not uploaded: the connection was lost.")
+    page.unroute("**/app/analyse")
+    failed.get_by_role("button", name="Try again").click()
+    page.clock.run_for(1000)
+    expect(page).to_have_url(re.compile("/app/analyses/[0-9a-f-]+$"))

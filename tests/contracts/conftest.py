@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from support.installations import Installation, installation
 from support.members import serving_accounts
 from support.memoria import begin, finish
 from support.server import Server
@@ -78,3 +79,12 @@ def finished(shared_server: Server) -> str:
     job_id = begin(shared_server)
     assert finish(shared_server, job_id)["status"] == "completed"
     return job_id
+
+
+@pytest.fixture(scope="session")
+def openai_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A server for OpenAI's clients, whose engines hear and speak tones."""
+    with installation(
+        tmp_path_factory.mktemp("openai"), workers=0, transcribe_engine="debug", speak_engine="debug"
+    ) as made:
+        yield made

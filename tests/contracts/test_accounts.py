@@ -1,12 +1,9 @@
-"""Logging in, over HTTP, where that is needed and where it is not."""
+"""Who one is: in open mode, with accounts, by sessions, keys and logins."""
 
 from __future__ import annotations
 
 import base64
-import io
 import json
-import re
-import zipfile
 from typing import Any
 from uuid import uuid4
 
@@ -15,10 +12,11 @@ import pytest
 import requests
 
 from support.accounts import PASSWORD
-from support.members import Member, furnish, join, log_in
+from support.members import Member, join, log_in
 from support.memoria import SONG
 from support.server import Server
 from support.sse import EventSource
+from support.visitors import browser, refused
 from support.waiting import eventually
 
 COOKIE = "pansori_session"
@@ -32,35 +30,6 @@ def house(accounts_server: Server) -> Server:
 @pytest.fixture(scope="module")
 def mina(accounts_server: Server) -> Member:
     return join(accounts_server, "mina@mail.example")
-
-
-def browser(server: Server, member: Member | None = None) -> requests.Session:
-    """A client with cookies, as one that has just logged in."""
-    session = requests.Session()
-    session.trust_env = False
-    if member is not None:
-        answer = session.post(f"{server.url}/v1/auth/login", json={"email": member.email, "password": PASSWORD})
-        assert answer.status_code == 200
-    return session
-
-
-def letter(server: Server, to: str, page: str) -> str:
-    """The newest token that was mailed to somebody, from the log, where letters are written without a mail server."""
-
-    def look() -> list[str]:
-        letters = server.log.split("a letter to ")
-        return [
-            token
-            for one in letters
-            if one.startswith(f"{to}:")
-            for token in re.findall(rf"/app/{page}\?token=(\S+)", one)
-        ]
-
-    return eventually(look)[-1]
-
-
-def refused(answer: requests.Response) -> bool:
-    return answer.status_code == 401 and answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 # -- open mode ------------
@@ -127,7 +96,7 @@ def test_everything_else_does_in_each_contracts_shape(house: Server) -> None:
 
 
 def test_the_root_says_who_asks(mina: Member) -> None:
-    assert mina.get("/").json()["user"] == {"id": mina.get("/v1/account").json()["alias"]}
+    assert mina.get("/").json()["user"]["id"] == mina.get("/v1/account").json()["alias"]
 
 
 def test_a_guest_is_made_by_itself_and_stays_the_same(house: Server) -> None:
@@ -280,156 +249,3 @@ def test_wrong_passwords_are_few_and_tell_nothing(house: Server) -> None:
         assert answer.status_code == 429
         assert 0 < int(answer.headers["Retry-After"]) <= 900
     assert told[known] == told["nobody@mail.example"]
-
-
-# -- signing up ------------
-
-
-def test_from_guest_to_member_and_everything_stays(house: Server) -> None:
-    client, email = browser(house), f"{uuid4().hex}@mail.example"
-    generation = client.post(f"{house.url}/v1/generations", json={"prompt": "비 오는 날의 재즈", "duration": 5})
-    assert generation.status_code == 202
-    signed = client.post(f"{house.url}/v1/auth/signup", json={"email": email, "password": PASSWORD, "name": "미나"})
-    assert (signed.status_code, signed.json()) == (202, {"status": "accepted"})
-    guest = client.get(f"{house.url}/v1/me").json()
-    assert guest["kind"] == "guest"
-    verified = client.post(f"{house.url}/v1/auth/verify", json={"token": letter(house, email, "verify")}).json()
-    assert verified["user"] == {"id": guest["id"], "kind": "local", "email": email, "name": "미나"}
-    assert client.get(f"{house.url}/v1/me").json() == verified["user"]
-    location = house.url + generation.headers["Location"]
-    assert client.get(location).status_code == log_in(house, email).get(generation.headers["Location"]).status_code
-    assert client.get(location).status_code == 200
-
-
-def test_whoever_signs_up_learns_nothing_of_others(house: Server, mina: Member) -> None:
-    new = f"{uuid4().hex}@mail.example"
-    for route, more in (("signup", {"password": PASSWORD}), ("resend", {}), ("forgot", {})):
-        answers = [house.post(f"/v1/auth/{route}", json={"email": email, **more}) for email in (mina.email, new)]
-        assert {(one.status_code, one.text) for one in answers} == {(202, '{"status":"accepted"}')}
-    assert letter(house, mina.email, "reset")
-
-
-def test_a_password_is_chosen_anew(house: Server) -> None:
-    member = join(house, f"{uuid4().hex}@mail.example")
-    assert house.post("/v1/auth/forgot", json={"email": member.email}).status_code == 202
-    token = letter(house, member.email, "reset")
-    short = house.post("/v1/auth/reset", json={"token": token, "password": "short"})
-    assert (short.status_code, short.json()["field"]) == (422, "password")
-    assert house.post("/v1/auth/reset", json={"token": token, "password": "another one"}).status_code == 204
-    assert refused(member.get("/v1/jobs"))
-    assert house.post("/v1/auth/reset", json={"token": token, "password": "another one"}).status_code == 422
-    assert log_in(house, member.email, "another one").get("/v1/jobs").status_code == 200
-
-
-def test_what_is_wrong_with_a_sign_up_is_told(house: Server) -> None:
-    for body, field in (
-        ({"email": "mina", "password": PASSWORD}, "email"),
-        ({"email": "a@b.c\nBcc: x@y.z", "password": PASSWORD}, "email"),
-        ({"email": "a@mail.example", "password": "short"}, "password"),
-        ({"email": "a@mail.example", "password": PASSWORD, "name": "x" * 200}, "name"),
-        ({"email": "a@mail.example"}, "password"),
-        ({"email": "a@mail.example", "password": PASSWORD, "kind": "local"}, "kind"),
-    ):
-        answer = house.post("/v1/auth/signup", json=body)
-        assert (answer.status_code, answer.json()["field"]) == (422, field)
-
-
-# -- the account ------------
-
-
-def test_a_member_changes_name_and_password(house: Server) -> None:
-    member = join(house, f"{uuid4().hex}@mail.example")
-    other = log_in(house, member.email)
-    assert member.ask("PATCH", "/v1/account", json={"name": " 미나 "}).json()["name"] == "미나"
-    wrong = {"password": "wrong horse", "new_password": "another one"}
-    assert member.post("/v1/account/password", json=wrong).status_code == 403
-    right = {"password": PASSWORD, "new_password": "another one"}
-    assert member.post("/v1/account/password", json=right).status_code == 204
-    assert refused(other.get("/v1/jobs"))
-    assert member.get("/v1/jobs").status_code == 200
-    new = f"{uuid4().hex}@mail.example"
-    moved = member.ask("PATCH", "/v1/account", json={"email": new, "password": "another one"})
-    assert moved.json()["email"] == member.email  # until the link was followed
-    assert house.post("/v1/auth/verify", json={"token": letter(house, new, "verify")}).status_code == 200
-    assert member.get("/v1/me").json()["email"] == new
-
-
-SCOPED = [
-    (["read"], "GET", "/v1/jobs", 200),
-    (["read"], "GET", "/jobs", 200),
-    (["read"], "GET", "/v1/library", 200),
-    (["read"], "GET", "/v1/me", 200),
-    (["read"], "POST", "/v1/jobs", 403),
-    (["read"], "POST", "/generate-music-async/", 403),
-    (["read"], "POST", "/v1/generations", 403),
-    (["read"], "GET", "/v1/account/keys", 403),
-    (["write"], "GET", "/v1/jobs", 403),
-    (["write"], "POST", "/v1/generations", 202),
-    (["account"], "GET", "/v1/account", 200),
-    (["account"], "GET", "/v1/jobs", 403),
-]
-
-
-@pytest.mark.parametrize(("scopes", "method", "path", "status"), SCOPED)
-def test_every_contract_takes_keys_for_what_they_say(
-    mina: Member, scopes: list[str], method: str, path: str, status: int
-) -> None:
-    key = mina.post("/v1/account/keys", json={"name": "program", "scopes": scopes}).json()
-    program = Member(mina.server, "", key["key"])
-    bodies = {
-        "/v1/jobs": {"kind": "song", "task": {"genre": "folk"}},
-        "/v1/generations": {"prompt": "folk", "duration": 3},
-    }
-    body = bodies.get(path, {"genre_txt": "folk", "lyrics_txt": "la"})
-    answer = program.ask(method, path, json=body if method == "POST" else None)
-    assert answer.status_code == status, answer.text
-    assert mina.ask("DELETE", f"/v1/account/keys/{key['id']}").status_code == 204
-    assert refused(program.ask(method, path, json=body if method == "POST" else None))
-
-
-def test_a_key_is_shown_once(mina: Member) -> None:
-    made = mina.post("/v1/account/keys", json={"name": "studio", "expires_in": 60}).json()
-    listed = mina.get("/v1/account/keys")
-    assert made["key"].startswith(made["prefix"])
-    assert made["key"] not in listed.text
-    assert made["id"] in listed.text
-    assert mina.get(f"/v1/account/keys/{made['id']}").json()["name"] == "studio"
-
-
-def test_a_key_makes_none_that_may_do_more(mina: Member) -> None:
-    key = mina.post("/v1/account/keys", json={"name": "manager", "scopes": ["account"]}).json()["key"]
-    program = Member(mina.server, "", key)
-    assert program.post("/v1/account/keys", json={"name": "more", "scopes": ["write"]}).status_code == 409
-
-
-def test_guests_have_no_keys(house: Server) -> None:
-    client = browser(house)
-    client.get(f"{house.url}/v1/me")
-    assert client.post(f"{house.url}/v1/account/keys", json={"name": "x"}).status_code == 403
-
-
-def test_one_takes_everything_along_and_leaves_nothing(house: Server) -> None:
-    member = join(house, f"{uuid4().hex}@mail.example")
-    furnish(member, "떠나는 날의 노래")
-    assets = [member.get(f"/v1/assets/{one}").json() for one in member.things["asset_id"]]
-    with zipfile.ZipFile(io.BytesIO(member.get("/v1/account/export").content)) as archive:
-        assert archive.testzip() is None
-        names = archive.namelist()
-        account = json.loads(archive.read("account.json"))
-        jobs = json.loads(archive.read("jobs.json"))
-        tracks = json.loads(archive.read("tracks.json"))
-        files = {len(archive.read(name)) for name in names if name.startswith("files/")}
-    assert (account["email"], len(account["sessions"]), len(account["keys"])) == (member.email, 1, 1)
-    assert {one["id"] for one in jobs} == set(member.things["job_id"])
-    assert [one["id"] for one in tracks] == member.things["track_id"]
-    assert files == {one["size"] for one in assets}
-    stored = {path for path in (house.folder / "data" / "assets").rglob("*") if path.is_file()}
-    assert all(any(one["id"] in path.name for path in stored) for one in assets)
-    assert member.ask("DELETE", "/v1/account").status_code == 422
-    assert member.ask("DELETE", "/v1/account", json={"password": "wrong horse"}).status_code == 403
-    assert member.ask("DELETE", "/v1/account", json={"password": PASSWORD}).status_code == 204
-    assert refused(member.get("/v1/account"))
-    again = house.post("/v1/auth/login", json={"email": member.email, "password": PASSWORD})
-    assert again.status_code == 401
-    left = {path.name for path in (house.folder / "data" / "assets").rglob("*")}
-    assert not [one for one in assets if any(one["id"] in name for name in left)]

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 from standardwebhooks import Webhook
 
+from pansori import jobs
+from pansori.db.tables import Step
 from pansori.domain.jobs import JobState
 from pansori.engines.analyze.schema import Analysis
+from pansori.jobs import Sweeper
+from pansori.workflows import tell_ended
 from support.installations import Installation, installation, sound
 from support.listener import Answer, Listener, listening
 from support.waiting import eventually
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 CONTENT = sound(0.2)
+NOBODYS = "b94b71eb-9637-4307-8ccd-05bfeca26058"
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +151,37 @@ def test_whoever_waits_is_told_why_there_is_nothing(
     assert error is not None
     assert (error.code, error.message) == (code, told["error"]["message"])
     assert len(client.calls) == 1
+
+
+def test_whoever_waits_is_told_of_an_end_before_its_time(client: Listener, tmp_path: Path) -> None:
+    with installation(tmp_path, workers=0, analyze_engine="debug", webhook_secret=SECRET) as idle:
+        services, cancelled = idle.services, ask(idle, client)
+        for job_id in (cancelled, ask(idle, client, webhook_url=None)):
+            assert idle.post(f"/v1/jobs/{job_id}/cancel").json()["state"] == "cancelled"
+        going = ask(idle, client)
+        for _ in range(2):
+            tell_ended(services)
+        [notice] = idle.get("/v1/jobs", params={"kind": "voice_notice"}).json()["jobs"]
+        jobs.run_inline(services.kernel, UUID(notice["id"]))
+        call = client.called()
+        assert Webhook(SECRET).verify(call.body, dict(call.headers))
+        told = call.json
+        assert (told["job_id"], told["status"], told["analysis_results"]) == (cancelled, "failed", None)
+        assert told["error"]["code"] == "cancelled"
+        for other in (going, NOBODYS):
+            task = {"job_id": other, "webhook_url": f"{client.url}/hook"}
+            asked = idle.post("/v1/jobs", json={"kind": "voice_notice", "task": task})
+            assert asked.status_code == 404, "nothing is signed for jobs that go on, or are nobody's"
+        with services.database.write() as session:
+            since = services.database.now(session) - timedelta(seconds=1)
+            begun = update(Step).where(Step.job_id == UUID(going), Step.name == "fetch")
+            session.execute(begun.values(state="running", attempt=1, losses=99, lease=since))
+        Sweeper(services.kernel).tick()
+        assert idle.job(going).state is JobState.FAILED, "its worker has died too often"
+        tell_ended(services)
+        [second, _] = idle.get("/v1/jobs", params={"kind": "voice_notice"}).json()["jobs"]
+        jobs.run_inline(services.kernel, UUID(second["id"]))
+        assert [call.json["error"]["code"] for call in client.calls] == ["cancelled", "worker_lost"]
 
 
 def test_who_does_not_want_to_know_is_not_called_again(analyser: Installation, client: Listener) -> None:

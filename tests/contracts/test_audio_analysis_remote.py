@@ -1,31 +1,22 @@
-"""Asking an analysis server: what it is told, what it may answer, by which door, and all that it may do wrong."""
+"""Asking an analysis server: what it is told, what it may answer, and all that it may do wrong."""
 
 from __future__ import annotations
 
-import base64
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
 
 import pytest
 import requests
-from sqlalchemy import select, update
-from standardwebhooks import Webhook
 
-from pansori.db.tables import Step
-from pansori.domain.jobs import ErrorInfo, JobState, StepState
+from pansori.domain.jobs import JobState, StepState
 from support.installations import Installation, installation, sound
-from support.listener import Answer, Call, Listener, listening
+from support.listener import Answer, Listener, listening
+from support.remote_analysis import NOBODYS, RESULTS, SECRET, asked, deliver, failed, parked, upload
 from support.waiting import eventually
-
-SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
-RESULTS = {"score": 97.5, "말": ["하나", None, {"깊이": [1, 2]}], "empty": {}}
-NOBODYS = "b94b71eb-9637-4307-8ccd-05bfeca26058"
 
 
 @pytest.fixture(scope="module")
@@ -61,49 +52,6 @@ def remote(server: Listener, shared: Installation) -> Listener:
 @pytest.fixture
 def service(remote: Listener, shared: Installation) -> Installation:
     return shared
-
-
-_takes = iter(range(1, 1000))
-
-
-def upload(service: Installation) -> str:
-    """A job of its own: what was analysed before in the same way is not asked for again."""
-    known = service.get("/v1/jobs", params={"kind": "analysis", "limit": 1}).json()["jobs"]
-    if not known:
-        return service.upload(sound(0.1))
-    asset, take = known[0]["task"]["asset_id"], next(_takes)
-    answer = service.post("/tokens/1/analyses", json={"asset_id": asset, "options": {"take": take}})
-    assert answer.status_code == 200, answer.text
-    job_id: str = answer.json()["job_id"]
-    return job_id
-
-
-def parked(service: Installation, job_id: str) -> None:
-    eventually(lambda: service.job(job_id).steps[1].parked)
-
-
-def asked(service: Installation, remote: Listener) -> tuple[str, Call]:
-    """A job that waits for the server's call, and what the server was asked."""
-    job_id = upload(service)
-    parked(service, job_id)
-    return job_id, next(call for call in remote.calls if call.json["job_id"] == job_id)
-
-
-def deliver(call: Call, told: Any = None, **options: Any) -> requests.Response:
-    """As the analysis server does."""
-    return requests.post(call.json["webhook_url"], json=told or {"analysis_results": RESULTS}, timeout=60, **options)
-
-
-def failed(service: Installation, job_id: str) -> ErrorInfo:
-    def look() -> bool:
-        service.hurry_failed()
-        return service.job(job_id).state is JobState.FAILED
-
-    eventually(look)
-    error = service.job(job_id).error
-    assert error is not None
-    assert service.result(job_id)["status"] == "failed"
-    return error
 
 
 # -- asking, and being answered ------------
@@ -192,143 +140,6 @@ def test_a_server_that_calls_twice(service: Installation, remote: Listener) -> N
     seq = service.job(job_id).seq
     assert deliver(call, {"analysis_results": {"score": 2}}).status_code == 200
     assert (service.result(job_id)["result"], service.job(job_id).seq) == (RESULTS, seq)
-
-
-# -- the door ------------
-
-
-def test_whoever_shows_nothing_is_not_let_in(service: Installation, remote: Listener) -> None:
-    job_id, call = asked(service, remote)
-    _, other = asked(service, remote)
-    door = f"{service.url}/tokens/webhook/analysis-complete"
-    body = {"analysis_results": {"score": 100}}
-
-    def knock(**query: str) -> int:
-        return requests.post(door, params=query, json=body, timeout=60).status_code
-
-    token = parse_qs(urlsplit(call.json["webhook_url"]).query)["token"][0]
-    others = parse_qs(urlsplit(other.json["webhook_url"]).query)["token"][0]
-    assert knock(job_id=job_id) == 401
-    assert knock(job_id=job_id, token="x") == 403
-    assert knock(job_id=job_id, token=token + "x") == 403
-    assert knock(job_id=job_id, token=token[:-1]) == 403
-    assert knock(job_id=job_id, token=others) == 403
-    assert knock(job_id=NOBODYS, token=token) == 404
-    assert knock(job_id="1", token=token) == 404
-    assert knock(token=token) == 422
-    assert service.job(job_id).state is JobState.RUNNING
-    assert deliver(call).status_code == 200
-
-
-def signed(secret: str, body: bytes, at: datetime | None = None, call_id: str = "msg_1") -> dict[str, str]:
-    """As the reference implementation signs."""
-    moment = at or datetime.now(UTC)
-    signature = Webhook(secret).sign(call_id, moment, body.decode())
-    return {"webhook-id": call_id, "webhook-timestamp": str(int(moment.timestamp())), "webhook-signature": signature}
-
-
-def test_whoever_signs_is_let_in(service: Installation, remote: Listener) -> None:
-    job_id, _ = asked(service, remote)
-    door, body = f"{service.url}/tokens/webhook/analysis-complete?job_id={job_id}", b'{"analysis_results": {"a": 1}}'
-    other = "whsec_" + base64.b64encode(bytes(32)).decode()
-    old, early = (datetime.now(UTC) + timedelta(seconds=way * 400) for way in (-1, 1))
-    good = signed(SECRET, body)
-    for headers, sent in (
-        (signed(other, body), body),
-        (signed(SECRET, body, old), body),
-        (signed(SECRET, body, early), body),
-        (good, body.replace(b"1", b"2")),
-        ({**good, "webhook-id": "msg_2"}, body),
-        ({**good, "webhook-timestamp": "soon"}, body),
-        ({**good, "webhook-signature": good["webhook-signature"].replace("v1,", "v2,")}, body),
-    ):
-        assert requests.post(door, data=sent, headers=headers, timeout=60).status_code == 403
-    several = {**good, "webhook-signature": f"v1,{'A' * 43}= v9,x {good['webhook-signature']}"}
-    assert requests.post(door, data=body, headers=several, timeout=60).status_code == 200
-    assert service.finish(job_id)["result"] == {"a": 1}
-
-
-def test_a_signed_letter_is_good_for_no_other_job(service: Installation, remote: Listener) -> None:
-    """`/analyze-voice` signs what it sends to whatever address a stranger names."""
-    job_id, call = asked(service, remote)
-    door = f"{service.url}/tokens/webhook/analysis-complete?job_id={job_id}"
-    for named, status in ((NOBODYS, 403), (None, 403), (job_id, 200)):
-        body = json.dumps({"job_id": named, "analysis_results": {"a": 1}}).encode()
-        assert requests.post(door, data=body, headers=signed(SECRET, body), timeout=60).status_code == status
-    told = deliver(call, {"job_id": NOBODYS, "analysis_results": {"a": 2}})
-    assert told.status_code == 200, "the address is of this job, whatever the letter says"
-    assert service.finish(job_id)["result"] == {"a": 1}
-
-
-NOT_TAKEN = [
-    b"",
-    b"{",
-    b"\xff\xfe",
-    b"null",
-    b"[]",
-    b"{}",
-    b'{"analysis_results": null}',
-    b'{"analysis_results": []}',
-    b'{"analysis_results": "great"}',
-    b'{"analysis_results": {"a": NaN}}',
-    b'{"analysis_results": {"a": 1e999}}',
-    b'{"analysis_results": {"a": "\\ud800"}}',
-    b'{"analysis_results": {"a": ' + b"9" * 5000 + b"}}",
-    b'{"analysis_results": {"a": ' + b"[" * 5000 + b"]" * 5000 + b"}}",
-    b'{"analysis_results": {"a": ' + b"[" * 200 + b"]" * 200 + b"}}",
-]
-
-
-def test_what_is_no_result_is_refused_and_waited_for_still(service: Installation, remote: Listener) -> None:
-    job_id, call = asked(service, remote)
-    for body in NOT_TAKEN:
-        answer = requests.post(call.json["webhook_url"], data=body, timeout=60)
-        assert answer.status_code == 422, body[:80]
-        assert answer.json()["detail"]
-    assert deliver(call).status_code == 200
-    assert service.finish(job_id)["result"] == RESULTS
-
-
-def test_fifty_megabytes_are_too_much(service: Installation, remote: Listener) -> None:
-    job_id, call = asked(service, remote)
-
-    def pieces() -> Iterator[bytes]:
-        yield b'{"analysis_results": {"a": "'
-        for _ in range(50):
-            yield b"x" * 1_000_000
-
-    told = requests.post(call.json["webhook_url"], data=b"".join(pieces()), timeout=60)
-    untold = requests.post(call.json["webhook_url"], data=pieces(), timeout=60)
-    assert (told.status_code, untold.status_code) == (413, 413)
-    assert "33,554,432" in told.json()["detail"]
-    assert deliver(call).status_code == 200
-    assert service.finish(job_id)["status"] == "completed"
-
-
-def test_after_the_job_was_cancelled_nothing_is_taken(service: Installation, remote: Listener) -> None:
-    job_id, call = asked(service, remote)
-    assert service.post(f"/v1/jobs/{job_id}/cancel").json()["state"] == "cancelled", "at once, though others work on it"
-    assert deliver(call).status_code == 409
-    assert service.result(job_id)["message"] == "취소됨"
-
-
-def test_a_job_that_asked_nobody_waits_for_nothing(alone: tuple[Installation, str]) -> None:
-    service, job_id = alone
-    address = service.services.handout.webhook(UUID(job_id), "analyze")
-    assert requests.post(address, json={"analysis_results": {}}, timeout=60).status_code == 409
-
-
-def test_a_job_that_asks_nobody_takes_nothing_while_it_runs(remote: Listener, tmp_path: Path) -> None:
-    with installation(tmp_path, workers=0, webhook_secret=SECRET) as service:
-        job_id = service.upload(sound(0.1))
-        begun = (Step.job_id == UUID(job_id), Step.name == "analyze")
-        with service.services.database.write() as session:
-            session.execute(update(Step).where(*begun).values(state=StepState.READY, attempt=1))
-        body = b'{"analysis_results": {"a": 1}}'
-        door = f"/tokens/webhook/analysis-complete?job_id={job_id}"
-        assert service.post(door, data=body, headers=signed(SECRET, body)).status_code == 409
-        with service.services.database.read() as session:
-            assert session.scalars(select(Step.delivery).where(*begun)).one() is None
 
 
 # -- what a server may do wrong ------------

@@ -18,7 +18,8 @@ from support.server import Server
 
 WORDS = "쾌지나칭칭나네"  #: in everything that the reader has made
 DOCUMENTED = ("/", "/index.html", "/generate.html", "/track.html", "/library.html")
-NO_PAGES = ("/events", "/making", "/pill", "/live", "/stream", "/take")  #: parts of pages, and streams of them, end so
+NO_PAGES = ("/events", "/making", "/pill", "/live", "/stream", "/take", "/shown")
+"""How parts of pages, and streams of them, end."""
 OVER = ("/app/verify", "/app/reset")  #: asked for without the link that was mailed
 ICON, FILES = "/favicon.ico", "/assets/"
 HASHED = re.compile(r"/assets/[\w.-]+\.[0-9a-f]{12}\.(?:js|css|svg|woff2|webmanifest)")

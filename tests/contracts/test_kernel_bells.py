@@ -111,6 +111,21 @@ def test_the_sweeper_rings_for_steps_that_nobody_has_heard_of(
     size.close()
 
 
+@pytest.mark.parametrize("waited", [{"parked": True}, {"failures": 1}])
+def test_the_sweeper_rings_as_soon_as_what_was_waited_for_is_over(tmp_path: Path, waited: dict[str, Any]) -> None:
+    size, bell = make_size("memory", tmp_path), Heard(0)
+    kernel = Kernel(size.kernel.database, size.kernel.assets, planned(), size.kernel.settings, bell=bell)
+    size.submit(plan(spec("over"), spec("not yet")))
+    with kernel.database.write() as session:
+        now = kernel.database.now(session)
+        for name, moment in (("over", now), ("not yet", now + timedelta(hours=1))):
+            session.execute(update(Step).where(Step.name == name).values(run_after=moment, **waited))
+    Sweeper(kernel).tick()
+    assert bell.rings == 1
+    kernel.close()
+    size.close()
+
+
 # -- a broker that is there and says nothing ------------
 
 

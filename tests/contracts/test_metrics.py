@@ -20,6 +20,8 @@ from sqlalchemy import text
 from pansori import jobs, telemetry
 from pansori.api import create_app
 from pansori.bootstrap import assemble, build
+from pansori.domain.units import Bytes, Seconds
+from pansori.engines import residency
 from pansori.jobs import Twin
 from pansori.settings import load
 from pansori.workflows import Services
@@ -109,6 +111,20 @@ async def test_a_song_is_seen_from_its_submission_to_its_end(services: Services)
     assert waiting["pansori_queue_worker_processes", (cpu,)] == 0
 
 
+async def test_loaded_models_are_seen(services: Services) -> None:
+    app = create_app(services)
+    before = await series(app)
+    key, label = "a model of this test", (("model", "a model of this test"),)
+    with residency.hold(key, object, memory=Bytes(3), ttl=Seconds(0.0)):
+        seen = await series(app)
+        assert seen["pansori_model_users", label] == 1
+        assert seen["pansori_model_bytes", label] == 3
+    after = await series(app)
+    assert ("pansori_model_users", label) not in after
+    for name in ("pansori_model_loads_total", "pansori_model_unloads_total"):
+        assert after[name, ()] == before[name, ()] + 1
+
+
 async def test_requests_are_counted_by_their_route(services: Services) -> None:
     app = create_app(services)
     for path in ("/v1/jobs/1?signature=secret", "/v1/jobs/2", "/nothing/at/all", "/docs/static/swagger-ui.css"):
@@ -187,6 +203,9 @@ async def test_what_was_read_just_now_is_not_read_again(services: Services) -> N
         ({}, {"client": ELSEWHERE}, 403),
         ({}, {"headers": {"X-Forwarded-For": "203.0.113.7"}}, 403),
         ({}, {"headers": {"Via": "1.1 proxy"}}, 403),
+        ({}, {"headers": {"Forwarded": "for=203.0.113.7"}}, 403),
+        ({}, {"headers": {"X-Real-IP": "203.0.113.7"}}, 403),
+        ({}, {"headers": {"X-Forwarded-For": "127.0.0.1"}}, 403),
         ({"public_url": "https://songs.example"}, {"base_url": "https://songs.example"}, 403),
         ({"mode": "accounts"}, {}, 200),
         ({"mode": "accounts"}, {"client": ELSEWHERE}, 403),

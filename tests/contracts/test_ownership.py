@@ -16,9 +16,12 @@ from support.server import Server
 from support.sse import EventSource
 
 WORDS = "몽금포타령"  #: in everything that the owner makes
-FREE = {"name": "files of the pages, which are the same for everybody"}
+FREE = {
+    "model": "engines, which are the same for everybody",
+    "name": "files of the pages, which are the same for everybody",
+}
 """Parameters of paths that stand for nobody's things, and why."""
-COMMON = frozenset({"number", "picture"})
+COMMON = frozenset({"number", "picture", "user_id"})
 """Parameters that are called the same among everybody's things."""
 IN_QUERY = {"id": "track_id", "of": "analysis_id", "a": "analysis_id"}
 """Parameters of queries that stand for somebody's things."""
@@ -147,5 +150,5 @@ def test_afterwards_everything_is_there_for_its_owner(owner: Member) -> None:
     assert WORDS in owner.get("/v1/library").text
     assert WORDS in owner.get("/v1/templates").text
     assert WORDS in owner.get("/v1/analyses").text
-    for kept in ("/scripts", "/actors", "/tokens"):
+    for kept in ("/scripts", "/actors", "/tokens", "/users"):
         assert WORDS in owner.get(kept).text

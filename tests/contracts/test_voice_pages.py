@@ -51,7 +51,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     made.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def reader(services: Services) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(services)
     install(app)
@@ -212,6 +212,20 @@ async def test_a_clip_and_attempts_are_sent_by_plain_forms(
     assert attempt in whole.text
     assert await post(reader, f"{where}/reference/drop") == f"{where}?done=unclip"
     assert "다른 기준 녹음과 비교" in (await reader.get(where)).text
+
+
+async def test_an_attempt_that_is_too_short_says_so_once(
+    reader: httpx.AsyncClient, services: Services, clip: bytes, tmp_path: Path
+) -> None:
+    where = (await post(reader, "/app/new-token", **{**TOKEN, "text": "산새도 운다"})).partition("?")[0]
+    await reader.post(f"{where}/reference", files={"file": ("clip.wav", clip)})
+    beep = 0.5 * np.sin(np.arange(SOURCE_RATE) / 10) * (np.arange(SOURCE_RATE) < SOURCE_RATE // 20)
+    short = wave_file(tmp_path / "beep.wav", beep[None].astype(np.float32), SOURCE_RATE).read_bytes()
+    sent = await reader.post(f"{where}/attempts", files={"file": ("beep.wav", short)})
+    jobs.run_inline(services.kernel, UUID(sent.headers["Location"].rpartition("/")[2]))
+    page = (await reader.get(sent.headers["Location"])).text.partition("<main")[2]
+    assert page.count("따라 한 녹음이 너무 짧아요.") == 1
+    assert "imitation-part" not in page
 
 
 async def test_an_attempt_without_a_comparison_says_so(

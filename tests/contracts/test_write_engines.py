@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from pansori.domain.units import Seconds
 from pansori.engines.base import EngineOptions, describe
 from pansori.engines.write.base import Writer
 from pansori.engines.write.debug import DebugWriter, DebugWriterOptions
+from pansori.engines.write.openai import OpenaiWriter, OpenaiWriterOptions
 from pansori.engines.write.songsmith import Songsmith, SongsmithOptions
 from pansori.settings import Settings
+from support.chat import Asked, Said, model
 from support.context import MemoryContext
 
 SUNG = WriteTask(purpose="lyrics", prompt="바다에 대한 신나는 노래", duration=Seconds(30.0), seed=5)
@@ -91,13 +94,15 @@ class WriterSuite(ABC):
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
     )
     @given(st.text(min_size=1, max_size=300), st.integers(0, 3))
-    def test_any_prompt_is_written_to_or_refused(self, engine: Writer[Any], prompt: str, seed: int) -> None:
+    def test_any_prompt_is_written_to_or_refused(
+        self, engine: Writer[Any], context: MemoryContext, prompt: str, seed: int
+    ) -> None:
         task = WriteTask(purpose="lyrics", prompt=prompt, seed=seed)
         try:
-            writing = engine.preview(task, self.options())
+            engine.check(task, self.options())
+            writing = engine.preview(task, self.options()) or engine.run(task, self.options(), context)
         except InvalidRequest:
             return
-        assert writing is not None
         assert 0 < len(writing.expanded_prompt) <= GENRE_MAX_CHARACTERS
         assert 0 < len(writing.lyrics) <= LYRICS_MAX_CHARACTERS
         assert len(writing.title) <= 200
@@ -143,3 +148,28 @@ class TestDebug(WriterSuite):
     @classmethod
     def options(cls) -> DebugWriterOptions:
         return DebugWriterOptions(lines=8)
+
+
+def _song(asked: Asked) -> Said:
+    """A model that plans the same song whatever it is asked for, in the language that it is told."""
+    korean = "Korean" in asked.body["messages"][0]["content"]
+    words = (
+        "파도가 밀려와\n바다가 부르네\n[chorus]\n바다로 가자" if korean else "The waves roll in\n[chorus]\nOh, the sea"
+    )
+    told = {"title": "파도" if korean else "Waves", "genre": "pop", "mood": "bright", "tempo": "98 BPM", "key": "G"}
+    return Said((json.dumps({**told, "lyrics": f"[verse]\n{words}", "instruments": ["piano"], "voice": "female"}),))
+
+
+class TestOpenai(WriterSuite):
+    @pytest.fixture
+    def engine(self, tmp_path: Path) -> Iterator[Writer[Any]]:
+        with model(_song) as server:
+            yield self.make(Settings(data_dir=tmp_path, openai_url=server.url))
+
+    @classmethod
+    def make(cls, settings: Settings) -> OpenaiWriter:
+        return OpenaiWriter(settings)
+
+    @classmethod
+    def options(cls) -> OpenaiWriterOptions:
+        return OpenaiWriterOptions()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import threading
 from collections.abc import Iterator
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import obstore
 import pytest
 import requests
+import soundfile
 from obstore.store import S3Store as Client
 
 from pansori.accounts import local_account
@@ -21,6 +24,7 @@ from pansori.domain.errors import ConfigurationError, NotFound, StorageError
 from pansori.domain.units import Seconds
 from pansori.media import Assets, S3Store, open_store
 from pansori.settings import Settings
+from support.installations import installation
 from support.s3 import BUCKET, KEY, SECRET, S3Server
 from support.server import Server, running
 from support.services import PostgresServer, RedisServer, scaled_out
@@ -29,6 +33,7 @@ from support.texttune import make
 from support.waiting import eventually
 
 MEBIBYTE = 1024 * 1024
+RATE = 32_000
 ASSET_KEY = f"ab/cd/{uuid4()}.mp3"
 
 
@@ -306,3 +311,32 @@ def test_a_server_says_that_its_store_lacks_files(server: Server, song: str, tmp
     with running(tmp_path, settings, until_ready=False) as other:
         eventually(lambda: "Is PANSORI_STORE right?" in other.log)
         assert other.get(song).status_code == 404
+
+
+# -- recordings ------------
+
+
+def hiss(kind: str, seconds: int) -> bytes:
+    """Sound that nothing makes much smaller."""
+    file = io.BytesIO()
+    noise = np.random.default_rng(seconds).uniform(-0.5, 0.5, RATE * seconds)
+    soundfile.write(file, noise, RATE, format=kind)
+    return file.getvalue()
+
+
+def test_what_is_too_long_is_refused_at_once_though_the_store_has_no_files(s3_server: S3Server, tmp_path: Path) -> None:
+    """Two megabytes of its ends are looked at, and the rest where these say so."""
+    settings: dict[str, Any] = s3_server.settings()
+    with installation(tmp_path, workers=0, max_recording=60.0, **settings) as strict:
+        for kind in ("wav", "flac"):
+            content = hiss(kind, 90)
+            assert len(content) > 4 * MEBIBYTE, "its ends alone are not too long"
+            answer = strict.post("/tokens/1/upload-audio", files={"file": (f"a.{kind}", content)})
+            assert (answer.status_code, "60" in answer.json()["detail"]) == (413, True), kind
+        assert list(strict.services.store.objects()) == []
+        fine = hiss("wav", 59)
+        lying = hiss("flac", 50)
+        lying = lying[:18] + (int.from_bytes(lying[18:26]) + RATE * 40).to_bytes(8) + lying[26:]
+        for content in (fine, lying, b"no sound at all" * 10_000):
+            assert strict.post("/tokens/1/upload-audio", files={"file": ("a", content)}).status_code == 200
+        assert len(strict.get("/v1/jobs").json()["jobs"]) == 3

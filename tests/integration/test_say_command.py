@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -58,3 +59,34 @@ def test_no_text_is_refused(inside: Inside) -> None:
     done = inside.run("say", "  ")
     assert done.returncode == 2
     assert "text" in done.stderr
+
+
+def test_speech_goes_where_one_pipes_it(inside: Inside) -> None:
+    done = inside.run("say", "Good morning!", "--engine", "debug", "--output", "-")
+    assert done.returncode == 0, done.stderr
+    sound, rate = soundfile.read(io.BytesIO(done.stdout.encode(errors="surrogateescape")))
+    assert len(sound) / rate > 0.5
+    assert list(inside.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["hello.ogg", "hello.opus", "hello.flac", "hello.m4a"])
+def test_the_ending_chooses_the_format(name: str, inside: Inside) -> None:
+    done = inside.run("say", "Good morning!", "--engine", "debug", "--output", name)
+    assert done.returncode == 0, done.stderr
+    assert probe(inside.folder / name).duration == pytest.approx(0.9, abs=0.3)
+
+
+def test_markup_is_spoken_and_named_after_its_words(inside: Inside) -> None:
+    done = inside.run("say", '<speak>Call <say-as interpret-as="digits">42</say-as></speak>', "--ssml", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert Path(told["path"]).name == "Call 42.mp3"
+    assert [word["text"] for word in told["speech"]["words"]] == ["Call", "42"]
+    assert "".join(one["ipa"] for one in told["speech"]["words"][1]["phonemes"]).endswith("ɔːɹtˈuː")  # four two
+
+
+def test_voices_are_listed(inside: Inside) -> None:
+    done = inside.run("say", "--voices", "--engine", "debug")
+    assert (done.returncode, done.stdout.split()) == (0, ["low", "high"])
+    told = json.loads(inside.run("say", "--voices", "--json").stdout)
+    assert {"name": "f2", "languages": [], "gender": "female"} in told

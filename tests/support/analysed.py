@@ -72,10 +72,10 @@ class Analysed:
     def state(self, analysis: str) -> str:
         return str(self.server.get(f"/v1/jobs/{analysis}").json()["state"])
 
-    def know(self, analysis: str) -> str:
-        """Let it have found what `known` says: beats, chords, sections, pitch, and refusals."""
+    def know(self, analysis: str, measures: Analysis | None = None) -> str:
+        """Let it have found that; by default what `known` says: beats, chords, sections, pitch, and refusals."""
         data = self.server.folder / "data"
         database = Database(f"sqlite:///{data / 'pansori.db'}")
-        replace_measures(Assets(database, LocalStore(data / "assets")), UUID(analysis), known().analysis)
+        replace_measures(Assets(database, LocalStore(data / "assets")), UUID(analysis), measures or known().analysis)
         database.close()
         return analysis

@@ -34,6 +34,7 @@ CHORDS = (("N", 0.0, 1.25), ("A:min", 1.25, 3.25), ("G:7", 3.25, 8.0))
 SECTIONS = (("A", 0.0, 3.25), ('B "again"', 3.25, 8.0))
 PAUSES = ((2.0, 2.5), (5.0, 6.0))
 PITCH = np.where(np.arange(800) % 200 < 150, 150.0 + 20 * np.sin(np.arange(800) / 40), np.nan)
+NO_VOICE = Refusal.of("music", Text("It is music.", "음악이에요."))
 NO_STEREO = Refusal.of("not_stereo", Text("It has one channel.", "채널이 하나뿐이에요."))
 
 
@@ -80,6 +81,36 @@ def known(name: str = "a <b> & c.wav") -> Shown:
         ),
     )
     return Shown(name, analysis, sight)
+
+
+@cache
+def endless() -> Analysis:
+    """The same of an hour, with as much of everything as a fast song has, and a melody of short notes."""
+    known_of, hour, random = known().analysis, 3600.0, np.random.default_rng(1)
+    beats = tuple(np.round(np.arange(0.25, hour, 0.4), 4).tolist())
+    names = ("C:maj", "A:min", "F:maj", "G:7", "D:min", "E:min", "N")
+    chords = ((names[number], float(at), at + 1.0) for at, number in enumerate(random.integers(0, 7, round(hour))))
+    sections = (("ABCDE"[number % 5], 20.0 * number, 20.0 * number + 20) for number in range(180))
+    notes = np.round(220 * 2 ** (random.integers(0, 12, 72_000) / 12), 2).tolist()
+    loudness = Curve.of(-20 + 3 * random.standard_normal(36_000), start=0.4, step=0.1)
+    music = known_of.music
+    assert music is not None
+    found = {name: getattr(music, name) for name in ("tempo", "key", "key_scores")}
+    changed = {
+        "format": known_of.format.model_copy(update={"duration": Seconds(hour)}),
+        "voice": VoiceMeasures.refuse(NO_VOICE),
+        "loudness": _group(LoudnessMeasures, integrated=-16.5, momentary=loudness, short_term=loudness),
+        "music": _group(
+            MusicMeasures,
+            beats=Estimate(beats, 0.8),
+            downbeats=Estimate(beats[::4], 0.7),
+            chords=labels(*chords),
+            sections=labels(*sections),
+            onsets=beats,
+            melody=tuple((0.05 * at, one if at % 3 else None) for at, one in enumerate(notes)),
+        ).model_copy(update=found),
+    }
+    return known_of.model_copy(update=changed)
 
 
 def _group(group: type[GroupT], **found: object) -> GroupT:

@@ -44,7 +44,7 @@ class Inside:
     variables: dict[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str, stdin: str | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
-        out, err = io.StringIO(), io.StringIO()
+        out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True), io.StringIO()
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err), _own_logging():
             patch.chdir(self.folder)
             wanted = clean_environment(**{**self.variables, **variables})
@@ -54,7 +54,8 @@ class Inside:
                 patch.setenv(name, value)
             patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((stdin or "").encode())))
             code = main(arguments)
-        return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+        said = out.buffer.getvalue().decode(errors="surrogateescape")
+        return subprocess.CompletedProcess(arguments, code, said, err.getvalue())
 
 
 @contextmanager

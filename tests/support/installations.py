@@ -19,6 +19,7 @@ from sqlalchemy import update
 
 from pansori import jobs
 from pansori.api import create_app
+from pansori.api.voice import SOCKETS
 from pansori.bootstrap import build
 from pansori.db import Database
 from pansori.db.tables import Step
@@ -57,6 +58,8 @@ class Installation:
     url: str
     streamed: dict[str, str] = field(default_factory=dict)
     """What streams have told, by job, for tests that share them."""
+    state: Any = None
+    """What the application knows of itself (`pansori.api.deps.Server`)."""
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return requests.get(self.url + path, timeout=120, **options)
@@ -108,13 +111,14 @@ def installation(
     furnish(database)
     database.close()
     services = build(loaded)
-    server = uvicorn.Server(uvicorn.Config(create_app(services, only), port=port, log_level="error", lifespan="off"))
+    app = create_app(services, only)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off", **SOCKETS))
     thread = threading.Thread(target=server.run, name="server", daemon=True)
     thread.start()
     eventually(lambda: server.started)
     try:
         with Twin(services.kernel, workers):
-            yield Installation(services, f"http://127.0.0.1:{port}")
+            yield Installation(services, f"http://127.0.0.1:{port}", state=app.state.server)
     finally:
         services.kernel.feed.close()
         server.should_exit = True

@@ -39,6 +39,7 @@ LYRICS = (
     "[verse]\nWalking home along the river\nEvery window holds a light\n"
     "[chorus]\nSing with me until the morning\nWe will carry on tonight"
 )
+EXAMPLE = ("신나는 K-POP", "여름이 왔네 햇살이 빛나네\n바다로 가자 우리 함께")  #: genre and lyrics
 Scores = dict[str, float]
 
 
@@ -54,26 +55,30 @@ class Case:
 
 def recorded(case: Case, length: Seconds = LENGTH) -> tuple[Samples, dict[str, Any]]:
     """The song as the analyser hears it, and what is true of it."""
-    task = ComposeTask(
-        genre=case.style,
-        lyrics=LYRICS if case.sung else "",
-        duration=length,
-        seed=case.seed,
-        quality=Quality.DRAFT,
-    )
     tempo = None if case.tempo is None else BeatsPerMinute(case.tempo)
-    options = HouseBandOptions(tempo=tempo)
+    heard, truth = _played(case.style, LYRICS if case.sung else "", length, case.seed, HouseBandOptions(tempo=tempo))
+    for way in filter(None, (NOISE if case.noisy else "", case.spoiled)):
+        heard, truth = WAYS[way](heard, truth, np.random.default_rng(case.seed))
+    return heard, truth
+
+
+def documented(seed: int) -> tuple[Samples, dict[str, Any]]:
+    """The song of the documented example, whose last chorus is in another key than the rest."""
+    return _played(*EXAMPLE, None, seed, HouseBandOptions())
+
+
+def _played(
+    genre: str, lyrics: str, length: Seconds | None, seed: int, options: HouseBandOptions
+) -> tuple[Samples, dict[str, Any]]:
+    task = ComposeTask(genre=genre, lyrics=lyrics, duration=length, seed=seed, quality=Quality.DRAFT)
     with tempfile.TemporaryDirectory() as folder:
         band = HouseBand(Settings(data_dir=Path(folder)))
-        context = MemoryContext(seed=case.seed, scratch=Path(folder))
+        context = MemoryContext(seed=seed, scratch=Path(folder))
         truth = band.truth(task, options)
         band.run(task, options, context)
     sound = context.sounds["song"]
     mono = soxr.resample(sound.samples.mean(axis=0), sound.sample_rate, RATE)
-    heard: Samples = mono.astype(np.float32)
-    for way in filter(None, (NOISE if case.noisy else "", case.spoiled)):
-        heard, truth = WAYS[way](heard, truth, np.random.default_rng(case.seed))
-    return heard, truth
+    return mono.astype(np.float32), truth
 
 
 def compared(found: Music, truth: dict[str, Any]) -> Scores:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,7 +23,12 @@ from support.recordings import short
 from support.server import Server, running
 from support.waiting import eventually
 
-MODE = {"PANSORI_MODE": "accounts", "PANSORI_PASSWORD_MEMORY": str(CHEAP)}
+MODE = {
+    "PANSORI_MODE": "accounts",
+    "PANSORI_PASSWORD_MEMORY": str(CHEAP),
+    "PANSORI_TRANSCRIBE_ENGINE": "debug",
+    "PANSORI_REPLY_ENGINE": "debug",
+}
 
 
 @contextmanager
@@ -90,6 +98,10 @@ def furnish(member: Member, words: str) -> None:
     script = member.post("/scripts", json={"title": words, "lines": lines}).json()
     token = member.post("/tokens", json={"name": words, "script_id": script["id"], "actor_id": actor["id"]}).json()
     upload = member.post("/v1/uploads", json={"name": words, "size": 10}).json()
+    heard = member.post("/run-model", files={"file": (f"{words}.wav", short())}).json()
+    member.post("/run-model", json={"text": words})
+    answered = member.post("/run-full-pipeline").json()["final_data"]["output_wav"]
+    begun += [one["id"] for one in member.get("/v1/jobs").json()["jobs"] if one["kind"] == "voice_turn"]
     artifacts = [one for job in begun for one in member.get(f"/v1/jobs/{job}").json()["artifacts"]]
     member.things = {
         "job_id": begun,
@@ -104,6 +116,15 @@ def furnish(member: Member, words: str) -> None:
         "token_id": [token["id"]],
         "upload_id": [upload["id"]],
         "analysis_id": [analysis],
+        "user_id": [str(heard["user_id"])],
+        "turn_id": exported(member, "turns"),
+        "file": [path.rpartition("/")[2] for path in (heard["input_wav"], answered)],
         "picture": ["chroma"],
         "number": ["1"],  # of a part of the upload
     }
+
+
+def exported(member: Member, table: str) -> list[str]:
+    """Ids of rows that no list tells."""
+    with zipfile.ZipFile(io.BytesIO(member.get("/v1/account/export").content)) as archive:
+        return [row["id"] for row in json.loads(archive.read(f"{table}.json"))]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from support.services import missing
 
@@ -73,3 +74,71 @@ def visit_and_check(page: Page, address: str, **expected: Any) -> None:
         expect(page.locator("html")).to_have_attribute("lang", expected["language"])
     assert barriers(page) == []
     assert overflow(page) <= 0
+
+
+# -- what moves while a page comes ------------
+
+SHIFTS = """new PerformanceObserver((list) => list.getEntries().forEach((shift) => {
+  window.shifted = (window.shifted ?? 0) + (shift.hadRecentInput ? 0 : shift.value);
+})).observe({ type: "layout-shift", buffered: true })"""
+
+
+@contextmanager
+def late_fonts(page: Page) -> Iterator[None]:
+    """No font comes before the block ends. The page has its cache again afterwards, of which routes deprive it."""
+    waiting: list[Route] = []
+    is_over = False
+
+    def asked(route: Route) -> None:
+        if is_over:
+            route.continue_()
+        else:
+            waiting.append(route)
+
+    page.route("**/*.woff2", asked)
+    yield
+    is_over = True
+    assert waiting, "fonts were asked for"
+    for route in waiting:
+        route.continue_()
+    page.evaluate("() => document.fonts.ready")
+    page.unroute_all()
+
+
+def settle(page: Page) -> None:
+    page.evaluate("() => document.fonts.ready")
+    idle(page)
+
+
+def idle(page: Page) -> None:
+    page.evaluate("() => new Promise((idle) => requestAnimationFrame(() => requestIdleCallback(idle)))")
+
+
+# -- how much of it comes ------------
+
+LIGHT = 150 * 1024  #: bytes of HTML, styles and scripts that a first view may take, compressed
+WEIGHT = """() => performance.getEntriesByType("resource")
+  .filter((file) => /[.](css|js)$/.test(new URL(file.name).pathname))
+  .reduce((sum, file) => sum + file.encodedBodySize, performance.getEntriesByType("navigation")[0].encodedBodySize)"""
+
+
+def weight(page: Page) -> int:
+    """Bytes of what the page is made of."""
+    loaded: int = page.evaluate(WEIGHT)
+    return loaded
+
+
+# -- what is dropped on it ------------
+
+DROP = """([name, bytes]) => {
+  const files = new DataTransfer();
+  files.items.add(new File([new Uint8Array(bytes)], name, {type: "audio/wav"}));
+  for (const kind of ["dragover", "drop"]) {
+    document.body.dispatchEvent(new DragEvent(kind, {dataTransfer: files, bubbles: true, cancelable: true}));
+  }
+}"""
+
+
+def drop(page: Page, name: str, content: bytes) -> None:
+    """A file, somewhere on the page."""
+    page.evaluate(DROP, [name, list(content)])

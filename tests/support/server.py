@@ -39,11 +39,15 @@ class Server:
     """May be stopped and started again on the same data and port. `settings`: more environment."""
 
     def __init__(
-        self, folder: Path, settings: Mapping[str, str] | None = None, arguments: tuple[str, ...] = ()
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        arguments: tuple[str, ...] = (),
+        scheme: str = "http",
     ) -> None:
         self.folder = folder
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
         self._arguments = arguments
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PANSORI_")},
@@ -163,9 +167,10 @@ def running(
     arguments: tuple[str, ...] = (),
     *,
     until_ready: bool = True,
+    scheme: str = "http",
 ) -> Iterator[Server]:
     """A server that is ended afterwards, with all that it started."""
-    server = Server(folder, settings, arguments)
+    server = Server(folder, settings, arguments, scheme)
     server.start(until_ready=until_ready)
     try:
         yield server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from itertools import pairwise
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def test_spaces_as_they_are_named(monkeypatch: pytest.MonkeyPatch, right: str) -
 
 
 def test_every_setting_says_what_it_does() -> None:
-    tree = ast.parse(Path(settings.__file__).read_text(encoding="utf-8"))
+    tree = ast.parse(Path(inspect.getfile(Settings)).read_text(encoding="utf-8"))
     body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings")
     told = {
         field.target.id
@@ -118,6 +119,7 @@ def test_a_token_that_one_could_guess_or_not_send_is_refused(token: str, monkeyp
     assert token not in str(raised.value)
 
 
-def test_an_empty_choice_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PANSORI_ACCESS_LOG", "")
-    assert settings.load().access_log is None
+@pytest.mark.parametrize("field", ["access_log", "models_dir", "soundfont", "tls_cert", "tls_key"])
+def test_an_empty_choice_is_none(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(settings.env_name(field), "")
+    assert getattr(settings.load(), field) is None

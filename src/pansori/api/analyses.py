@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import math
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from fastapi import Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
+from pansori.api.analyses_shown import (
+    AnalysesShown,
+    AnalysisShown,
+    AnalysisWhole,
+    Chosen,
+    Curves,
+    DeletedAnalyses,
+    Peaks,
+    told,
+    told_in_short,
+)
 from pansori.api.delivery import ISOLATED, content_disposition
 from pansori.api.deps import LanguageDep, OwnerDep, Server, ServerDep, ServicesDep, parse_id
-from pansori.api.problems import failure_of_job
 from pansori.api.routing import Router
-from pansori.api.shown import Asset, JobError, Shown, told_asset
 from pansori.api.uploads import file_body, receive_file
 from pansori.domain.errors import Language, NotFound, Text
 from pansori.domain.exports import SEEN, Export
-from pansori.domain.jobs import JobState, JobView, JsonDict, Progress
-from pansori.domain.units import Seconds
+from pansori.domain.jobs import JobView, JsonDict
 from pansori.engines.analyze.said import Corrections
-from pansori.engines.analyze.schema import Analysis
 from pansori.library import AnalysisView, analyses
 from pansori.media import clean_name
 from pansori.workflows import (
@@ -39,7 +45,6 @@ if TYPE_CHECKING:
 
 router = Router(prefix="/v1/analyses", tags=["analyses"])
 ORIGIN = "v1"
-AT_ONCE = 200  #: analyses deleted by one request
 MISSING = analyses.NO_SUCH_ANALYSIS
 PICTURES = ("chroma", "spectrogram")
 NO_SUCH_PICTURE = Text("There is no such picture.", "그런 그림은 없어요.")
@@ -49,59 +54,6 @@ PICTURE: dict[int | str, JsonDict] = {
 FILE: dict[int | str, JsonDict] = {
     200: {"description": "The file.", "content": {"application/octet-stream": {"schema": {"type": "string"}}}}
 }
-
-
-class AnalysisShown(Shown):
-    """An analysis in short. Its job, `/v1/jobs/{id}`, has the same id."""
-
-    id: UUID
-    name: str = Field(description="Of the recording.")
-    state: JobState
-    progress: Progress
-    created_at: datetime
-    finished_at: datetime | None
-    recording: Asset | None = Field(description="Null: it was deleted.")
-    result: JsonDict | None = Field(description="What was measured, without what is long; null until it is done.")
-    error: JobError | None
-    corrections: Corrections | None = Field(description="What people said against it; null: nothing.")
-
-
-class AnalysisWhole(AnalysisShown):
-    analysis: Analysis | None = Field(
-        description="Everything; null until it is done, and where another program gave a result in a form of its own."
-    )
-
-
-class AnalysesShown(Shown):
-    analyses: list[AnalysisShown]
-    next_cursor: str | None = Field(description="Asks for the page after this one; null: there is none.")
-
-
-class Curves(Shown):
-    """Times are seconds from the beginning."""
-
-    duration: Seconds
-    beats: list[Seconds]
-    downbeats: list[Seconds]
-    chords: list[tuple[Seconds, Seconds, str]] = Field(description="Beginning, end and name.")
-    sections: list[tuple[Seconds, Seconds, str]]
-    curves: dict[str, list[tuple[Seconds, float | None]]] = Field(
-        description="`pitch` in Hz, `loudness` in LUFS; null where there is no value."
-    )
-
-
-class Peaks(Shown):
-    channels: list[list[float]]
-
-
-class Chosen(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    ids: list[UUID] = Field(max_length=AT_ONCE, description="Analyses; unfinished ones are cancelled.")
-
-
-class DeletedAnalyses(Shown):
-    deleted: list[UUID]
 
 
 Corrected = Annotated[bool, Query(description="With what people said against it. `false`: as it was measured.")]
@@ -115,10 +67,10 @@ def list_analyses(
     limit: Annotated[int, Query(ge=1, le=analyses.LARGEST_PAGE)] = analyses.PAGE,
     cursor: str | None = None,
 ) -> JsonDict:
-    """Analyses in whatever state, newest first."""
+    """Analyses in whatever state, newest first, each in short."""
     with services.database.read() as session:
         page = analyses.find(session, owner, cursor=cursor, limit=limit)
-    return {"analyses": [told(one, language) for one in page.items], "next_cursor": page.next_cursor}
+    return {"analyses": [told_in_short(one, language) for one in page.items], "next_cursor": page.next_cursor}
 
 
 @router.post(
@@ -183,11 +135,20 @@ async def export_analysis(
 
 
 @router.get("/{analysis_id}/curves", response_model=Curves)
-def curves(analysis_id: str, services: ServicesDep, owner: OwnerDep) -> JsonDict:
-    """What is drawn over time, no finer than a screen shows it: beats, bars, chords, sections, pitch, loudness."""
+def curves(
+    analysis_id: str,
+    services: ServicesDep,
+    owner: OwnerDep,
+    start: Annotated[float, Query(ge=0, description="Seconds; what lies before is left out.")] = 0.0,
+    end: Annotated[float | None, Query(ge=0, description="Seconds; default: to the end.")] = None,
+    points: Annotated[int, Query(ge=2, le=20_000, description="Of a curve, at most.")] = 2_000,
+) -> JsonDict:
+    """What is drawn over time, no finer than a screen shows it: beats, bars, chords, sections, pitch, loudness. A part
+    of the time has more points."""
     from pansori.reports import curves_of  # what draws is loaded when the first analysis is drawn
 
-    return curves_of(measured(services, find_analysis(services, owner, analysis_id)).now)
+    found = measured(services, find_analysis(services, owner, analysis_id)).now
+    return curves_of(found, start=start, end=math.inf if end is None else end, most=points)
 
 
 @router.get("/{analysis_id}/peaks", response_model=Peaks)
@@ -288,21 +249,3 @@ async def exported(
         "Cache-Control": "private, no-cache",
     }
     return Response(file.content, headers=headers, media_type=file.media_type)
-
-
-def told(view: AnalysisView, language: Language) -> JsonDict:
-    job = view.job
-    failed = failure_of_job(job.error, language) if job.error else None
-    error = failed and {name: value for name in JobError.model_fields if (value := getattr(failed, name)) is not None}
-    return {
-        "id": job.id,
-        "name": view.name,
-        "state": job.state,
-        "progress": job.progress,
-        "created_at": job.created_at,
-        "finished_at": job.finished_at,
-        "recording": told_asset(view.recording) if view.recording else None,
-        "result": job.result,
-        "error": error,
-        "corrections": corrections_of(view) if view.corrections else None,
-    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -13,8 +14,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from pansori import __version__
-from pansori.api import analyses, assets, auth, engines, jobs, library, metrics, system, uploads
-from pansori.api.contracts import audio_analysis, memoria, texttune
+from pansori.api import analyses, assets, auth, engines, jobs, library, metrics, system, uploads, voice
+from pansori.api.contracts import audio_analysis, memoria, openai_audio, texttune, voice_backend
 from pansori.api.cookies import Cookies
 from pansori.api.deps import Server
 from pansori.api.edge import Edge, Faults
@@ -33,21 +34,36 @@ from pansori.workflows import WEBHOOK, Services
 
 MESSAGE = "Pansori"
 DESCRIPTION = "Words become songs: composed, sung, played and mastered on this machine."
-ALWAYS: tuple[Router, ...] = (system.router, metrics.router, assets.router, *uploads.ROUTERS, *auth.ROUTERS)
+ALWAYS: tuple[Router, ...] = (
+    system.router,
+    metrics.router,
+    assets.router,
+    voice_backend.uploads,
+    *uploads.ROUTERS,
+    *auth.ROUTERS,
+)
 CONTRACTS: dict[str, tuple[Router, ...]] = {
     "memoria": (memoria.router,),
     "texttune": (*texttune.routers, library.router),
     "audio_analysis": audio_analysis.routers,
-    "v1": (jobs.router, analyses.router, engines.router),
+    "voice_backend": (voice_backend.backend,),
+    "atot": (voice_backend.atot,),
+    "ttot": (voice_backend.ttot,),
+    "tts": (voice_backend.tts,),
+    "openai_audio": openai_audio.routers,
+    "v1": (jobs.router, analyses.router, engines.router, voice.router),
 }
 LARGE_BODIES: tuple[LargeBody, ...] = (
     *uploads.LARGE_BODIES,
+    *voice_backend.LARGE_BODIES,
+    *openai_audio.LARGE_BODIES,
     LargeBody("POST", "/v1/assets"),
     LargeBody("POST", "/tokens/[^/]+/upload-audio"),
     LargeBody("PUT", "/tokens/[^/]+/reference"),
     LargeBody("POST", "/v1/analyses"),
     LargeBody("POST", WEBHOOK),
     LargeBody("POST", "/app/analyse"),
+    LargeBody("POST", "/app/talk"),
     LargeBody("POST", "/app/tokens/[^/]+/(reference|attempts)"),
 )
 """Requests that bring files, whose bytes are counted while they are stored."""
@@ -61,8 +77,15 @@ MESSAGES = {
     "memoria": memoria.MESSAGE,
     "texttune": texttune.MESSAGE,
     "audio_analysis": audio_analysis.MESSAGE,
+    "voice_backend": voice_backend.MESSAGE,
+    "atot": voice_backend.ATOT_MESSAGE,
+    "ttot": voice_backend.TTOT_MESSAGE,
+    "tts": voice_backend.TTS_MESSAGE,
 }
 """What `/` says where one contract is served alone."""
+ROLES = ("atot", "ttot", "tts")  #: servers that the voice backend's document has beside it
+ORIGINS = {"voice_backend": voice_backend.ORIGINS}
+"""Origins whose pages a contract's document lets call it."""
 
 
 def create_app(
@@ -71,6 +94,7 @@ def create_app(
     """`only`: the contracts to answer; None: all. `extend` adds pages, where the contract that has them is answered.
     Raises `ConfigurationError` for a contract that there is not."""
     chosen = _chosen(only)
+    origins = _origins(services.settings, chosen)
     app = FastAPI(
         title="Pansori",
         version=__version__,
@@ -79,9 +103,14 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,  # a redirect would lose the body
         telemetry=UNSEEN,
-        middleware=_middleware(services.settings),
+        middleware=_middleware(services.settings, origins),
     )
-    app.state.server = Server(services, message=MESSAGES.get(chosen[0], MESSAGE) if len(chosen) == 1 else MESSAGE)
+    app.state.server = Server(
+        services,
+        message=_message(chosen),
+        origins=origins,
+        introduce=partial(voice_backend.introduce, services) if "voice_backend" in chosen else None,
+    )
     for router in (*ALWAYS, *(router for name in chosen for router in CONTRACTS[name])):
         router.add_to(app)
     add_pages(app)
@@ -107,6 +136,13 @@ def _chosen(only: Collection[str] | None) -> Sequence[str]:
     return tuple(name for name in CONTRACTS if name in only)
 
 
+def _message(contracts: Sequence[str]) -> str:
+    """What the server calls itself: as the one document has it that is served. Servers of a backend are no other."""
+    others = [name for name in contracts if name not in ROLES]
+    alone = others or contracts
+    return MESSAGES.get(alone[0], MESSAGE) if len(alone) == 1 else MESSAGE
+
+
 def _files_from(settings: Settings) -> str:
     """The origin that clients are sent to for files. Empty: none but ours."""
     bucket = bucket_of(settings) if settings.s3_redirect else None
@@ -116,9 +152,14 @@ def _files_from(settings: Settings) -> str:
     return f"{endpoint.scheme}://{endpoint.netloc}"
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
+def _origins(settings: Settings, contracts: Sequence[str]) -> frozenset[str]:
+    """Whose pages may read and change things here: those that the operator allows, and the contracts' own."""
     public = urlsplit(settings.public_url)
-    origins = {*settings.origins, *([f"{public.scheme}://{public.netloc}"] if public.netloc else [])}
+    own = [f"{public.scheme}://{public.netloc}"] if public.netloc else []
+    return frozenset([*settings.origins, *own, *(one for name in contracts for one in ORIGINS.get(name, ()))])
+
+
+def _middleware(settings: Settings, origins: Collection[str]) -> list[Middleware]:
     named = {urlsplit(one).hostname for one in (settings.public_url, settings.webhook_url)}
     own = {*LOOPBACK_NAMES, settings.host, *filter(None, named)}
     # where one logs in, a page that was rebound to this address has no login here
@@ -133,7 +174,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
             allow_origins=sorted(origins),
             allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["*"],
-            expose_headers=[*EXPOSED, *uploads.EXPOSED],
+            expose_headers=[*EXPOSED, *uploads.EXPOSED, *openai_audio.EXPOSED],
         ),
         Middleware(Faults),
         Middleware(BodyLimit, most=settings.max_body, larger=LARGE_BODIES),

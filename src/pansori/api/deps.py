@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Annotated, Any, ParamSpec, TypeVar
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -21,19 +21,29 @@ from pansori.api import cookies
 from pansori.api.guard import SAFE_METHODS
 from pansori.api.language import language_of
 from pansori.api.meters import Meters
+from pansori.api.places import Places
 from pansori.api.problems import Failure
 from pansori.api.sights import Sights
 from pansori.domain.errors import Busy, Language, NotFound, Text, Unauthenticated
+from pansori.domain.jobs import JsonDict
 from pansori.domain.units import Seconds
-from pansori.workflows import Services
+from pansori.workflows import Services, voice
 
 T = TypeVar("T")
 P = ParamSpec("P")
 KEEP_ALIVE = Seconds(15.0)
 PATIENCE = Seconds(60.0)
+TO_START = Seconds(10.0)
+IDLE = Seconds(300.0)
 IN_LINE = 200  #: requests that may wait for a password to be hashed
 CONVERSIONS_IN_LINE = 50  #: downloads in another format that may wait for their turn; one is converted at a time
+TALKING_AT_ONCE = 16  #: turns that are heard, answered or spoken while somebody waits
+TALKS_IN_LINE = 200  #: turns that may wait for that
+HEARING_AT_ONCE, HEARD_AT_MOST = 4, 32  #: recordings that are written down while somebody waits; with those in line
+SPEAKING_AT_ONCE, SPOKEN_AT_MOST = 8, 128  #: texts that are spoken while somebody listens; with those that are sent
 RECEIVING_AT_ONCE = 16  #: pieces of files that are being stored
+HEARD = Text("Too many recordings are written down now.", "지금 받아쓰는 녹음이 너무 많아요.")
+SPOKEN = Text("Too many texts are read out now.", "지금 읽고 있는 글이 너무 많아요.")
 OTHERS_IN_LINE = 10  #: while fewer wait, others than the owner may join them, so that a shared link leaves room
 
 
@@ -50,8 +60,16 @@ class Server:
     """A stream that has nothing to say sends a comment so often, for proxies end connections that seem dead."""
     patience: Seconds = PATIENCE
     """With a client that sends a file and falls silent; it is taken to have left then."""
+    to_start: Seconds = TO_START
+    """With a client that has connected to talk and has not said how."""
+    idle: Seconds = IDLE
+    """With one that sends neither sound nor words; the conversation ends then."""
     show: Callable[[Request, Failure], Response] | None = None
     """How failures are told to one who would rather read a page. None: as to everybody else."""
+    origins: frozenset[str] = frozenset()
+    """Origins whose pages may read and change things here."""
+    introduce: Callable[[UUID, int | None], JsonDict] | None = None
+    """What `/` says of a user of an account; None: of its own. None: the account's number alone."""
     sights: Sights = field(default_factory=Sights, repr=False)
     meters: Meters = field(default_factory=Meters, repr=False)
     installation: CollectorRegistry | None = field(default=None, repr=False)
@@ -60,6 +78,11 @@ class Server:
     _hashing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(PASSWORDS_AT_ONCE), repr=False)
     _receiving: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(RECEIVING_AT_ONCE), repr=False)
     _converting: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1), repr=False)
+    _talking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(TALKING_AT_ONCE), repr=False)
+    hearing: Places = field(default_factory=lambda: Places(HEARING_AT_ONCE, HEARD_AT_MOST, HEARD), repr=False)
+    """For recordings that are written down at once: an hour of one keeps no conversation waiting."""
+    speaking: Places = field(default_factory=lambda: Places(SPEAKING_AT_ONCE, SPOKEN_AT_MOST, SPOKEN), repr=False)
+    """For texts that are sent while they are spoken."""
 
     @property
     def accounts(self) -> Accounts:
@@ -100,9 +123,24 @@ class Server:
             raise Busy(Text("Too many files are converted now.", "지금 변환하는 파일이 너무 많아요."), retry_after=10.0)
         return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._converting)
 
+    async def talk(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call what hears, answers or speaks while somebody waits, on threads of its own. Raises `Busy` where too many
+        wait already."""
+        if self._talking.statistics().tasks_waiting >= TALKS_IN_LINE:
+            raise Busy(Text("Too many people talk now.", "지금 말하는 사람이 너무 많아요."), retry_after=5.0)
+        return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._talking)
+
+    @cached_property
+    def sessions(self) -> voice.live.Sessions:
+        """The conversations that go on."""
+        made = voice.live.Sessions(self.services, self.services.settings.voice_sessions)
+        self.meters.conversations.set_function(lambda: made.count)
+        return made
+
     def close(self) -> None:
         """Let every stream end. Called before the server waits for its connections."""
         self.closing = True
+        self.sessions.close()
         self.services.kernel.feed.close()
 
 
@@ -124,14 +162,15 @@ async def _language(request: Request) -> Language:
 
 async def _viewer(request: Request) -> Viewer:
     """Raises `Unauthenticated` in `accounts` mode for a token, key or cookie that is not valid."""
-    return await _seen(request, forgiving=False)
+    return await seen(request, forgiving=False)
 
 
 async def _visitor(request: Request) -> Viewer:
-    return await _seen(request, forgiving=True)
+    return await seen(request, forgiving=True)
 
 
-async def _seen(request: Request, *, forgiving: bool) -> Viewer:
+async def seen(request: Request, *, forgiving: bool = False) -> Viewer:
+    """Who asks. Raises `Unauthenticated` as `ViewerDep` does."""
     viewer = await _looked_at(request, forgiving=forgiving)
     if viewer.account is not None:
         telemetry.note(account=viewer.account.alias)

@@ -60,17 +60,21 @@ class Guard:
         headers = Headers(scope=scope)
         if self._hosts and host_name(headers.get("host", "")) not in self._hosts:
             return "unknown_host", STRANGE_HOST
-        if scope.get("method", "POST") not in SAFE_METHODS and self._is_foreign(headers, scope):
+        changing = scope.get("method", "POST") not in SAFE_METHODS
+        if changing and is_foreign(headers, scope["scheme"], self._origins):
             return FOREIGN, FOREIGN_PAGE
         return None
 
-    def _is_foreign(self, headers: Headers, scope: Scope) -> bool:
-        origin = headers.get("origin")
-        if "*" in self._origins or origin in self._origins:
-            return False
-        if origin is not None:
-            return origin != f"{scope['scheme']}://{headers.get('host', '')}"
-        return headers.get("sec-fetch-site", "") not in NO_PAGE
+
+def is_foreign(headers: Headers, scheme: str, origins: Collection[str]) -> bool:
+    """Whether a request comes from a page that is neither of this server nor of one of `origins`."""
+    origin = headers.get("origin")
+    if "*" in origins or origin in origins:
+        return False
+    if origin is not None:
+        scheme = {"ws": "http", "wss": "https"}.get(scheme, scheme)  # what the page came by
+        return origin != f"{scheme}://{headers.get('host', '')}"
+    return headers.get("sec-fetch-site", "") not in NO_PAGE
 
 
 def host_name(host: str) -> str:

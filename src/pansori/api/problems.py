@@ -50,6 +50,7 @@ STATUS: dict[type[PansoriError], HTTPStatus] = {
     errors.Cancelled: HTTPStatus.CONFLICT,
     errors.DeadlineExceeded: HTTPStatus.GATEWAY_TIMEOUT,
     errors.EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.NotEnoughMemory: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.NetworkError: HTTPStatus.BAD_GATEWAY,
     errors.UnsafeAddress: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.FetchTimedOut: HTTPStatus.GATEWAY_TIMEOUT,

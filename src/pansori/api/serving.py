@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
@@ -16,14 +17,16 @@ from pansori.api.app import create_app
 from pansori.api.deps import Server as ServerState
 from pansori.api.guard import is_loopback
 from pansori.api.sendfile import Sendfile
+from pansori.api.voice import SOCKETS
 from pansori.domain.errors import ConfigurationError, Text
 from pansori.domain.units import Seconds
 from pansori.jobs import Counting, Supervisor, Sweeper, count_events
 from pansori.library import Retention
 from pansori.settings import Settings
-from pansori.workflows import Services, clear_away
+from pansori.workflows import Services, clear_away, tell_ended
 
 PATIENCE = 1  #: seconds that requests may take to finish once the server is told to end
+KEEPING = Seconds(1.0)  #: that what is said may take to be kept after that
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 BACKLOG = 2048
 WORKERS_GRACE = Seconds(2.8)
@@ -44,10 +47,15 @@ def serve(
     """
     settings = services.settings
     check_exposure(settings)
+    check_certificate(settings)
     app = create_app(services, only, extend=extend)
     with _listening(settings.host, settings.port) as listener, _in_background(services, workers) as end_workers:
-        on_started(address(settings.host, listener.getsockname()[1]))
-        _Server(app, settings, end_workers).run(sockets=[listener])
+        on_started(address(settings.host, listener.getsockname()[1], secure=settings.tls_cert is not None))
+        state: ServerState = app.state.server
+        try:
+            _Server(app, settings, end_workers).run(sockets=[listener])
+        finally:
+            state.sessions.wait(KEEPING)
 
 
 def check_exposure(settings: Settings) -> None:
@@ -66,8 +74,40 @@ def check_exposure(settings: Settings) -> None:
         )
 
 
-def address(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def check_certificate(settings: Settings) -> None:
+    """See that HTTPS can be spoken, where it is wanted."""
+    if settings.tls_cert is None:
+        if settings.tls_key is not None:
+            raise ConfigurationError(
+                Text("There is a key and no certificate.", "키만 있고 인증서가 없어요."),
+                field="PANSORI_TLS_CERT",
+                cure=Text("Set PANSORI_TLS_CERT (--tls-cert) too.", "PANSORI_TLS_CERT(--tls-cert)도 정해 주세요."),
+            )
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            settings.tls_cert, settings.tls_key, password=_no_password
+        )
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ConfigurationError(
+            Text(f"The certificate cannot be used: {reason}.", f"인증서를 쓸 수 없어요: {reason}."),
+            field="PANSORI_TLS_CERT",
+            cure=Text(
+                "PANSORI_TLS_CERT and PANSORI_TLS_KEY (--tls-cert, --tls-key) name PEM files; the key has no password.",
+                "PANSORI_TLS_CERT와 PANSORI_TLS_KEY(--tls-cert, --tls-key)에 암호 없는 PEM 파일을 적어 주세요.",
+            ),
+        ) from error
+
+
+def _no_password() -> str:
+    """Instead of a question at the terminal."""
+    raise ValueError("its key has a password")
+
+
+def address(host: str, port: int, *, secure: bool = False) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return f"{'https' if secure else 'http'}://{name}:{port}"
 
 
 @contextlib.contextmanager
@@ -92,6 +132,7 @@ def _in_background(services: Services, workers: Supervisor | None) -> Iterator[C
         partial(count_events, services.database),  # before anything is deleted
         retention.apply,
         partial(clear_away, services),
+        partial(tell_ended, services),
         services.uploads.expire,
     ]
     sweeper, counting = Sweeper(services.kernel, chores=chores), Counting(services.database)
@@ -132,7 +173,9 @@ class _Server(uvicorn.Server):
                 lifespan="off",
                 server_header=False,
                 timeout_graceful_shutdown=PATIENCE,
-                ws="none",
+                ssl_certfile=settings.tls_cert,
+                ssl_keyfile=settings.tls_key,
+                **SOCKETS,
             )
         )
         self._state: ServerState = app.state.server

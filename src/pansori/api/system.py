@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Annotated
+
+from fastapi import Query
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import DBAPIError
+from starlette.concurrency import run_in_threadpool
 
 from pansori import __version__, jobs
+from pansori.accounts import AccountView
 from pansori.api.deps import LanguageDep, Server, ServerDep, VisitorDep
 from pansori.api.openapi import PROBLEM_ANSWER
 from pansori.api.problems import Failure, problem
 from pansori.api.routing import Router
 from pansori.api.shown import About, Health, Readiness
+from pansori.db import AWAY, reason
 from pansori.db.tables import WorkerProcess
 from pansori.domain.errors import StorageError, Text
 from pansori.domain.jobs import JsonDict
+
+log = logging.getLogger(__name__)
 
 router = Router(tags=["server"])
 NO_STORE = {"Cache-Control": "no-store"}
@@ -33,11 +42,29 @@ NO_SPACE = Text("The asset store is full or cannot be written.", "파일 저장�
 
 
 @router.get("/", response_model=About)
-async def root(server: ServerDep, response: Response, visitor: VisitorDep) -> JsonDict:
-    """What this is, where its documentation is, and who asks: null where nobody has logged in."""
+async def root(
+    server: ServerDep,
+    response: Response,
+    visitor: VisitorDep,
+    user_id: Annotated[
+        int | None, Query(ge=1, le=2**31 - 1, description="Which user of the voice backend. Default: one's own.")
+    ] = None,
+) -> JsonDict:
+    """What this is, where its documentation is, and who asks: null where nobody has logged in. A user that is not
+    there yet is made."""
     response.headers["Vary"] = "Accept"  # whoever would rather read a page gets the first one
-    user = {"id": visitor.account.alias} if visitor.account is not None else None
+    user = None if visitor.account is None else await run_in_threadpool(_user, server, visitor.account, user_id)
     return {"message": server.message, "version": __version__, "docs": "/docs", "user": user}
+
+
+def _user(server: Server, account: AccountView, user_id: int | None) -> JsonDict:
+    """What is said of who asks. That this is a server is said while the database is away, too."""
+    if server.introduce is not None:
+        try:
+            return server.introduce(account.id, user_id)
+        except AWAY as error:
+            log.warning("the database does not answer: %s", reason(error))
+    return {"id": account.alias}
 
 
 @router.get(

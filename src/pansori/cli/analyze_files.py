@@ -131,7 +131,7 @@ class _Batch:
         if job.state is not JobState.SUCCEEDED:
             return Outcome(path, str(job.id), error=job.error)
         [artifact] = [one for one in job.artifacts if one.role == ANALYSIS]
-        return Outcome(path, str(job.id), json.loads(b"".join(content(self._services, artifact))))
+        return Outcome(path, str(job.id), json.loads(b"".join(content(self._services, artifact)).decode()))
 
     def _forget(self, job: JobView) -> None:
         self._remove(UUID(job.task["asset_id"]))

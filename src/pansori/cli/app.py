@@ -10,10 +10,14 @@ from typing import Annotated
 import typer
 
 from pansori.cli.accounts_app import accounts_app
+from pansori.cli.ask_app import ask
 from pansori.cli.assets_app import assets_app
 from pansori.cli.jobs_app import jobs_app
+from pansori.cli.listen_app import listen
 from pansori.cli.loading import loading
+from pansori.cli.models_app import models_app
 from pansori.cli.say_app import say
+from pansori.cli.transcribe_app import transcribe
 from pansori.domain.media import AudioFormat, Quality
 from pansori.domain.tasks import Kind
 
@@ -57,6 +61,7 @@ db_app = typer.Typer(
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(accounts_app, name="accounts")
 app.add_typer(assets_app, name="assets")
+app.add_typer(models_app, name="models")
 app.add_typer(db_app, name="db")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, for programs.")]
@@ -169,7 +174,8 @@ def analyze(
         Kind | None, typer.Option("--kind", help="What the recordings are. Default: told by their sound.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Save each analysis there, as FILE.json.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FOLDER", help="Save each analysis there: of take.wav, take.wav.json."),
     ] = None,
     csv_file: Annotated[
         str | None, typer.Option("--csv", metavar="FILE|-", help="Write a table: a row a file, a column a measure.")
@@ -231,6 +237,9 @@ def analyze(
 
 
 app.command()(say)
+app.command()(transcribe)
+app.command()(ask)
+app.command()(listen)
 
 
 @app.command()
@@ -250,6 +259,12 @@ def serve(
             "--workers", "-w", metavar="NUMBER", help="Songs made at once. 0: none here, see `pansori worker`."
         ),
     ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option("--tls-cert", metavar="FILE", help="Certificate (PEM): serve HTTPS by it.")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option("--tls-key", metavar="FILE", help="Its key. Default: in the certificate's file.")
+    ] = None,
 ) -> int:
     """Start the server, and the workers that it needs.
 
@@ -265,7 +280,7 @@ def serve(
 
         import_module("pansori.web")  # with FastAPI, which workers do without
 
-    return run_server(host=host, port=port, only=only, workers=workers)
+    return run_server(host=host, port=port, only=only, workers=workers, tls_cert=tls_cert, tls_key=tls_key)
 
 
 @app.command()

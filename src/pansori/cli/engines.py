@@ -34,11 +34,12 @@ def _table(engines: list[JsonDict]) -> Table:
         table.add_column(heading, overflow="fold")
     for engine in engines:
         card = engine["card"] or {}
+        abilities = ", ".join(card.get("abilities", ()))
         trouble = " ".join(part for part in (engine["reason"], engine["cure"]) if part)
         table.add_row(
             f"{engine['family']}.{engine['name']}",
             engine["state"],
-            "\n".join(part for part in (card.get("summary", ""), trouble) if part),
+            "\n".join(part for part in (card.get("summary", ""), abilities, trouble) if part),
             ", ".join(card.get("languages", ())),
         )
     return table

@@ -41,6 +41,7 @@ STAGES: dict[str, Text] = {
     "music": Text("Measuring the music", "음악을 재는 중"),
     "loudness": Text("Measuring loudness", "음량을 재는 중"),
     "voice": Text("Measuring the voice", "목소리를 재는 중"),
+    "transcribe": Text("Writing down what is said", "말을 받아쓰는 중"),
     "compose": Text("Composing", "작곡하는 중"),
     "play": Text("Playing", "연주하는 중"),
     "sing": Text("Singing", "노래하는 중"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import json
 import sys
@@ -57,6 +58,7 @@ def _plain_settings() -> Settings:
     return Settings.model_construct()
 
 
+@functools.cache  # which takes a second, and its routes are a page of their own
 def _openapi() -> str:
     return api.render(api.create_app(assemble(_plain_settings())))
 
@@ -197,6 +199,7 @@ def _card(card: JsonDict) -> Iterator[str]:
     yield ""
     longest = card["max_duration"]
     facts = {
+        **({"for": ", ".join(card["abilities"])} if card["abilities"] else {}),
         "languages": ", ".join(card["languages"]) or "any",
         "longest song": f"{longest:g} s" if longest else "no limit of its own",
         "queue": card["queue"],

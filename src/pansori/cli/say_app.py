@@ -10,7 +10,7 @@ from pansori.domain.media import AudioFormat
 
 
 def say(
-    text: Annotated[str, typer.Argument(metavar="TEXT|@FILE|-", help="What is said.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT|@FILE|-", help="What is said.", show_default=False)] = "",
     voice: Annotated[
         str, typer.Option("--voice", metavar="NAME", help="One of the engine's voices, as f2 or m3. Default: its own.")
     ] = "",
@@ -19,18 +19,27 @@ def say(
     ] = "auto",
     rate: Annotated[float, typer.Option("--rate", metavar="NUMBER", help="How fast: 2 takes half the time.")] = 1.0,
     pitch: Annotated[float, typer.Option("--pitch", metavar="SEMITONES", help="Above the voice's own.")] = 0.0,
+    ssml: Annotated[bool, typer.Option("--ssml", help="The text is SSML: pauses, emphasis, other voices …")] = False,
+    as_written: Annotated[
+        bool, typer.Option("--as-written", help="Leave numbers, dates and units to the engine, as they are written.")
+    ] = False,
     output: Annotated[
         str | None,
         typer.Option(
-            "--output", "-o", metavar="FILE|FOLDER/", help="Where it goes. Default: this folder, named after the text."
+            "--output",
+            "-o",
+            metavar="FILE|FOLDER/|-",
+            help="Where it goes; -: to standard output. Default: this folder, named after the text.",
         ),
     ] = None,
     audio_format: Annotated[
-        AudioFormat | None, typer.Option("--format", "-f", help="Default: what the output's name ends in, or mp3.")
+        AudioFormat | None,
+        typer.Option("--format", "-f", help="Default: what the output's name ends in, or mp3; wav where it is -."),
     ] = None,
     engine: Annotated[
         str | None, typer.Option("--engine", metavar="NAME", help="Who speaks; see `pansori engines`.")
     ] = None,
+    voices: Annotated[bool, typer.Option("--voices", help="List the engine's voices, and say nothing.")] = False,
     json_output: Annotated[
         bool, typer.Option("--json", help="Print one JSON object on standard output, for programs.")
     ] = False,
@@ -41,11 +50,15 @@ def say(
     pansori say "안녕하세요, 반가워요." --output hello.wav
     pansori say "Good morning." --voice f2 --rate 0.8 --pitch 2
     pansori say @letter.txt --language en-GB --json      with the time of every word and phoneme
+    pansori say "3시에 만나요." --output - | aplay
+    pansori say --voices --engine piper
     """
-    from pansori.cli.speech import SayOrder, say_text
+    from pansori.cli.speech import SayOrder, list_voices, say_text
 
+    if voices:
+        return list_voices(engine, json_output)
     order = SayOrder(
-        text=text, voice=voice, language=language, rate=rate, pitch=pitch, engine=engine, format=audio_format,
-        output=output, json=json_output,
+        text=text, voice=voice, language=language, rate=rate, pitch=pitch, ssml=ssml, as_written=as_written,
+        engine=engine, format=audio_format, output=output, json=json_output,
     )  # fmt: skip
     return say_text(order)

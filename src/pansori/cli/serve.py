@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 from pansori import bootstrap, settings, telemetry
 from pansori.cli.language import say
-from pansori.cli.services import log_to_stderr
+from pansori.cli.logs import log_to_stderr
 from pansori.domain.errors import ConfigurationError, InvalidRequest, Text
 from pansori.domain.jobs import QUEUES, Queue
 
 log = logging.getLogger(__name__)
 
 
-def run_server(*, host: str | None, port: int | None, only: str | None, workers: int | None) -> int:
+def run_server(
+    *,
+    host: str | None,
+    port: int | None,
+    only: str | None,
+    workers: int | None,
+    tls_cert: Path | None = None,
+    tls_key: Path | None = None,
+) -> int:
     """Serve until told to end. What is None stays as the settings say."""
-    given = {"host": host, "port": port, "workers": workers}
+    given = {"host": host, "port": port, "workers": workers, "tls_cert": tls_cert, "tls_key": tls_key}
     loaded = settings.load(**{name: value for name, value in given.items() if value is not None})
     log_to_stderr(loaded)
     contracts = [name.strip() for name in only.split(",") if name.strip()] if only else None

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from pansori import settings, telemetry
 from pansori.bootstrap import build
+from pansori.cli.logs import log_to_stderr
 from pansori.domain.jobs import ArtifactView
 from pansori.settings import Settings
 from pansori.workflows import Services
@@ -23,12 +24,6 @@ def opened(loaded: Settings | None = None) -> Iterator[Services]:
     finally:
         services.close()
         telemetry.flush()
-
-
-def log_to_stderr(chosen: Settings, *, quiet: bool = False) -> None:
-    """`quiet`: a command that answers by itself logs only what went wrong, unless more was asked for."""
-    level = "error" if quiet and chosen.log_level == "info" else chosen.log_level
-    telemetry.log_to_stderr(chosen.log_format, level)
 
 
 def content(services: Services, artifact: ArtifactView) -> Iterator[bytes]:

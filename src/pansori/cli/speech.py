@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,17 +14,19 @@ from pydantic import ValidationError
 from pansori import settings
 from pansori.cli import inputs, outputs
 from pansori.cli.language import language
-from pansori.cli.services import log_to_stderr
-from pansori.domain.errors import Text
+from pansori.cli.logs import log_to_stderr
+from pansori.domain.errors import InvalidRequest, Text
 from pansori.domain.media import AudioFormat
 from pansori.domain.tasks import Family, SpeakTask
 from pansori.domain.units import SampleRateHz, Seconds
 from pansori.engines.base import RunContext, Samples
 from pansori.engines.registry import Registry
 from pansori.engines.speak.base import SPEECH, Speaker, Speech
+from pansori.engines.speak.script import text_of
 from pansori.media import Limits, decode, encode
 
 TITLE = 40  #: characters of the text that name its file
+STDOUT, OGG = "-", ".ogg"
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class SayOrder:
     language: str
     rate: float
     pitch: float
+    ssml: bool
+    as_written: bool
     engine: str | None
     format: AudioFormat | None
     output: str | None
@@ -43,16 +48,15 @@ class SayOrder:
 
 def say_text(order: SayOrder) -> int:
     """Returns the exit code. Raises `PansoriError`; nothing is written then."""
-    named = Path(order.output) if order.output else None
-    as_folder = named is None or str(order.output).endswith(("/", "\\")) or named.is_dir()
-    chosen = inputs.choose_format(order.format, None if as_folder else named)
+    piped = order.output == STDOUT
+    if piped and order.json:
+        raise InvalidRequest(
+            Text("--json and --output - both want standard output.", "--json과 --output -는 함께 쓸 수 없어요."),
+            field="output",
+        )
     task = _task(order)
-    path = outputs.target(named, as_folder, task.text[:TITLE], chosen.value)
-    outputs.check(path)
-    loaded = settings.load()
-    log_to_stderr(loaded, quiet=True)
-    name = order.engine or loaded.speak_engine
-    engine: Speaker[Any] = Registry(loaded).get(Family.SPEAK, name)  # type: ignore[assignment]  # of that family
+    chosen, path = (order.format or AudioFormat.WAV, None) if piped else _target(order, text_of(task))
+    engine = _engine(order.engine)
     engine.check(task, engine.Options())
     with tempfile.TemporaryDirectory() as scratch:
         context = _Here(Path(scratch))
@@ -60,15 +64,54 @@ def say_text(order: SayOrder) -> int:
         made = Path(scratch) / f"speech.{chosen.value}"
         samples, rate = context.sounds[SPEECH]
         encode(samples, rate, chosen, made)
-        outputs.write(iter((made.read_bytes(),)), path)
-    _tell(order, path, engine.name, speech)
+        if path is None:
+            sys.stdout.buffer.write(made.read_bytes())
+            sys.stdout.buffer.flush()
+        else:
+            outputs.write(iter((made.read_bytes(),)), path)
+    for notice in speech.notices:
+        print(notice.in_language(language()), file=sys.stderr)
+    if path is not None:
+        _tell(order, path, engine.name, speech)
     return 0
+
+
+def list_voices(name: str | None, as_json: bool) -> int:
+    """Whom a text can be said by, with the languages of each."""
+    voices = _engine(name).voices()
+    if as_json:
+        print(json.dumps([voice.model_dump(mode="json") for voice in voices], ensure_ascii=False, indent=2))
+        return 0
+    kinds = {"female": Text("woman", "여성"), "male": Text("man", "남성")}
+    for voice in voices:
+        kind = kinds[voice.gender].in_language(language()) if voice.gender else ""
+        print(" · ".join(part for part in (voice.name, kind, ", ".join(voice.languages)) if part))
+    return 0
+
+
+def _engine(name: str | None) -> Speaker[Any]:
+    loaded = settings.load()
+    log_to_stderr(loaded, quiet=True)
+    engine: Speaker[Any] = Registry(loaded).get(Family.SPEAK, name or loaded.speak_engine)  # type: ignore[assignment]  # of that family
+    return engine
+
+
+def _target(order: SayOrder, text: str) -> tuple[AudioFormat, Path]:
+    named = Path(order.output) if order.output else None
+    as_folder = named is None or str(order.output).endswith(("/", "\\")) or named.is_dir()
+    in_ogg = named is not None and named.suffix.lower() == OGG and order.format in (None, AudioFormat.OPUS)
+    chosen = AudioFormat.OPUS if in_ogg else inputs.choose_format(order.format, None if as_folder else named)
+    path = outputs.target(named, as_folder, text[:TITLE], chosen.value)
+    outputs.check(path)
+    return chosen, path
 
 
 def _task(order: SayOrder) -> SpeakTask:
     try:
         return SpeakTask(
             text=inputs.read_text(order.text, "text"),
+            markup="ssml" if order.ssml else "none",
+            normalise=not order.as_written,
             voice=order.voice,
             language=order.language,
             rate=order.rate,

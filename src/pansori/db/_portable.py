@@ -11,11 +11,12 @@ from uuid import UUID
 from sqlalchemy import JSON, Column, Table, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
-from pansori.db.tables import Base, Utc, WorkerProcess
+from pansori.db.tables import Base, Upload, Utc, WorkerProcess
 from pansori.domain.errors import InvalidRequest, Text
 
 AT_ONCE = 500  #: rows in one statement
-MOMENTARY = frozenset({WorkerProcess.__tablename__})  #: what is true of a moment only, and is not kept
+MOMENTARY = frozenset({WorkerProcess.__tablename__, Upload.__tablename__})
+"""What is true of a moment only, and is not kept: who works, and how far files are that come in pieces."""
 
 Row = dict[str, Any]
 

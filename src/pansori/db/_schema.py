@@ -11,8 +11,8 @@ from pansori.db._database import Database
 from pansori.domain.errors import ConfigurationError, DatabaseTooNew, Text
 from pansori.lexicon.particles import attach
 
-HEAD = "0003"  #: newest revision of the packaged migrations; kept here so that a start need not load Alembic
-REVISIONS = frozenset({"0001", "0002", HEAD})  #: every revision this version knows
+HEAD = "0004"  #: newest revision of the packaged migrations; kept here so that a start need not load Alembic
+REVISIONS = frozenset({"0001", "0002", "0003", HEAD})  #: every revision this version knows
 MIGRATIONS = Path(__file__).parent / "migrations"
 UPGRADE_LOCK = 0x70616E73  #: key of the advisory lock in PostgreSQL
 

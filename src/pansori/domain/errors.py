@@ -168,6 +168,13 @@ class EngineFailed(EngineError):
     code = "engine_failed"
 
 
+class NotEnoughMemory(EngineError):
+    """A model does not fit into the memory that is free now."""
+
+    code = "not_enough_memory"
+    retryable = True
+
+
 class SpaceError(EngineError):
     """A Gradio Space could not make what was asked for."""
 
@@ -308,6 +315,12 @@ class FetchFailed(NetworkError):
     ) -> None:
         super().__init__(message, field=field, cure=cure)
         self.status = status
+
+
+class GarbledAnswer(NetworkError):
+    """The other server answered with something that makes no sense, such as a page in place of JSON."""
+
+    code = "garbled_answer"
 
 
 class ResponseTooLarge(NetworkError):

@@ -131,7 +131,15 @@ class SpeakTask(Task):
     """A text in, speech out."""
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=SPEECH_MAX_CHARACTERS)] = (
-        Field(description="What is said, as it is written: nothing in it is a command.")
+        Field(description="What is said, as it is written: nothing in it is a command, unless `markup` says so.")
+    )
+    markup: Literal["none", "ssml"] = Field(
+        default="none", description="ssml: the text is in the Speech Synthesis Markup Language, a subset of it."
+    )
+    normalise: bool = Field(
+        default=True,
+        description="Say numbers, dates, units, abbreviations and addresses in words, in Korean and English. Without: "
+        "as the engine reads them by itself.",
     )
     language: str = Field(
         default="auto",

@@ -6,6 +6,7 @@ Samples are arrays of shape [channels, frames], full scale 1.0, finite. Silence 
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,10 @@ WEIGHTS = {5: (1.0, 1.0, 1.0, SURROUND, SURROUND), 6: (1.0, 1.0, 1.0, 0.0, SURRO
 """Weights of L, R, C, (LFE,) Ls, Rs. Every channel of any other layout weighs 1."""
 
 FRAMES_AT_ONCE = 1 << 17
+STRETCH, ROW = 4096, 32  #: frames that are interpolated at once: for good, and for an estimate
+ROUNDING = 1e-4  #: of the frames' level, by which an estimate may be wrong
 TAPS_PER_PHASE = 24  #: twice Annex 2's example; it reads a tone at 20 kHz in 48 kHz within 0.1 dB
+CONTEXT = TAPS_PER_PHASE - 1  #: frames that are read before the first
 
 
 class LoudnessMeter:
@@ -143,23 +147,64 @@ def _power(loudness: Lufs) -> float:
 def _interpolated_peak(samples: Samples, factor: int, least: float) -> float:
     """The highest interpolated value, or `least` where that is higher.
 
-    A block is passed over when even the largest gain of the interpolator could not lift it above what was found.
+    Only stretches in which a quick estimate comes near the highest so far are interpolated for good. The result is
+    that of interpolating everything.
     """
     taps = _interpolator(factor)
-    most_gain = float(np.max(np.sum(np.abs(taps.reshape(-1, factor)), axis=0)))
-    context, step, frames = TAPS_PER_PHASE - 1, 4096, samples.shape[1]
     highest = least
-    for start in range(0, frames, step):
-        if start % (64 * step) == 0:
-            release(samples)
-        block = samples[:, max(0, start - context) : start + step]
-        if float(np.max(np.abs(block), initial=0.0)) * most_gain <= highest:
-            continue
-        dense = scipy.signal.upfirdn(taps, block, up=factor, axis=1)
-        first = context * factor if start else 0  # before it the filter misses frames that exist
-        last = dense.shape[1] if start + step >= frames else block.shape[1] * factor
-        highest = max(highest, float(np.max(np.abs(dense[:, first:last]))))
-    return highest
+    for start in range(0, samples.shape[1], FRAMES_AT_ONCE):
+        end = min(start + FRAMES_AT_ONCE, samples.shape[1])
+        bounds = _bounds(samples[:, max(0, start - CONTEXT) : end], CONTEXT if start else 0, factor, highest)
+        for number in np.argsort(-bounds).tolist():
+            if bounds[number] <= highest:
+                break
+            first = start + number * STRETCH
+            highest = max(highest, _peak_of_stretch(samples, first, min(first + STRETCH, end), taps, factor))
+        release(samples)
+    end = samples.shape[1]  # after it the filter still rings
+    return max(highest, _peak_of_stretch(samples, max(0, end - STRETCH), end, taps, factor))
+
+
+def _peak_of_stretch(samples: Samples, start: int, end: int, taps: npt.NDArray[np.float32], factor: int) -> float:
+    block = samples[:, max(0, start - CONTEXT) : end]
+    dense = scipy.signal.upfirdn(taps, block, up=factor, axis=1)
+    first = CONTEXT * factor if start else 0  # before it the filter misses frames that exist
+    last = dense.shape[1] if end >= samples.shape[1] else block.shape[1] * factor
+    return float(np.max(np.abs(dense[:, first:last]), initial=0.0))
+
+
+def _bounds(samples: Samples, before: int, factor: int, least: float) -> npt.NDArray[np.float64]:
+    """What no interpolated value in each stretch exceeds, or 0 where that is `least`. The first frames, `before` of
+    them, are only read.
+
+    Rows of a few frames are interpolated by one product of matrices. Rows are passed over where even the largest gain
+    of the interpolator could not lift them above `least`.
+    """
+    channels, frames = samples.shape[0], samples.shape[1] - before
+    rows = -(-frames // ROW)
+    padded = np.zeros((channels, (rows + 1) * ROW), np.float32)
+    padded[:, ROW - before : ROW + frames] = samples
+    loudest = np.abs(padded).reshape(channels, rows + 1, ROW).max(axis=2)
+    loudest = np.maximum(loudest[:, 1:], loudest[:, :-1])
+    matrix, most_gain = _row_interpolator(factor)
+    wanted = np.nonzero(loudest * most_gain > least)
+    reads = np.lib.stride_tricks.sliding_window_view(padded, ROW + CONTEXT, axis=1)[:, ROW - CONTEXT :: ROW]
+    dense = reads[wanted] @ matrix
+    found = np.zeros(-(-frames // STRETCH) * STRETCH // ROW)
+    np.maximum.at(found, wanted[1], np.maximum(dense.max(axis=1), -dense.min(axis=1)) + ROUNDING * loudest[wanted])
+    bounds: npt.NDArray[np.float64] = found.reshape(-1, STRETCH // ROW).max(axis=1)
+    return bounds
+
+
+@cache
+def _row_interpolator(factor: int) -> tuple[npt.NDArray[np.float32], float]:
+    """What makes the interpolated values [ROW * factor] of the frames [CONTEXT + ROW] up to the last of a row; and by
+    how much the largest can exceed the largest frame."""
+    phases = _interpolator(factor).reshape(-1, factor)
+    matrix = np.zeros((CONTEXT + ROW, ROW, factor), np.float32)
+    for frame in range(ROW):
+        matrix[frame : frame + TAPS_PER_PHASE, frame] = phases[::-1]
+    return matrix.reshape(CONTEXT + ROW, -1), float(np.max(np.sum(np.abs(phases), axis=0))) + ROUNDING
 
 
 def _interpolator(factor: int) -> npt.NDArray[np.float32]:

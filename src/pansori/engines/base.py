@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pansori.domain.errors import Text
 from pansori.domain.jobs import JsonDict, Queue
 from pansori.domain.tasks import Family, Task
 from pansori.domain.units import Bytes, SampleRateHz, Seconds
@@ -44,6 +45,8 @@ class Card(BaseModel):
     """The same for readers of Korean. Empty: there is the English alone."""
     languages: tuple[str, ...] = ()
     """BCP 47 tags. Empty: language does not matter."""
+    abilities: tuple[str, ...] = ()
+    """Which of its family's several it has, such as `songs` and `replies` of a writing engine. Empty: there is one."""
     max_duration: Seconds | None = None
     """None: no limit of the engine's own."""
     sample_rate: SampleRateHz | None = None
@@ -75,6 +78,13 @@ class Status(BaseModel):
 
 
 READY = Status(state="ready")
+#: Abilities that cards name, in words.
+ABILITIES: Final = {
+    "commands": Text("hearing commands", "명령 듣기"),
+    "replies": Text("replies", "대답하기"),
+    "songs": Text("writing songs", "노래 쓰기"),
+    "speech": Text("hearing free speech", "자유로운 말 듣기"),
+}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pansori.domain.errors import EngineUnavailable, Text, UnknownEngine
 from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import Family
-from pansori.engines.base import Card, Engine, Offer, Status, describe
+from pansori.engines.base import ABILITIES, Card, Engine, Offer, Status, describe
 from pansori.lexicon.particles import attach
 from pansori.settings import Settings
 
@@ -75,10 +75,7 @@ class Registry:
         if not isinstance(engine, what):
             able = ", ".join(other for other in self.names(family) if isinstance(self._load(f"{family}.{other}"), what))
             raise EngineUnavailable(
-                Text(
-                    f"Engine {family.value}.{name} does not do this.",
-                    f"{family.value}.{name} 엔진은 이 일을 하지 않아요.",
-                ),
+                _unable(f"{family.value}.{name}", engine.card()),
                 field="engine",
                 cure=Text(f"Choose one of: {able}.", f"다음 중에서 고르세요: {able}."),
             )
@@ -115,6 +112,15 @@ class Registry:
             except Exception as error:  # noqa: BLE001 - whatever a foreign package raises becomes its status
                 self._loaded[key] = _status_of(self._points[key], error)
         return self._loaded[key]
+
+
+def _unable(key: str, card: Card) -> Text:
+    """That an engine cannot do what it was wanted for, and what it is for."""
+    known = [ABILITIES[one] for one in card.abilities if one in ABILITIES]
+    if not known:
+        return Text(f"Engine {key} does not do this.", f"{key} 엔진은 이 일을 하지 않아요.")
+    en, ko = (", ".join(words) for words in ((one.en for one in known), (one.ko for one in known)))
+    return Text(f"Engine {key} does not do this; it is for {en}.", f"{key} 엔진은 이 일을 하지 않아요. 하는 일: {ko}.")
 
 
 def _status_of(point: EntryPoint, error: Exception) -> Status:

@@ -7,6 +7,7 @@ of its own (`_worker`) and reseeded before every text: then the same text gives 
 from __future__ import annotations
 
 import ctypes
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ _RATE, _PITCH, _RANGE = 1, 3, 4
 _EVENT_END, _EVENT_WORD, _EVENT_PHONEME = 0, 1, 7
 _NO_ECHO = "\x010H"  # an embedded command: some variants add an echo, which would smear what is made of the sound
 _SEED = 1
+_IPA = 0x02  # espeakPHONEMES_IPA
+_MARK = re.compile(r"([.,;:!?])\W*\w?$")
 
 
 class _Event(ctypes.Structure):
@@ -110,6 +113,23 @@ class Espeak:
         self._expect(status, f"text of {len(text)} characters")
         words = tuple((max(at - 1 - len(command), 0), sample) for at, sample in self._words)
         return Utterance(b"".join(self._chunks), tuple(self._phonemes), words)
+
+    def phonemes(self, text: str) -> list[tuple[str, str]]:
+        """`text` in IPA, not spoken: for each clause its phonemes, words apart, and the mark that it ends in."""
+        content = ctypes.create_string_buffer(text.encode())
+        begin = ctypes.addressof(content)
+        rest = ctypes.c_void_p(begin)
+        convert = self._library.espeak_TextToPhonemes
+        convert.restype = ctypes.c_char_p
+        clauses: list[tuple[str, str]] = []
+        while rest.value:
+            at = rest.value
+            told = convert(ctypes.byref(rest), _CHARS_UTF8, _IPA)
+            end = rest.value or begin + len(content.value)
+            # The library has read one character of the next clause already, but for the last one.
+            mark = _MARK.search(ctypes.string_at(at, end - at).decode(errors="ignore"))
+            clauses.append(((told or b"").decode().strip(), mark.group(1) if mark else ""))
+        return clauses
 
     @staticmethod
     def _expect(status: int, what: str) -> None:

@@ -1,14 +1,20 @@
-"""Lines of text, spoken in a fresh process: the library's state never outlives one request."""
+"""Lines of text, spoken in a process of their own: the library's state never outlives one request."""
 
 from __future__ import annotations
 
+import atexit
 import base64
 import json
+import os
+import selectors
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from subprocess import PIPE
+from subprocess import DEVNULL, PIPE
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -24,6 +30,8 @@ if TYPE_CHECKING:  # the process that speaks imports this package too, and is to
 _LIMIT = 30  # seconds, and a twentieth for each line; a word takes a few milliseconds
 _CHARACTERS = 500  # that add a second to the limit
 _HEARTBEAT = Seconds(0.2)
+_PIECE = 1 << 20  # bytes that are read at once
+_PIPE = 1 << 13  # bytes that any pipe has room for
 _WORKER = "pansori.espeak._worker"
 
 
@@ -51,10 +59,15 @@ class Said:
     before, and one that is read as several (a number) as several."""
 
 
-def say(lines: Sequence[Line], heartbeat: Callable[[], None] = lambda: None) -> list[Said]:
-    """Speak each line. `heartbeat` is called several times a second; what it raises ends the speaking. Raises
-    `EngineFailed`."""
+def say(
+    lines: Sequence[Line], heartbeat: Callable[[], None] = lambda: None, *, by: Resident | None = None
+) -> list[Said]:
+    """Speak each line, in a fresh process or by one that stays. `heartbeat` is called several times a second; what it
+    raises ends the speaking. Raises `EngineFailed`."""
     limit = _LIMIT + len(lines) // 20 + sum(len(line.text) for line in lines) // _CHARACTERS
+    if by is not None:
+        requests: list[JsonDict] = [{"limit": limit, "lines": [asdict(line)]} for line in lines]
+        return [_said(*answer["lines"][0]) for answer in by.ask(requests, limit, heartbeat)]
     request = json.dumps({"limit": limit, "lines": [asdict(line) for line in lines]})
     # -P: a file `json.py` in the user's folder is not ours to import.
     command = [sys.executable, "-P", "-m", _WORKER]
@@ -84,6 +97,115 @@ def _communicate(
             unsent = None  # the process has it, and `communicate` goes on from there
             if monotonic() > deadline:
                 raise
+
+
+class Resident:
+    """A process that has loaded the library and stays, so that a text is spoken in milliseconds. For any number of
+    threads; they take turns. One that fails or is called off is gone, and the next text starts another."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0  # whose child it is
+        self._turn = threading.Lock()
+        self._lock = threading.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process; None: there is none now."""
+        with self._lock:
+            return self._process.pid if self._process and self._owner == os.getpid() else None
+
+    def ask(
+        self, requests: Sequence[JsonDict], limit: float, heartbeat: Callable[[], None] = lambda: None
+    ) -> list[JsonDict]:
+        """The worker's answers, within `limit` seconds. Raises `EngineFailed`, and what `heartbeat` raises."""
+        while not self._turn.acquire(timeout=_HEARTBEAT):
+            heartbeat()
+        try:
+            if self.pid is not None:
+                try:
+                    return self._asked(requests, limit, heartbeat)
+                except OSError:
+                    pass  # it had ended meanwhile: another one is asked
+            return self._asked(requests, limit, heartbeat)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise _failed(str(error)) from error
+        finally:
+            self._turn.release()
+
+    def _asked(self, requests: Sequence[JsonDict], limit: float, heartbeat: Callable[[], None]) -> list[JsonDict]:
+        """Raises `OSError` where the process ends; none is left then, nor where anything else goes wrong."""
+        deadline = monotonic() + _LIMIT + limit
+        answers: list[JsonDict] = []
+        try:
+            process = self._started(heartbeat)
+            assert process.stdin is not None
+            for several in _together(requests):
+                process.stdin.write(b"".join(several))
+                process.stdin.flush()
+                lines = _read_lines(process, len(several), deadline, heartbeat)
+                answers += (_answer(line.decode(), "", 0) for line in lines)
+        except BaseException:
+            self.close()
+            raise
+        return answers
+
+    def close(self) -> None:
+        """End the process. The next text starts another."""
+        with self._lock:
+            process, self._process = self._process, None
+        if process is not None and os.getpid() == self._owner:  # not in a process that was forked from that one
+            atexit.unregister(self.close)
+            with suppress(ProcessLookupError):  # with the child that is speaking
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+    def _started(self, heartbeat: Callable[[], None]) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self._process is not None and self._owner == os.getpid() and self._process.poll() is None:
+                return self._process
+        self.close()
+        command = [sys.executable, "-P", "-m", _WORKER, "stay"]
+        process = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, process_group=0)  # noqa: S603 - as in `say`
+        with self._lock:
+            self._process, self._owner = process, os.getpid()
+        atexit.register(self.close)
+        [ready] = _read_lines(process, 1, monotonic() + _LIMIT, heartbeat)
+        _answer(ready.decode(), "", process.poll() or 0)
+        return process
+
+
+def _together(requests: Sequence[JsonDict]) -> Iterator[list[bytes]]:
+    """As lines; as many at once as fit into a pipe that nobody has begun to read."""
+    several: list[bytes] = []
+    for request in requests:
+        line = json.dumps(request, ensure_ascii=False).encode() + b"\n"
+        if several and sum(map(len, several)) + len(line) > _PIPE:
+            yield several
+            several = []
+        several.append(line)
+    if several:
+        yield several
+
+
+def _read_lines(
+    process: subprocess.Popen[bytes], count: int, deadline: float, heartbeat: Callable[[], None]
+) -> list[bytes]:
+    """Raises `OSError` where the process has ended, `TimeoutExpired`."""
+    assert process.stdout is not None
+    pieces: list[bytes] = []
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while sum(piece.count(b"\n") for piece in pieces) < count:
+            if selector.select(_HEARTBEAT):
+                piece = os.read(process.stdout.fileno(), _PIECE)
+                if not piece:
+                    raise OSError("it has ended")
+                pieces.append(piece)
+            heartbeat()
+            if monotonic() > deadline:
+                raise subprocess.TimeoutExpired(_WORKER, _LIMIT)
+    return b"".join(pieces).splitlines()
 
 
 def _answer(said: str, complaint: str, status: int) -> JsonDict:

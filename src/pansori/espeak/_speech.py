@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from pansori.domain.units import Seconds
 from pansori.espeak._binding import SOURCE_RATE
-from pansori.espeak._process import Line, Said, say
+from pansori.espeak._process import Line, Resident, Said, say
 from pansori.espeak._voices import find_installed
 from pansori.lexicon.hangul import is_block
 from pansori.lexicon.pronunciation import respell
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from pansori.domain.jobs import JsonDict
+
 WORDS_PER_MINUTE = 175  #: espeak's own rate
 SLOWEST, FASTEST = 80 / WORDS_PER_MINUTE, 450 / WORDS_PER_MINUTE  #: espeak's limits
 LOWEST, HIGHEST = -8.8, 9.9  #: semitones about a voice's own pitch, likewise
+LOUDER = 6.0  #: decibels above its own voice, espeak's limit
 _FIXED = 0.2  # of a voice's pitch, which espeak's parameter does not move (measured); the rest it doubles every 50
 _TOKEN = re.compile(r"\S+")
 _VOWELS = re.compile("[aeiouyà-æè-ïò-öø-üаеёиоуыэюя]+", re.IGNORECASE)
@@ -55,9 +59,33 @@ class Spoken:
     """In order, without overlap. What is only punctuation is no word."""
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A change of the manner, for what follows the character `at` of the text."""
+
+    at: int
+    rate: float = 1.0  #: times the whole text's
+    pitch: float = 0.0  #: semitones above the whole text's
+    volume: float = 0.0  #: decibels above the voice's own, up to `LOUDER`
+
+
 def guess_language(text: str) -> str:
     """`ko` where there is Hangul, else `en`."""
     return "ko" if any(is_block(character) for character in unicodedata.normalize("NFC", text)) else "en"
+
+
+@dataclass(frozen=True)
+class Text:
+    """What is to be spoken, and how."""
+
+    text: str
+    language: str  #: one of `Installed.languages`
+    variant: str = ""  #: empty: the language's own voice
+    rate: float = 1.0  #: from `SLOWEST` to `FASTEST`
+    pitch: float = 0.0  #: semitones, from `LOWEST` to `HIGHEST`
+    intonation: float = 1.0  #: the pitch's movement against the voice's own, from 0 to 2
+    turns: tuple[Turn, ...] = ()  #: in order; what goes beyond those limits then stays at them
+    mnemonics: bool = False  #: `[[…]]` are phonemes, by espeak's names (`mnemonics_of`)
 
 
 def speak(
@@ -70,23 +98,91 @@ def speak(
     intonation: float = 1.0,
     heartbeat: Callable[[], None] = lambda: None,
 ) -> Spoken:
-    """Speak `text` in `language` (one of `Installed.languages`) with a `variant` (empty: the language's own voice).
-    `rate` from `SLOWEST` to `FASTEST`, `pitch` in semitones from `LOWEST` to `HIGHEST`, `intonation` from 0 to 2: the
-    pitch's movement against the voice's own. Korean is respelled as it is pronounced, which espeak does not know.
-    `heartbeat`, raised errors: as `say`'s."""
-    shown = "".join(character if character.isprintable() else " " for character in unicodedata.normalize("NFC", text))
-    ratio = 2 ** (pitch / 12)
+    """Speak one text in a process of its own; the rest as in `speak_all`."""
+    [spoken] = speak_all([Text(text, language, variant, rate, pitch, intonation)], heartbeat)
+    return spoken
+
+
+def speak_all(
+    texts: Sequence[Text], heartbeat: Callable[[], None] = lambda: None, *, by: Resident | None = None
+) -> list[Spoken]:
+    """Speak each text. Korean is respelled as it is pronounced, which espeak does not know. `heartbeat`, `by`, raised
+    errors: as `say`'s."""
+    prepared = [_prepared(text) for text in texts]
+    said = say([line for line, _, _ in prepared], heartbeat, by=by)
+    return [_spoken(one, shown, places) for one, (_, shown, places) in zip(said, prepared, strict=True)]
+
+
+def _prepared(text: Text) -> tuple[Line, str, list[tuple[int, int]]]:
+    """The line, what it shows, and where its commands are."""
+    shown = _printable(unicodedata.normalize("NFC", text.text))
+    written = respell(shown) if text.language == "ko" else shown
+    sent, places = _with_commands(written, text.turns, text.rate, text.pitch)
+    line = Line(
+        voice=voice_of(text.language, text.variant),
+        text=sent,
+        words_per_minute=round(WORDS_PER_MINUTE * text.rate),
+        pitch=_pitch(text.pitch),
+        pitch_range=min(round(50 * text.intonation * 2 ** (text.pitch / 12)), 99),
+        mnemonics=text.mnemonics,
+    )
+    return line, shown, places
+
+
+def _spoken(said: Said, shown: str, places: Sequence[tuple[int, int]]) -> Spoken:
+    if places:
+        said = replace(said, words=tuple((_place(at, places), sample) for at, sample in said.words))
+    return Spoken(said.samples, shown, tuple(_words(shown, said)))
+
+
+def phonemes_of(
+    text: str, *, language: str, by: Resident, heartbeat: Callable[[], None] = lambda: None
+) -> list[tuple[str, str]]:
+    """`text` in IPA as `language` pronounces it, not spoken: for each clause its phonemes, the words apart, and the
+    mark of punctuation that it ends in, if any. Raises as `say` does."""
+    shown = _printable(unicodedata.normalize("NFC", text))
+    written = respell(shown) if language == "ko" else shown
+    asked: JsonDict = {"limit": 30, "voice": voice_of(language, ""), "phonemes": written}
+    [answer] = by.ask([asked], 30, heartbeat)
+    return [(ipa, mark) for ipa, mark in answer["clauses"]]
+
+
+def voice_of(language: str, variant: str) -> str:
     found = find_installed()
     voice = found.voices.get(language, language) if found else language
-    line = Line(
-        voice=f"{voice}+{variant}" if variant else voice,
-        text=respell(shown) if language == "ko" else shown,
-        words_per_minute=round(WORDS_PER_MINUTE * rate),
-        pitch=round(50 + 50 * math.log2((ratio - _FIXED) / (1 - _FIXED))),
-        pitch_range=min(round(50 * intonation * ratio), 99),
-    )
-    [said] = say([line], heartbeat)
-    return Spoken(said.samples, shown, tuple(_words(shown, said)))
+    return f"{voice}+{variant}" if variant else voice
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _pitch(semitones: float) -> int:
+    ratio = 2 ** (semitones / 12)
+    return round(50 + 50 * math.log2((ratio - _FIXED) / (1 - _FIXED)))
+
+
+def _with_commands(text: str, turns: Sequence[Turn], rate: float, pitch: float) -> tuple[str, list[tuple[int, int]]]:
+    """`text` with espeak's embedded commands (speak_lib.h: S speed, P pitch, A amplitude), and where these are: index
+    in what is sent, and how much of it up to there is not of the text."""
+    pieces: list[str] = []
+    places: list[tuple[int, int]] = []
+    at = added = 0
+    for turn in turns:
+        speed = min(max(rate * turn.rate, SLOWEST), FASTEST)
+        height = _pitch(min(max(pitch + turn.pitch, LOWEST), HIGHEST))
+        loud = round(100 * 10 ** (min(turn.volume, LOUDER) / 20))
+        command = f"\x01{round(WORDS_PER_MINUTE * speed)}S\x01{height}P\x01{loud}A"
+        pieces += [text[at : turn.at], command]
+        added += len(command)
+        at = turn.at
+        places.append((at + added, added))
+    return "".join((*pieces, text[at:])), places
+
+
+def _place(index: int, places: Sequence[tuple[int, int]]) -> int:
+    number = bisect_right(places, index, key=lambda place: place[0])
+    return index - places[number - 1][1] if number else min(index, places[0][0] - places[0][1])
 
 
 def _words(text: str, said: Said) -> Iterator[TimedWord]:

@@ -4,6 +4,7 @@ from pansori.jobs._bell import Bell, NoBell
 from pansori.jobs._counting import Counting
 from pansori.jobs._feed import ChangeFeed, PollingFeed
 from pansori.jobs._forget import forget
+from pansori.jobs._journal import Deed, journal
 from pansori.jobs._kernel import Kernel
 from pansori.jobs._load import Load, QueueLoad, count_jobs, load
 from pansori.jobs._presence import served_queues
@@ -30,6 +31,7 @@ __all__ = [
     "ChangeFeed",
     "Counting",
     "Counts",
+    "Deed",
     "Host",
     "JobSummary",
     "Kernel",
@@ -57,6 +59,7 @@ __all__ = [
     "forget",
     "get",
     "host_identity",
+    "journal",
     "latest_event_id",
     "list_jobs",
     "load",

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.orm import Session
 
-from pansori.db.tables import Artifact, Asset, Job, Step
+from pansori.db.tables import Job, Step
 from pansori.domain.errors import Cancelled, DeadlineExceeded, InternalError, PansoriError, Text, WorkerLost
 from pansori.domain.jobs import ErrorInfo, JobState, JsonDict, Progress, StepSpec, StepState
 from pansori.domain.units import Seconds
+from pansori.jobs._artifacts import attach
 from pansori.jobs._backoff import backoff
 from pansori.jobs._claim import Claim, outputs
 from pansori.jobs._kernel import Kernel
@@ -211,26 +212,7 @@ def _attach(kernel: Kernel, session: Session, job: LockedJob, attempt: Attempt, 
         kernel.assets.commit(session, list(outcome.written.values()), job.owner)
     if outcome.reused:
         kernel.assets.hold(session, list(outcome.reused.values()))
-    assets = {**(outcome.reused or {}), **outcome.written}
-    if not assets:
-        return []
-    ids = {"step_id": attempt.step_id, "job_id": attempt.job_id}
-    session.execute(insert(Artifact), [{**ids, "asset_id": asset, "role": role} for role, asset in assets.items()])
-    columns = (Asset.id, Asset.name, Asset.media_type, Asset.size)
-    rows = {row.id: row for row in session.execute(select(*columns).where(Asset.id.in_(assets.values())))}
-    return [
-        NewEvent(
-            "artifact",
-            {
-                "role": role,
-                "asset_id": str(asset),
-                "name": rows[asset].name,
-                "media_type": rows[asset].media_type,
-                "size": rows[asset].size,
-            },
-        )
-        for role, asset in assets.items()
-    ]
+    return attach(session, attempt.job_id, attempt.step_id, {**(outcome.reused or {}), **outcome.written})
 
 
 def _unblock(session: Session, job_id: UUID, names: list[str]) -> set[str]:

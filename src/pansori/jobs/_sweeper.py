@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from pansori.db import reason
@@ -28,7 +28,7 @@ from pansori.jobs._rows import OPEN, Attempt, AttemptLost, about_attempt
 log = logging.getLogger(__name__)
 
 INTERVAL = Seconds(1.0)
-OVERHEARD = Seconds(2.0)  #: a step that is ready for longer than that was perhaps not rung for
+OVERHEARD = Seconds(2.0)  #: a step that could begin for longer than that was perhaps not rung for
 TIDY_INTERVAL = Seconds(30.0)  #: between two looks at folders and files
 CHORE_INTERVAL = Seconds(60.0)
 SWEEP_INTERVAL = Seconds(600.0)  #: between two walks through the whole store
@@ -148,10 +148,12 @@ class Sweeper:
 
     def _overheard(self) -> list[tuple[str, int]]:
         with self._kernel.database.read() as session:
-            since: datetime = self._kernel.database.now(session) - timedelta(seconds=OVERHEARD)
-            waiting = (Step.state == StepState.READY, Step.run_after < since)
-            grouped = select(Step.queue, func.count()).where(*waiting).group_by(Step.queue)
-            return list(session.execute(grouped))
+            now: datetime = self._kernel.database.now(session)
+            overheard = Step.run_after < now - timedelta(seconds=OVERHEARD)
+            # whose time had not come when the bell was rung: nobody rings but we
+            awaited = and_(Step.run_after <= now, or_(Step.parked, Step.failures > 0))
+            grouped = select(Step.queue, func.count()).where(Step.state == StepState.READY, or_(overheard, awaited))
+            return list(session.execute(grouped.group_by(Step.queue)))
 
     def _runs(self, step_id: int, attempt: int) -> bool:
         running = (Step.id == step_id, Step.attempt == attempt, Step.state == StepState.RUNNING)

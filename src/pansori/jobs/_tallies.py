@@ -183,7 +183,8 @@ class _Steps:
         row = self.rows.get((event.job_id, step))
         if row is None or row.started_at is None or row.attempt != event.data.get("attempt"):
             return None
-        return float((event.at - row.started_at).total_seconds())
+        ended = row.finished_at or event.at  # what was kept afterwards ended before it was told
+        return float((ended - row.started_at).total_seconds())
 
     def reused(self, event: Row[Any], step: str) -> bool:
         row = self.rows.get((event.job_id, step))
@@ -196,7 +197,7 @@ class _Steps:
 
 
 def _steps(session: Session, events: Sequence[Row[Any]]) -> _Steps:
-    columns = (Step.job_id, Step.name, Step.attempt, Step.state, Step.started_at, Step.reused)
+    columns = (Step.job_id, Step.name, Step.attempt, Step.state, Step.started_at, Step.finished_at, Step.reused)
     found = select(*columns).where(Step.job_id.in_({event.job_id for event in events}))
     return _Steps({(row.job_id, row.name): row for row in cast(Sequence[Row[Any]], session.execute(found).all())})
 

@@ -18,6 +18,7 @@ from pansori.db import insert_into, owned
 from pansori.db.tables import AnalysisResult, Artifact, Asset, Job, Token, Track
 from pansori.domain.errors import Conflict, NotFound, Text
 from pansori.domain.jobs import ArtifactView, JobState, JobView, JsonDict
+from pansori.library.briefs import Brief, brief_of
 from pansori.media import READY, AssetInfo, Assets
 
 KIND: Final = "analysis"  #: of the jobs
@@ -48,6 +49,11 @@ class AnalysisView:
         """The file with everything that was measured. None: it is not done, or another program gave the result."""
         found = (one for one in self.job.artifacts if one.role == MEASURES)
         return next(found, None) if self.job.state is JobState.SUCCEEDED else None
+
+    @property
+    def brief(self) -> Brief:
+        """As it was measured: without what people said against it."""
+        return brief_of(self.job.result or {})
 
 
 @dataclass(frozen=True)

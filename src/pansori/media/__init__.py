@@ -10,6 +10,7 @@ from pansori.media.inspect import StoredAsset, Trouble, count_ready, examine, re
 from pansori.media.master import EncodeReport, master_encode
 from pansori.media.moving import Copied, copy_all
 from pansori.media.names import clean_name, one_line
+from pansori.media.plain import read_plain
 from pansori.media.quota import Quotas, Usage, usage, usage_of_all
 from pansori.media.ranges import Delivery, Representation, deliver
 from pansori.media.stores import (
@@ -30,6 +31,7 @@ from pansori.media.stores import (
     storage_full,
     store_name,
 )
+from pansori.media.streaming import StreamEncoder, StreamFormat, stream_encoder
 from pansori.media.tags import DigitalSource, Tags, read_tags, write_tags
 from pansori.media.uploads import Appending, PartReceiving, Uploads, UploadView, count_parts, size_of_part
 
@@ -63,6 +65,8 @@ __all__ = [
     "Samples",
     "StoredAsset",
     "StoredObject",
+    "StreamEncoder",
+    "StreamFormat",
     "Tags",
     "Trouble",
     "UploadView",
@@ -87,6 +91,7 @@ __all__ = [
     "open_store",
     "probe",
     "read_flac",
+    "read_plain",
     "read_tags",
     "ready_assets",
     "resample",
@@ -94,6 +99,7 @@ __all__ = [
     "size_of_part",
     "storage_full",
     "store_name",
+    "stream_encoder",
     "usage",
     "usage_of_all",
     "write_flac",

@@ -110,6 +110,7 @@ def _open(av: Any, path: str, limits: dict[str, Any], raw: int | None) -> dict[s
             "rate": stream.codec_context.sample_rate,
             "channels": stream.codec_context.channels,
             "video": any(not _is_cover(av, video) for video in container.streams.video),
+            "declared": container.duration / av.time_base if container.duration else None,
         }
         for bound in ("rate", "channels"):
             _check(bound, facts[bound], limits)  # before it is decoded; zero where only its frames tell

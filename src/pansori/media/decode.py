@@ -95,6 +95,7 @@ class Probe:
     size: Bytes
     video: bool  #: it has moving pictures too; a cover does not count
     damaged: bool  #: parts of it cannot be decoded; only `decode` looks at all of it
+    declared: Seconds | None = None  #: the duration that its header tells; None: none, or nobody has looked
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ class Decoded:
     samples: Samples
     rate: SampleRateHz
     damaged: bool
+    probe: Probe  #: as `probe` tells it, of what was decoded
 
 
 DEFAULT_LIMITS = Limits()
@@ -113,16 +115,7 @@ DEFAULT_LIMITS = Limits()
 def probe(path: Path, limits: Limits = DEFAULT_LIMITS) -> Probe:
     """Raises `UnreadableMedia` where there is no sound that can be decoded, `MediaTooLarge` naming the bound."""
     answer = _ask(path, limits, raw=None)
-    return Probe(
-        container=answer["container"],
-        codec=answer["codec"],
-        duration=Seconds(answer["seconds"]),
-        rate=SampleRateHz(answer["rate"]),
-        channels=answer["channels"],
-        size=Bytes(path.stat().st_size),
-        video=answer["video"],
-        damaged=answer["damaged"],
-    )
+    return _probe(answer, answer["seconds"], path)
 
 
 def decode(path: Path, limits: Limits = DEFAULT_LIMITS, *, folder: Path | None = None) -> Decoded:
@@ -137,7 +130,8 @@ def decode(path: Path, limits: Limits = DEFAULT_LIMITS, *, folder: Path | None =
         answer = _ask(path, limits, raw=raw.fileno())
         shape = answer["frames"], answer["channels"]
         samples: Samples = np.memmap(raw, dtype=np.float32, mode="c", shape=shape).T  # keeps the file by itself
-    return Decoded(samples, SampleRateHz(answer["rate"]), answer["damaged"])
+    found = _probe(answer, answer["frames"] / answer["rate"], path)
+    return Decoded(samples, found.rate, found.damaged, found)
 
 
 def read_flac(path: Path) -> tuple[Samples, SampleRateHz]:
@@ -147,6 +141,20 @@ def read_flac(path: Path) -> tuple[Samples, SampleRateHz]:
 
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     return np.ascontiguousarray(samples.T), SampleRateHz(rate)
+
+
+def _probe(answer: dict[str, Any], seconds: float, path: Path) -> Probe:
+    return Probe(
+        container=answer["container"],
+        codec=answer["codec"],
+        duration=Seconds(seconds),
+        rate=SampleRateHz(answer["rate"]),
+        channels=answer["channels"],
+        size=Bytes(path.stat().st_size),
+        video=answer["video"],
+        damaged=answer["damaged"],
+        declared=None if answer["declared"] is None else Seconds(answer["declared"]),
+    )
 
 
 def _ask(path: Path, limits: Limits, *, raw: int | None) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def encode(
 def delivered_rate(audio_format: AudioFormat, rate: SampleRateHz) -> SampleRateHz:
     """The rate that a file of this format has, which holds samples of `rate`."""
     if audio_format is AudioFormat.MP3:
-        return _mp3_rate(rate)
+        return mp3_rate(rate)
     if audio_format is AudioFormat.OPUS:
         return OPUS_RATE
     return SampleRateHz(min(rate, AAC_HIGHEST_RATE)) if audio_format is AudioFormat.M4A else rate
@@ -118,7 +118,8 @@ def _encoder(
     return _resampled(makers[audio_format], path, rate, delivered_rate(audio_format, rate), channels, bitrate)
 
 
-def _mp3_rate(rate: SampleRateHz) -> SampleRateHz:
+def mp3_rate(rate: SampleRateHz) -> SampleRateHz:
+    """The rate of an MP3 file that holds samples of `rate`."""
     return rate if rate in MP3_RATES else SampleRateHz(44_100 if rate % 11_025 == 0 else 48_000)
 
 

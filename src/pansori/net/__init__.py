@@ -9,9 +9,11 @@ from pansori.net._client import Bounds, Client, Fetched, Response
 from pansori.net._json import parse_json
 from pansori.net._urls import Url, parse_url
 from pansori.net._watch import Resolver, system_resolver
-from pansori.net._webhooks import sign_webhook, verify_webhook
+from pansori.net._webhooks import ID, TOLERANCE, sign_webhook, verify_webhook
 
 __all__ = [
+    "ID",
+    "TOLERANCE",
     "Bounds",
     "Client",
     "Fetched",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Iterable, Iterator
 
 from pansori.domain.errors import FetchFailed, ResponseTooLarge, Text
-from pansori.domain.units import Bytes
+from pansori.domain.units import Bytes, Seconds
+from pansori.net._watch import timed_out
 
 PIECE = 65_536  #: bytes unpacked at once, at most
 WINDOWS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
@@ -19,6 +21,20 @@ def bounded(chunks: Iterable[bytes], limit: Bytes) -> Iterator[bytes]:
         count += len(chunk)
         if count > limit:
             raise too_large(limit)
+        yield chunk
+
+
+def paced(chunks: Iterable[bytes], least: int, stretch: Seconds, host: str) -> Iterator[bytes]:
+    """The same chunks. Raises `FetchTimedOut` where fewer than `least` bytes a second come over a stretch of time: who
+    sends a byte now and then is never silent, and would hold us until the very end."""
+    begun, count = time.monotonic(), 0
+    for chunk in chunks:
+        count += len(chunk)
+        passed = time.monotonic() - begun
+        if passed >= stretch:
+            if count < least * passed:
+                raise timed_out(host)
+            begun, count = begun + passed, 0
         yield chunk
 
 

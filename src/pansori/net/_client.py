@@ -16,7 +16,7 @@ from pansori import telemetry
 from pansori.domain.errors import FetchFailed, Text
 from pansori.domain.units import Bytes, Seconds
 from pansori.lexicon.particles import attach
-from pansori.net._bodies import bounded, too_large, unpacked
+from pansori.net._bodies import bounded, paced, too_large, unpacked
 from pansori.net._urls import Url, parse_url
 from pansori.net._watch import Resolver, Watch, system_resolver, timed_out, unreachable
 from pansori.settings import Settings
@@ -42,6 +42,9 @@ class Bounds:
     connect: Seconds = CONNECT
     read: Seconds = READ
     """How long the other side may keep silent."""
+    pace: int = 0
+    """Bytes a second that come at least of what is downloaded into a file, over any `stretch`."""
+    stretch: Seconds = READ
 
 
 PAGE = Bounds(total=Seconds(60.0), size=Bytes(64 * 1024 * 1024))
@@ -139,10 +142,10 @@ class Client:
         """The body into a file, which is removed again where it does not come whole. Raises as `fetch` does."""
         with self.open("GET", url, secrets=secrets, look=look) as response:
             response.raise_for_status()
-            size = 0
+            size, bounds = 0, self._bounds
             try:
                 with path.open("wb") as file:
-                    for chunk in response.chunks:
+                    for chunk in paced(response.chunks, bounds.pace, bounds.stretch, response.url.host):
                         look()
                         size += file.write(chunk)
             except BaseException:

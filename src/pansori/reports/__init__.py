@@ -13,12 +13,14 @@ from pansori.reports.plots import Plot, chord_name, chroma_of, plots, spectrum_o
 from pansori.reports.raster import pixels
 from pansori.reports.rendering import png
 from pansori.reports.tables import flat, table
+from pansori.reports.transcripts import WRITERS, TranscriptFormat, plain, srt, verbose, vtt
 from pansori.reports.truth import Truth, find_truth
 from pansori.reports.words import KINDS
 
 __all__ = [
     "KINDS",
     "SEEN",
+    "WRITERS",
     "Answer",
     "Compared",
     "Export",
@@ -27,6 +29,7 @@ __all__ = [
     "Scores",
     "Shown",
     "Sight",
+    "TranscriptFormat",
     "Truth",
     "answers",
     "article",
@@ -45,13 +48,17 @@ __all__ = [
     "page",
     "peaks_of",
     "pixels",
+    "plain",
     "plots",
     "png",
     "sonic_visualiser",
     "sorry",
     "spectrum_of",
+    "srt",
     "sure_of",
     "table",
     "textgrid",
     "tuning_of",
+    "verbose",
+    "vtt",
 ]

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pansori.domain.errors import Language, Text
 from pansori.engines.analyze.measure import Label, Measure, Refusal, Span
-from pansori.engines.analyze.schema import Analysis, Band, FormantMeasures, ScoredKey, SectionLoudness
+from pansori.engines.analyze.schema import Analysis, Band, FormantMeasures, ScoredKey, SectionLoudness, Word
 from pansori.lexicon.music import korean_key
 from pansori.reports import words
 from pansori.reports.words import NAMES, QUESTIONS, Question
@@ -26,6 +26,7 @@ PARTS: Final = frozenset(
 )
 """Bare numbers that people read as percents."""
 LONGEST_WORD: Final = 64  #: of a value; longer ones are cut
+LONGEST_TEXT: Final = 2_000  #: of what is said
 BEST: Final = 3  #: of scores
 
 
@@ -165,7 +166,7 @@ def lines_of(value: object, unit: str, language: Language) -> tuple[str, ...]:
 def _word(value: str, language: Language) -> str:
     """Keys as they are called in either language, and whatever is a name in itself."""
     value = korean_key(value) if language == "ko" else value
-    return value if len(value) <= LONGEST_WORD else value[: LONGEST_WORD - 1] + "…"
+    return _cut(value, LONGEST_WORD)
 
 
 def unit_in(unit: str, language: Language) -> str:
@@ -189,12 +190,18 @@ def number(value: float, unit: str, language: Language) -> str:
 
 
 def _list(values: tuple[object, ...], language: Language) -> tuple[str, ...]:
-    """The things themselves where each has a line, else how many there are; nothing of curves."""
+    """The things themselves where each has a line, else how many there are; nothing of curves. Words are one line."""
+    if values and isinstance(values[0], Word):
+        return (_cut(" ".join(one.text for one in values if isinstance(one, Word)), LONGEST_TEXT),)
     items = [_item(one, language) for one in values]
     if values and all(items):
         best = BEST if isinstance(values[0], ScoredKey) else len(items)
         return tuple(item for item in items[:best] if item)
     return (f"{len(values):,}",) if all(isinstance(one, float | Span) for one in values) else ()
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _item(one: object, language: Language) -> str | None:

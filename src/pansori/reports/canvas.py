@@ -129,14 +129,15 @@ def steps(lowest: float, highest: float, most: int = 6) -> list[float]:
 
 
 def curve(area: Area, points: Iterable[tuple[float, float | None]], style: str) -> str:
-    """A line through the points, broken where there is no value. More points than pixels are thinned."""
+    """A line through the points, broken where there is no value. More points than pixels are thinned, and more breaks
+    than pixels too."""
     strokes, pen, last = [], "M", -math.inf
     for time, value in points:
         if value is None or value < area.lowest:
             pen = "M"
             continue
         x = area.x(time)
-        if pen == "L" and x - last < 0.5:
+        if x - last < 0.5:
             continue
         strokes.append(f"{pen}{x:.1f} {area.y(value):.1f}")
         if pen == "M":

@@ -59,6 +59,9 @@ def _annotations(analysis: Analysis, duration: float) -> Iterator[tuple[str, obj
     if analysis.music is not None:
         yield from _of_music(analysis.music, duration)
     voice = analysis.voice
+    if voice is not None and voice.transcript.value is not None:
+        said = voice.transcript.value
+        yield "lyrics", [_seen(one.start, one.end - one.start, one.text, one.confidence) for one in said]
     if voice is not None and voice.f0.value is not None:
         curve = voice.f0.value
         times = [round(curve.start + number * curve.step, 6) for number in range(len(curve.values))]

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from pansori.domain.units import Seconds
 from pansori.engines.analyze.measure import Curve, Label, Span
-from pansori.engines.analyze.schema import Analysis, LoudnessMeasures, MusicMeasures, VoiceMeasures
+from pansori.engines.analyze.schema import Analysis, LoudnessMeasures, MusicMeasures, VoiceMeasures, Word
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,10 @@ def _of_voice(voice: VoiceMeasures) -> Iterator[Layer]:
         yield Stretches("voiced", _named(voice.voiced.value, "voiced"))
     if voice.pauses.value is not None:
         yield Stretches("pauses", _named(voice.pauses.value, "pause"))
+    if voice.transcript.value is not None:
+        yield Stretches("words", tuple(_spoken(word) for word in voice.transcript.value))
+    if voice.speakers.value is not None:
+        yield Stretches("speakers", voice.speakers.value)
     for name, unit, measure in (("f0", "Hz", voice.f0), ("intensity", "dB", voice.intensity)):
         if measure.value is not None:
             yield Values(name, unit, points(measure.value))
@@ -110,6 +114,10 @@ def points(curve: Curve) -> tuple[tuple[float, float], ...]:
         for number, value in enumerate(curve.values)
         if value is not None
     )
+
+
+def _spoken(word: Word) -> Label:
+    return Label(start=word.start, end=word.end, label=word.text, confidence=word.confidence)
 
 
 def _named(spans: tuple[Span, ...], name: str) -> tuple[Label, ...]:

@@ -58,10 +58,12 @@ def build(packages: Path = PACKAGES, target: Path = VENDOR) -> None:
 
 
 def _faces(style: str) -> Iterator[str]:
-    """The rules of the style sheet, with the names that the files have here and nothing that is not needed."""
+    """The rules of the style sheet, with the names that the files have here and nothing that is not needed. A font that
+    comes too late for the first picture is kept for the next page: nothing moves under whoever reads."""
     for face in FACE.findall(style):
         face = re.sub(r"url\(\./woff2-dynamic-subset/([^)]+)\)", lambda m: f"url(./{_short(m[1])})", face)
         face = face.replace("'Pretendard Variable'", "Pretendard").replace("woff2-variations", "woff2")
+        face = face.replace("font-display: swap", "font-display: optional")
         yield re.sub(r"\s+", " ", face)
 
 

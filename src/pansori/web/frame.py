@@ -56,6 +56,7 @@ VOICES = ("/app/tokens", "/app/new-token", "/app/attempts", "/app/scripts", "/ap
 PLACES = (
     Place("make", "/app/make", "make"),
     Place("analyse", "/app/analyse", "analyse", also=VOICES),
+    Place("talk", "/app/talk", "microphone"),
     Place("library", "/app/library", "library"),
     Place("templates", "/app/templates", "templates"),
     Place("engines", "/app/engines", "engines"),

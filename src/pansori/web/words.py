@@ -16,6 +16,7 @@ FRAME: dict[str, Text] = {
     "main_menu": Text("Main menu", "주 메뉴"),
     "make": Text("Make", "만들기"),
     "analyse": Text("Analyse", "분석"),
+    "talk": Text("Talk", "대화"),
     "library": Text("Library", "보관함"),
     "engines": Text("Engines", "엔진"),
     "templates": Text("Templates", "템플릿"),
@@ -145,6 +146,14 @@ ENGINES = {
     "space": Text("Hugging Face Space", "Hugging Face Space"),
     "songsmith": Text("Songsmith", "송스미스"),
     "remote": Text("Analysis server", "분석 서버"),
+    "faster_whisper": Text("Whisper", "Whisper"),
+    "pocketsphinx": Text("PocketSphinx", "PocketSphinx"),
+    "espeak": Text("eSpeak", "eSpeak"),
+    "openai": Text("OpenAI-compatible server", "OpenAI 호환 서버"),
+    "atot": Text("Audio-to-text server", "음성 인식 서버"),
+    "ttot": Text("Reply server", "대답 서버"),
+    "tts": Text("Speech server", "음성 합성 서버"),
+    "assistant": Text("Assistant", "비서"),
     "debug": Text("Test engine", "시험용 엔진"),
 }
 """Engines that come with the program, as people call them."""

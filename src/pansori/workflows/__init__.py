@@ -1,15 +1,16 @@
 """What a job of each kind does."""
 
 from pansori.workflows.analysis.handing_out import RECORDINGS, WEBHOOK, Handout
+from pansori.workflows.analysis.length import drop_recording, refuse_too_long
+from pansori.workflows.analysis.letters import take_letter
 from pansori.workflows.analysis.measured import GONE, Measured, corrections_of, look, measured, try_corrections
-from pansori.workflows.analysis.measuring import ANALYSIS, summary_of
+from pansori.workflows.analysis.measuring import ANALYSIS, read_recording, summary_of
+from pansori.workflows.analysis.notices import VoiceNoticeWorkflow, tell_ended
 from pansori.workflows.analysis.remote import REMOTE
 from pansori.workflows.analysis.serving import VoiceAnalysisTask, VoiceAnalysisWorkflow
 from pansori.workflows.analysis.workflow import (
     AnalysisTask,
     AnalysisWorkflow,
-    drop_recording,
-    refuse_too_long,
     store_recording,
     submit_analysis,
 )
@@ -19,7 +20,7 @@ from pansori.workflows.departure import clear_away, close_account
 from pansori.workflows.export import export_account
 from pansori.workflows.generation import GenerationWorkflow, Preview, default_engine, preview
 from pansori.workflows.generation_task import GenerationTask, Voice
-from pansori.workflows.recording import seed_of
+from pansori.workflows.recording import options_of, seed_of
 from pansori.workflows.services import Services
 from pansori.workflows.song import SongTask, SongWorkflow
 from pansori.workflows.speaking import speak_reference
@@ -45,6 +46,7 @@ __all__ = [
     "Voice",
     "VoiceAnalysisTask",
     "VoiceAnalysisWorkflow",
+    "VoiceNoticeWorkflow",
     "clear_away",
     "close_account",
     "convert",
@@ -57,13 +59,17 @@ __all__ = [
     "look",
     "measured",
     "name_reference",
+    "options_of",
     "preview",
+    "read_recording",
     "refuse_too_long",
     "seed_of",
     "speak_reference",
     "store_recording",
     "submit_analysis",
     "summary_of",
+    "take_letter",
     "take_reference",
+    "tell_ended",
     "try_corrections",
 ]

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from pansori import jobs
 from pansori.accounts import CLOSED
 from pansori.db import OWNER, owned, owned_tables
-from pansori.db.tables import Account, Asset, Job, LoginSession, MailedToken
+from pansori.db.tables import Account, Asset, Job, LoginSession, MailedToken, VoiceUser
 from pansori.domain.jobs import FINISHED
 from pansori.domain.units import Seconds
 from pansori.workflows.services import Services
@@ -24,6 +24,7 @@ from pansori.workflows.services import Services
 log = logging.getLogger(__name__)
 
 AT_ONCE = 100  #: accounts in one go
+GREETED = VoiceUser.__table__  #: where everybody is who has asked for `/`: that is nothing which they have made
 SETTLED = Seconds(86_400.0)  #: a guest younger than that is left alone
 IDLE = Seconds(7 * 86_400.0)
 
@@ -69,7 +70,7 @@ def _is_gone(services: Services, session: Session) -> tuple[ColumnElement[bool],
     has_login = exists().where(*mine)
     was_here = exists().where(*mine, LoginSession.seen_at > now - timedelta(seconds=IDLE))
     signs_up = exists().where(MailedToken.account == Account.id, MailedToken.expires_at > now)
-    has_nothing = and_(*(~exists().where(table.c[OWNER] == Account.id) for table in owned_tables()))
+    has_nothing = and_(*(~exists().where(table.c[OWNER] == Account.id) for table in owned_tables() if table != GREETED))
     ways = [~has_login, and_(~was_here, has_nothing)]
     if kept := services.settings.retain_guests:
         before = now - timedelta(seconds=kept)

@@ -162,9 +162,8 @@ class GenerationWorkflow(Workflow):
 
     @property
     def _writer(self) -> Writer[Any]:
-        writer = self._registry.get(Family.WRITE, self._settings.write_engine)
-        assert isinstance(writer, Writer), "what the family's entry points name"
-        return writer
+        name = self._settings.write_engine
+        return self._registry.find(Family.WRITE, name, Writer)  # type: ignore[type-abstract]  # nobody makes one of it
 
     def _at_once(self, task: GenerationTask) -> Writing | None:
         writer = self._writer

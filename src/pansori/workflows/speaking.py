@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from pansori.domain.errors import EngineFailed, InvalidRequest, Text
+from pansori.domain.media import AudioFormat
 from pansori.domain.tasks import Family, SpeakTask
-from pansori.domain.units import SampleRateHz, Seconds
-from pansori.engines.base import RunContext
 from pansori.engines.speak.base import SPEECH, Speaker
 from pansori.library.voices import TokenView, actors, tokens
-from pansori.media import Samples, clean_name, probe, write_flac
+from pansori.media import clean_name, probe
 from pansori.workflows.clips import LONGEST_CLIP, take_reference
 from pansori.workflows.recording import options_of
 from pansori.workflows.services import Services
+from pansori.workflows.voice.aside import Aside
 
 MOST_CHARACTERS: Final = 600  #: that are spoken in two minutes, about
 UNDERSTOOD: Final = "f2"  #: of espeak's women's voices, the one that is understood best
@@ -45,9 +44,10 @@ def speak_reference(services: Services, token_id: str, owner: UUID) -> TokenView
     options = options_of(engine, {})
     engine.check(task, options)
     with services.kernel.folder() as folder:
-        engine.run(task, options, _Run(folder))
-        path = folder / f"{SPEECH}.flac"
-        if not path.exists():
+        context = Aside(folder, services.settings, form=AudioFormat.FLAC)
+        engine.run(task, options, context)
+        path = context.sound(SPEECH)
+        if path is None:
             raise EngineFailed(Text("The engine has said nothing.", "엔진이 아무 말도 하지 않았어요."))
         name = clean_name(f"{token.name or token.id}.flac")
         asset_id = services.assets.write(owner, name, path, duration=probe(path).duration)
@@ -63,27 +63,3 @@ def _voice(engine: Speaker[Any], kind: str) -> str:
     if kind != "female" or not fit:
         return ""
     return UNDERSTOOD if UNDERSTOOD in fit else fit[0]
-
-
-class _Run(RunContext):
-    """One run beside any job: somebody waits for it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.scratch = folder
-        self.seed = 0
-
-    def progress(self, stage: str, fraction: float, message: str = "") -> None:
-        """Nobody watches."""
-
-    def check_cancelled(self) -> None:
-        """Nobody can."""
-
-    def save_audio(self, role: str, samples: Samples, sample_rate: SampleRateHz) -> None:
-        write_flac(self.scratch / f"{role}.flac", samples, sample_rate, bits=16)
-
-    def save_file(self, role: str, name: str, content: bytes, media_type: str) -> None:
-        (self.scratch / clean_name(name)).write_bytes(content)
-
-    def save_media(self, role: str, path: Path, *, name: str) -> Seconds:
-        path.rename(self.scratch / f"{role}.flac")
-        return probe(self.scratch / f"{role}.flac").duration

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 import soxr
 
 from pansori.domain.tasks import Kind
 from pansori.domain.units import SampleRateHz
-from pansori.engines.analyze.measure import Estimate
-from pansori.engines.analyze.pansori.kind import tell_kind
+from pansori.engines.analyze.measure import Estimate, Refusal
+from pansori.engines.analyze.pansori.kind import excerpts, tell_kind
 from pansori.espeak import SOURCE_RATE, Line, say
+from support.instruments import comping, solo
 from support.recordings import Sound, hiss, tone, vowel
 
 RATE = SampleRateHz(22_050)
@@ -21,7 +24,9 @@ SPOKEN = {
 
 
 def told(sound: Sound) -> Estimate[Kind]:
-    return tell_kind(sound.astype(np.float32), RATE, lambda _: None)
+    found = tell_kind(sound.astype(np.float32), RATE, lambda _: None)
+    assert isinstance(found, Estimate)
+    return found
 
 
 def coloured(slope: float) -> Sound:
@@ -114,6 +119,38 @@ def test_a_voice_that_sings_alone() -> None:
     assert told(sung()).value is Kind.SINGING
 
 
+@pytest.mark.parametrize(
+    ("program", "lowest"),
+    [(0, 60), (11, 67), (16, 60), (24, 55), (40, 62), (48, 60), (56, 60), (80, 67)],
+    ids=["piano", "vibraphone", "organ", "guitar", "violin", "strings", "trumpet", "synthesizer"],
+)
+def test_an_instrument_alone_is_music(program: int, lowest: int) -> None:
+    found = told(solo(program, lowest, 7.0, RATE))
+    assert found.value is Kind.MUSIC
+    assert found.confidence > 0.6
+
+
+@pytest.mark.parametrize("program", [0, 19, 51, 81, 89])
+def test_chords_alone_are_music(program: int) -> None:
+    found = told(comping(program, 52, 7.0, RATE))
+    assert found.value is Kind.MUSIC
+    assert found.confidence > 0.6
+
+
+@pytest.mark.parametrize("overtones", [(1,), range(1, 20), range(1, 20, 2)], ids=["sine", "saw", "square"])
+def test_chords_of_a_plain_synthesizer_are_music(overtones: Iterable[int]) -> None:
+    """Their tones have nearly a common divisor, two octaves lower, that is heard as one pitch."""
+    seconds = [
+        sum(
+            tone(root * 2 ** (step / 12) * n, -24 - 20 * np.log10(n), 1.0, RATE)
+            for step in (0, 4, 7)
+            for n in overtones
+        )
+        for root in (220.0, 293.7, 329.6, 220.0, 261.6, 293.7)
+    ]
+    assert told(np.concatenate(seconds)).value is Kind.MUSIC
+
+
 def test_a_band() -> None:
     found = told(band())
     assert found.value is Kind.MUSIC
@@ -127,7 +164,32 @@ def test_clicks_are_no_noise() -> None:
 
 
 @pytest.mark.parametrize("frames", [1, 10, 300, 2_000])
-def test_what_is_very_short_is_still_told(frames: int) -> None:
-    found = told(hiss(frames / RATE, RATE))
+def test_what_is_shorter_than_a_syllable_is_refused(frames: int) -> None:
+    found = tell_kind(hiss(frames / RATE, RATE).astype(np.float32), RATE, lambda _: None)
+    assert isinstance(found, Refusal)
+    assert found.code == "too_short"
+
+
+@pytest.mark.parametrize("seconds", [0.21, 0.5, 1.0])
+def test_what_is_short_is_still_told(seconds: float) -> None:
+    found = told(hiss(seconds, RATE))
     assert 0 <= found.confidence <= 1
     assert abs(found.confidence + sum(sure for _, sure in found.runners_up) - 1) < 1e-6
+
+
+def test_a_long_silence_with_a_little_sound_is_told_by_what_sounds() -> None:
+    """It lies between the parts that are listened to."""
+    sound = np.zeros(600 * RATE, np.float32)
+    sound[30 * RATE : 33 * RATE] = band()[: 3 * RATE]
+    [heard] = excerpts(sound, RATE)
+    assert len(heard) == 5 * RATE
+    assert np.max(np.abs(heard)) == np.max(np.abs(sound))
+    assert told(sound).value is Kind.MUSIC
+
+
+def test_a_long_recording_is_told_by_parts_of_it() -> None:
+    """The first minute of two is a band, the last a voice that sings; between them is nothing."""
+    parts = [np.tile(band(), 5), np.zeros(30 * RATE), np.tile(sung(), 2)]
+    found = told(np.concatenate(parts))
+    assert found.value is Kind.MUSIC
+    assert told(np.concatenate(parts[1:])).value is Kind.SINGING

@@ -12,35 +12,15 @@ from parselmouth.praat import call
 
 from pansori.engines.analyze.measure import Measure
 from pansori.engines.analyze.pansori.voice.measure import cuts, measure_voice
+from pansori.engines.analyze.pansori.voice.praat import smoothed_prominence
 from pansori.engines.analyze.pansori.voice.settings import PIECE, WHOLE, VoiceSettings
 from pansori.engines.analyze.schema import VoiceMeasures
+from support.praat import PERTURBATIONS, RATE, WITHIN, rough
 from support.recordings import Sound, hiss, recording, vowel
-
-RATE = 22_050
-WITHIN = 0.01  #: of Praat's number
-PERTURBATIONS = {
-    "jitter_local": "Get jitter (local)",
-    "jitter_rap": "Get jitter (rap)",
-    "jitter_ppq5": "Get jitter (ppq5)",
-    "shimmer_local": "Get shimmer (local)",
-    "shimmer_apq3": "Get shimmer (apq3)",
-    "shimmer_apq5": "Get shimmer (apq5)",
-    "shimmer_apq11": "Get shimmer (apq11)",
-}
 
 
 def unwatched(_: float) -> None:
     """Nobody waits."""
-
-
-def rough(seconds: float, pitch: float = 140.0, seed: int = 3) -> Sound:
-    """A vowel whose pitch and level tremble, with a little breath."""
-    frames = round(seconds * RATE)
-    chance = np.random.default_rng(seed)
-    knots = np.arange(0, frames, 200)
-    tremble = np.interp(np.arange(frames), knots, chance.standard_normal(len(knots)))
-    swell = np.interp(np.arange(frames), knots, chance.standard_normal(len(knots)))
-    return vowel(pitch * (1 + 0.01 * tremble), RATE) * (1 + 0.05 * swell) + hiss(seconds, RATE, level=0.002)
 
 
 def measured(sound: Sound, **chosen: float) -> VoiceMeasures:
@@ -96,10 +76,32 @@ def test_harmonicity_is_praats(heard: VoiceMeasures, praat: parselmouth.Sound) -
     assert value(heard.hnr) == pytest.approx(call(harmonicity, "Get mean", 0, 0), rel=WITHIN)
 
 
-def test_cepstral_prominence_is_praats(heard: VoiceMeasures, praat: parselmouth.Sound) -> None:
-    cepstra = call(praat, "To PowerCepstrogram", 60, 0.002, 5000, 50)
+def plain_prominence(sound: parselmouth.Sound) -> float:
+    cepstra = call(sound, "To PowerCepstrogram", 60, 0.002, 5000, 50)
     fit = ("yes", 0.02, 0.0005, 60, 330, 0.05, "Parabolic", 0.001, 0.05, "Exponential decay", "Robust")
-    assert value(heard.cpps) == pytest.approx(call(cepstra, "Get CPPS", *fit), rel=WITHIN)
+    return float(call(cepstra, "Get CPPS", *fit))
+
+
+def test_cepstral_prominence_is_praats(heard: VoiceMeasures, praat: parselmouth.Sound) -> None:
+    assert value(heard.cpps) == pytest.approx(plain_prominence(praat), rel=WITHIN)
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        rough(0.6, 420.0),
+        rough(1.3, 60.0, seed=4),
+        np.sin(2 * np.pi * 110 * np.arange(RATE) / RATE),
+        hiss(0.8, RATE),
+        np.concatenate((np.zeros(RATE // 2), hiss(0.1, RATE), np.zeros(RATE // 3))),
+        rough(0.12),
+    ],
+    ids=["high", "low", "sine", "hiss", "burst", "short"],
+)
+def test_cepstral_prominence_is_praats_of_any_sound(sound: Sound) -> None:
+    """To the digits that are told, though it is not Praat that fits the lines."""
+    heard = smoothed_prominence(parselmouth.Sound(sound.astype(np.float64), RATE))
+    assert heard == pytest.approx(plain_prominence(parselmouth.Sound(sound.astype(np.float64), RATE)), rel=1e-9)
 
 
 def test_intensity_is_praats(heard: VoiceMeasures, praat: parselmouth.Sound) -> None:

@@ -6,6 +6,7 @@ import http.client
 import os
 import signal
 import socket
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,6 +66,8 @@ def far_end(address: tuple[str, int]) -> socket.socket:
     """This process's own socket that is connected to `address`."""
     for entry in Path("/dev/fd").iterdir():
         try:
+            if not stat.S_ISSOCK(os.fstat(int(entry.name)).st_mode):
+                continue  # `fromfd` would leave a copy of it open, as of a pipe whose other end waits for its end
             candidate = socket.fromfd(int(entry.name), socket.AF_INET, socket.SOCK_STREAM)
         except OSError:  # the folder's own descriptor is closed by now
             continue

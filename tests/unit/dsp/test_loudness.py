@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pyloudnorm
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
+from scipy.signal import firwin, resample_poly, upfirdn
 
 from pansori.domain.units import SampleRateHz
 from pansori.dsp.loudness import LoudnessMeter, integrated_loudness, k_weighting, true_peak
@@ -116,6 +117,36 @@ def test_the_peak_of_any_tone_is_read_within_a_fifth_of_a_decibel(hertz: float, 
     tone = sine(hertz, -6, 0.5, rate, phase)
     tone *= np.clip(np.minimum(np.arange(tone.shape[1]), tone.shape[1] - np.arange(tone.shape[1])) / 2_000, 0, 1)
     assert true_peak(tone, SampleRateHz(rate)) == pytest.approx(-6.0, abs=0.2)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 2**32),
+    st.integers(1, 20_000),
+    st.floats(0, 6),
+    st.sampled_from([(22_050, 4), (96_000, 2)]),
+    st.sampled_from([np.float32, np.float64]),
+)
+def test_what_is_passed_over_never_holds_the_peak(
+    seed: int, frames: int, spread: float, rate: tuple[int, int], kind: type
+) -> None:
+    """The very number that interpolating all of it gives, however much the level varies."""
+    chance = np.random.default_rng(seed)
+    varied: NDArray[np.float64] = chance.standard_normal((2, frames)) * chance.uniform(0, 1, frames) ** spread
+    samples: NDArray[Any] = varied.astype(kind)
+    phases = firwin(24 * rate[1], 1 / rate[1], window=("kaiser", 5.0), scale=False).reshape(-1, rate[1])
+    taps = (phases / phases.sum(axis=0)).reshape(-1).astype(np.float32)
+    everything = max(np.max(np.abs(samples)), np.max(np.abs(upfirdn(taps, samples, up=rate[1], axis=1))))
+    assert true_peak(samples, SampleRateHz(rate[0])) == 20 * math.log10(everything)
+
+
+def test_a_peak_in_a_later_block_is_found_to_the_bit() -> None:
+    """Between soft frames, over several blocks of 2 ** 17 frames, at their borders too."""
+    for place in (131_071, 131_072, 131_080, 140_000, 299_999):
+        samples = program(300_000 / 44_100, 44_100)[:1, :300_000] * np.float32(0.05)
+        samples[0, max(place - 3, 0) : place + 1] = np.array((0.9, 0.9, -0.9, 0.9))[: place + 1 - max(place - 3, 0)]
+        cut = samples[:, max(place - 100, 0) : place + 100]
+        assert true_peak(samples, SampleRateHz(44_100)) == pytest.approx(true_peak(cut, SampleRateHz(44_100)), abs=1e-6)
 
 
 def test_blocks_do_not_change_the_peak() -> None:

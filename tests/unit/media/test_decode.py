@@ -8,6 +8,7 @@ import resource
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -41,6 +42,15 @@ def test_facts(tmp_path: Path) -> None:
     assert found.duration == pytest.approx(1.5)
     assert not found.video
     assert not found.damaged
+
+
+@pytest.mark.parametrize("name", ["song.wav", "song.flac", "song.mp3"])
+def test_decoding_tells_what_probing_does(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    soundfile.write(path, tone(1.3).T, RATE)
+    found = decode(path).probe
+    assert replace(found, duration=Seconds(0.0)) == replace(probe(path), duration=Seconds(0.0))
+    assert found.duration == pytest.approx(1.3, abs=0.06)  # MP3 has whole frames
 
 
 def test_samples_are_kept_without_a_file_in_the_folder(tmp_path: Path) -> None:
@@ -241,6 +251,7 @@ def test_a_cover_is_no_film(tmp_path: Path) -> None:
 
 DECODE_SLOWLY = """
 import sys
+from dataclasses import replace
 from pathlib import Path
 from pansori.media import decode
 decode(Path(sys.argv[1]))

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import os
-import shutil
 import socket
-import ssl
-import subprocess
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -301,6 +297,23 @@ def test_silence_is_bounded_by_itself(origin: Origin) -> None:
         Client(allow_loopback=True, bounds=bounds).fetch(origin.url)
 
 
+def test_a_file_that_only_trickles_is_given_up(origin: Origin, tmp_path: Path) -> None:
+    def slow(exchange: Exchange) -> None:
+        exchange.start(Content_Length="60")
+        for _ in range(60):
+            exchange.origin.ending.wait(0.05)
+            exchange.wfile.write(b"x")
+
+    origin.routes["/slow"] = slow
+    origin.routes["/fine"] = lambda exchange: exchange.answer(body=bytes(1000))
+    bounds = Bounds(total=Seconds(600.0), size=Bytes(100_000), pace=1_000, stretch=Seconds(0.3))
+    with pytest.raises(FetchTimedOut):
+        Client(allow_loopback=True, bounds=bounds).download(f"{origin.url}/slow", tmp_path / "x")
+    assert not (tmp_path / "x").exists()
+    judged = replace(bounds, pace=1, stretch=Seconds(0.0))
+    assert Client(allow_loopback=True, bounds=judged).download(f"{origin.url}/fine", tmp_path / "x").size == 1000
+
+
 def test_a_resolver_that_hangs_is_given_up() -> None:
     released = threading.Event()
 
@@ -361,64 +374,3 @@ def test_headers_without_end_are_an_error(origin: Origin, client: Client) -> Non
     origin.routes["/"] = endless
     with pytest.raises(NetworkError):
         client.fetch(origin.url)
-
-
-# -- TLS ------------
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Key and certificate of `right.example`, in one file, signed by itself."""
-    program = shutil.which("openssl")
-    if program is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("openssl is not installed")
-    path = tmp_path_factory.mktemp("tls") / "right.pem"
-    names = ["-subj", "/CN=right.example", "-addext", "subjectAltName=DNS:right.example"]
-    new = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    subprocess.run([program, *new, *names, "-keyout", path, "-out", f"{path}.crt"], check=True, capture_output=True)
-    with path.open("ab") as file:
-        file.write(Path(f"{path}.crt").read_bytes())
-    return path
-
-
-@pytest.fixture
-def secure(certificate: Path) -> Iterator[tuple[int, list[str | None]]]:
-    """A server behind TLS that answers `safe`, with the names that its clients asked for."""
-    asked: list[str | None] = []
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    context.sni_callback = lambda connection, name, _: asked.append(name)
-
-    def serve(server: socket.socket) -> None:
-        with suppress(OSError):
-            while True:
-                plain, _ = server.accept()
-                with suppress(OSError), context.wrap_socket(plain, server_side=True) as connection:
-                    connection.recv(65_536)
-                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nsafe")
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=serve, args=(server,))
-        thread.start()
-        yield server.getsockname()[1], asked
-        server.shutdown(socket.SHUT_RDWR)
-    thread.join()
-
-
-def test_the_certificate_is_the_names_and_not_the_addresses(
-    secure: tuple[int, list[str | None]], certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    port, asked = secure
-    monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
-    client = Client(allow_loopback=True, bounds=SMALL, resolve=lambda host, port: ["127.0.0.1"])
-    assert client.fetch(f"https://right.example:{port}/").content == b"safe"
-    assert asked == ["right.example"]
-    with pytest.raises(Unreachable) as raised:
-        client.fetch(f"https://wrong.example:{port}/")
-    assert "certificate" in raised.value.message.en.lower()
-
-
-def test_a_certificate_that_nobody_vouches_for_is_refused(secure: tuple[int, list[str | None]]) -> None:
-    client = Client(allow_loopback=True, bounds=SMALL, resolve=lambda host, port: ["127.0.0.1"])
-    with pytest.raises(Unreachable):
-        client.fetch(f"https://right.example:{secure[0]}/")

@@ -12,6 +12,7 @@ from pansori import reports
 from pansori.domain.errors import Language
 from pansori.engines.analyze.corrections import Corrections, corrected
 from pansori.engines.analyze.measure import Measure
+from pansori.engines.analyze.numbers import Numbers
 from pansori.engines.analyze.schema import Analysis
 from pansori.reports.answers import DECIMALS, number
 from pansori.reports.curves import MOST
@@ -109,7 +110,7 @@ def test_curves_of_two_are_drawn_where_both_have_them() -> None:
 
 def test_what_scripts_draw_is_what_was_measured() -> None:
     told = reports.curves_of(known().analysis)
-    assert told["beats"] == BEATS
+    assert (tuple(told["beats"]), told["whole"]) == (BEATS, True)
     assert [value is None for _, value in told["curves"]["pitch"]] == [value != value for value in PITCH.tolist()]
     assert all(name != "N" for *_, name in told["chords"])
 
@@ -119,11 +120,22 @@ def test_long_curves_are_thinned() -> None:
     assert analysis.voice is not None
     curve = analysis.voice.f0.value
     assert curve is not None
-    long = curve.model_copy(update={"values": curve.values * 60})
+    long = curve.model_copy(update={"values": Numbers([*curve.values] * 60)})
     voice = analysis.voice.model_copy(update={"f0": analysis.voice.f0.model_copy(update={"value": long})})
-    points = reports.curves_of(analysis.model_copy(update={"voice": voice}))["curves"]["pitch"]
+    analysis = analysis.model_copy(update={"voice": voice})
+    told = reports.curves_of(analysis)
+    points = told["curves"]["pitch"]
     assert MOST / 2 < len(points) <= MOST
     assert points[-1][0] == pytest.approx(len(long.values) * curve.step, rel=0.001)
+    alone = long.model_copy(update={"values": tuple(None if at % 7 else 150.0 for at in range(len(long.values)))})
+    voice = voice.model_copy(update={"f0": voice.f0.model_copy(update={"value": alone})})
+    short = reports.curves_of(analysis.model_copy(update={"voice": voice}))["curves"]["pitch"]
+    assert {value for _, value in short} == {150.0}, "what is short is seen too"
+    part = reports.curves_of(analysis, start=3.0, end=4.0)
+    assert (told["whole"], part["whole"]) == (False, True)
+    assert [time for time, _ in part["curves"]["pitch"]] == [round(3 + 0.01 * at, 3) for at in range(101)]
+    assert part["beats"] == [one for one in BEATS if 3 <= one <= 4]
+    assert [name for *_, name in part["chords"]] == ["Am", "G7"]
 
 
 def test_without_the_sound_its_waveform_is_flat() -> None:

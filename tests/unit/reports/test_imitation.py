@@ -22,6 +22,7 @@ from pansori.engines.analyze.imitation.model import (
     WordsMark,
 )
 from pansori.engines.analyze.measure import Curve, Refusal, Span
+from pansori.engines.analyze.numbers import Numbers
 from pansori.reports.imitation import drawings
 
 SILENT = Refusal.of("unvoiced", Text("Nothing is voiced.", "유성음이 없어요."))
@@ -34,7 +35,7 @@ def span(start: float, end: float) -> Span:
 
 
 def curve(*values: float | None) -> Curve:
-    return Curve(start=Seconds(0.1), step=Seconds(0.1), values=values)
+    return Curve(start=Seconds(0.1), step=Seconds(0.1), values=Numbers(values))
 
 
 def clip(duration: float) -> Clip:

@@ -1,20 +1,15 @@
-"""The Space engine against servers that answer as no Gradio app of good will would, and against a hub of our own."""
+"""The Space engine against servers that answer as no Gradio app of good will would."""
 
 from __future__ import annotations
 
-import io
 import json
 import threading
-import wave
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pansori.domain.errors import (
     Cancelled,
-    InvalidRequest,
     PansoriError,
     SpaceFailed,
     SpaceLoading,
@@ -24,77 +19,12 @@ from pansori.domain.errors import (
     SpaceTimedOut,
     SpaceUnreachable,
 )
-from pansori.domain.tasks import ComposeTask
 from pansori.domain.units import Bytes
-from pansori.engines.compose.base import Song
 from pansori.engines.compose.space import SpaceComposer, SpaceOptions
 from pansori.settings import Settings
 from support.context import MemoryContext
 from support.origin import Answer, Exchange, Origin, serving
-
-TASK = ComposeTask(genre="calm", seed=1)
-CONFIG: dict[str, Any] = {
-    "version": "5.0.0",
-    "protocol": "sse_v3",
-    "components": [
-        {"id": 1, "type": "textbox", "props": {"label": "Prompt"}},
-        {"id": 2, "type": "audio", "props": {"label": "Music"}},
-    ],
-    "dependencies": [{"id": 0, "inputs": [1], "outputs": [2], "api_name": "predict"}],
-}
-
-
-def as_json(value: Any, status: int = 200) -> Answer:
-    return lambda exchange: exchange.answer(status, json.dumps(value).encode(), "application/json")
-
-
-def events(*messages: Any) -> Answer:
-    body = b"".join(b"data: " + json.dumps(message).encode() + b"\n\n" for message in messages)
-    return lambda exchange: exchange.answer(body=body, media_type="text/event-stream")
-
-
-def done(*outputs: Any) -> dict[str, Any]:
-    return {"msg": "process_completed", "event_id": "e", "success": True, "output": {"data": list(outputs)}}
-
-
-def a_wav(seconds: float = 0.5) -> bytes:
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8_000)
-        file.writeframes(bytes(2 * int(8_000 * seconds)))
-    return buffer.getvalue()
-
-
-@pytest.fixture
-def space() -> Iterator[Origin]:
-    """A well-behaved app, in the words of the protocol; tests change one answer of it."""
-    routes = {
-        "/config": as_json(CONFIG),
-        "/info": as_json({"named_endpoints": {}}),
-        "/queue/join": as_json({"event_id": "e"}),
-        "/queue/data": events({"msg": "estimation", "rank": 0, "queue_size": 1}, done({"path": "/tmp/a.wav"})),
-        "/file=/tmp/a.wav": lambda exchange: exchange.answer(body=a_wav(), media_type="audio/wav"),
-        "/cancel": as_json({"success": True}),
-    }
-    with serving(routes) as origin:
-        yield origin
-
-
-@pytest.fixture
-def context(tmp_path: Path) -> MemoryContext:
-    return MemoryContext(seed=1, scratch=tmp_path)
-
-
-def compose(url: str, context: MemoryContext, task: ComposeTask = TASK, **options: Any) -> Song:
-    return SpaceComposer(Settings(data_dir=context.scratch, hf_space_id=url)).run(
-        task, SpaceOptions(**options), context
-    )
-
-
-def paths(origin: Origin) -> list[str]:
-    return [request.path.partition("?")[0] for request in origin.requests]
+from support.space import CONFIG, TASK, a_wav, as_json, compose, done, events, in_turn, page, paths
 
 
 def test_a_finished_job_is_never_cancelled(space: Origin, context: MemoryContext) -> None:
@@ -131,11 +61,6 @@ def test_an_app_that_is_elsewhere_is_not_told_the_token(space: Origin, context: 
             SpaceComposer(settings).run(TASK, SpaceOptions(), context)
         assert other.requests
         assert not any({"Authorization", "X-HF-Authorization"} & set(request.headers) for request in other.requests)
-
-
-def page(words: str, status: int = 200) -> Answer:
-    body = f"<!doctype html><title>x</title><style>.sign-in{{}}</style><p>{words}</p>".encode()
-    return lambda exchange: exchange.answer(status, body, "text/html")
 
 
 def silence(exchange: Exchange) -> None:
@@ -274,12 +199,6 @@ def test_an_app_below_a_path_gives_links_of_its_own(space: Origin, context: Memo
 # -- starting ------------
 
 
-def in_turn(*answers: Answer) -> Answer:
-    """The last one again and again."""
-    rest = list(answers)
-    return lambda exchange: (rest.pop(0) if len(rest) > 1 else rest[0])(exchange)
-
-
 def test_a_space_that_starts_is_waited_for(space: Origin, context: MemoryContext) -> None:
     space.routes["/config"] = in_turn(page("Your Space is starting", 503), as_json(CONFIG))
     assert compose(space.url, context).duration
@@ -308,121 +227,3 @@ def test_waiting_for_a_start_can_be_cancelled(space: Origin, tmp_path: Path) -> 
     space.routes["/config"] = starting
     with pytest.raises(Cancelled):
         compose(space.url, Impatient(seed=1, scratch=tmp_path))
-
-
-# -- where a Space is ------------
-
-
-@pytest.fixture
-def hub(space: Origin) -> Iterator[Origin]:
-    """Knows one Space, which runs."""
-    facts = {"host": space.url, "runtime": {"stage": "RUNNING"}}
-    with serving({"/api/spaces/owner/name": as_json(facts)}) as origin:
-        yield origin
-
-
-@pytest.fixture
-def named(hub: Origin, tmp_path: Path) -> Callable[..., SpaceComposer]:
-    def make(space: str = "owner/name", token: str = "hf_s3cret") -> SpaceComposer:
-        settings = Settings(
-            data_dir=tmp_path, hf_space_id=space, hf_api_token=token, hf_endpoint=hub.url, allow_loopback_urls=True
-        )
-        return SpaceComposer(settings)
-
-    return make
-
-
-@pytest.mark.parametrize("space_id", ["owner/name", "https://huggingface.co/spaces/owner/name"])
-def test_a_space_by_name_is_found_and_told_the_token(
-    named: Callable[..., SpaceComposer], hub: Origin, space: Origin, context: MemoryContext, space_id: str
-) -> None:
-    song = named(space_id).run(TASK, SpaceOptions(), context)
-    assert song.report["space"] == "owner/name"
-    assert [request.headers["Authorization"] for request in (*hub.requests, *space.requests)] == [
-        "Bearer hf_s3cret"
-    ] * 6
-    assert space.requests[0].headers["X-HF-Authorization"] == "Bearer hf_s3cret"
-
-
-def test_a_space_that_a_request_names_is_not_told_the_token(
-    named: Callable[..., SpaceComposer], hub: Origin, space: Origin, context: MemoryContext
-) -> None:
-    named("some/other").run(TASK, SpaceOptions(space="owner/name"), context)
-    assert space.requests
-    assert not any("hf_s3cret" in str(request.headers) for request in (*hub.requests, *space.requests))
-
-
-def test_a_space_that_a_request_names_does_not_lead_to_the_operators_own(
-    hub: Origin, space: Origin, context: MemoryContext
-) -> None:
-    settings = Settings(data_dir=context.scratch, hf_space_id=space.url, hf_endpoint=hub.url)
-    with pytest.raises(SpaceFailed, match="not a public address"):
-        SpaceComposer(settings).run(TASK, SpaceOptions(space="owner/name"), context)
-    assert hub.requests
-    assert not space.requests
-
-
-def test_a_token_that_is_none_is_told(named: Callable[..., SpaceComposer], context: MemoryContext) -> None:
-    with pytest.raises(SpaceLogin) as raised:
-        named(token="토큰").run(TASK, SpaceOptions(), context)
-    assert "HF_API_TOKEN" in raised.value.message.en
-
-
-def test_a_token_alone_names_the_documented_space(named: Callable[..., SpaceComposer], hub: Origin) -> None:
-    engine = named("")
-    assert engine.status().state == "ready"
-    assert engine.card().parts == {"space": "CryptoThaler/melody"}
-
-
-def test_nothing_leaves_unless_a_space_is_set(named: Callable[..., SpaceComposer]) -> None:
-    status = named("", token="").status()
-    assert status.state == "missing"
-    assert "HF_SPACE_ID" in status.cure
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    ["http://127.0.0.1:7860", "https://evil.example/", "file:///etc/passwd", "owner", "a/b/c", "../../x", "a/b?c"],
-)
-def test_requests_name_spaces_and_not_addresses(named: Callable[..., SpaceComposer], wanted: str) -> None:
-    with pytest.raises(InvalidRequest) as raised:
-        named().check(TASK, SpaceOptions(space=wanted))
-    assert raised.value.field == "options.space"
-
-
-@pytest.mark.parametrize(
-    ("answer", "error", "told"),
-    [
-        (as_json({"error": "not found"}, 404), SpaceFailed, "no Space owner/name"),
-        (as_json({"error": "who are you"}, 401), SpaceLogin, "private"),
-        (as_json({"host": "https://x.hf.space", "runtime": {"stage": "PAUSED"}}), SpaceFailed, "PAUSED"),
-        (as_json({"host": "https://x.hf.space", "runtime": {"stage": "BUILD_ERROR"}}), SpaceFailed, "BUILD_ERROR"),
-        (as_json({"host": "http://169.254.169.254"}), SpaceFailed, "not a public address"),
-        (as_json({"host": "http://10.0.0.1:8000"}), SpaceFailed, "not a public address"),
-        (as_json([]), SpaceFailed, "not Gradio's"),
-        (page("busy", 500), SpaceFailed, "500"),
-    ],
-)
-def test_what_the_hub_says_is_told(
-    named: Callable[..., SpaceComposer],
-    hub: Origin,
-    context: MemoryContext,
-    answer: Answer,
-    error: type[PansoriError],
-    told: str,
-) -> None:
-    hub.routes["/api/spaces/owner/name"] = answer
-    with pytest.raises(error) as raised:
-        named().run(TASK, SpaceOptions(), context)
-    assert told in raised.value.message.en
-
-
-def test_a_sleeping_space_is_woken(
-    named: Callable[..., SpaceComposer], hub: Origin, space: Origin, context: MemoryContext
-) -> None:
-    sleeping = {"host": space.url, "runtime": {"stage": "SLEEPING"}}
-    running = {"host": space.url, "runtime": {"stage": "RUNNING"}}
-    hub.routes["/api/spaces/owner/name"] = in_turn(as_json(sleeping), as_json(running))
-    space.routes["/config"] = in_turn(page("not there yet", 404), as_json(CONFIG))
-    assert named().run(TASK, SpaceOptions(), context).duration
-    assert paths(space).count("/config") == 2

@@ -63,6 +63,14 @@ async def test_what_is_for_developers_is_shown_only_where_it_does_the_work(servi
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
+async def test_the_command_that_fetches_a_missing_model_can_be_copied(services: Services, language: Language) -> None:
+    async with reading(services, language) as client:
+        page = (await client.get("/app/engines")).text
+    shown = page[page.index('id="speak-piper"') :]
+    assert 'value="pansori models get piper-en_US-ljspeech-medium"' in shown[: shown.index("</article>")]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
 async def test_what_went_wrong_is_told_in_one_language(services: Services, language: Language) -> None:
     errors = (QuotaExceeded("…"), TooManyAttempts("…", retry_after=60), HTTPException(403), Unauthenticated("…"))
     async with reading(services, language, *errors) as client:

@@ -5,7 +5,8 @@ from typing import Final
 from pansori.api.limits import LargeBody
 from pansori.api.routing import Router
 from pansori.api.uploads import parts, tus
-from pansori.api.uploads.form import ReceivedForm, file_body, receive_file, receive_form
+from pansori.api.uploads._pump import drain
+from pansori.api.uploads.form import ReceivedForm, file_body, receive, receive_file, receive_form, receive_some
 
 ROUTERS: Final[tuple[Router, ...]] = (tus.router, parts.router)  # `tus` is no upload's id
 LARGE_BODIES: Final = (
@@ -28,4 +29,15 @@ EXPOSED: Final = (
 )
 """Headers of answers that pages of other origins may read."""
 
-__all__ = ["EXPOSED", "LARGE_BODIES", "ROUTERS", "ReceivedForm", "file_body", "receive_file", "receive_form"]
+__all__ = [
+    "EXPOSED",
+    "LARGE_BODIES",
+    "ROUTERS",
+    "ReceivedForm",
+    "drain",
+    "file_body",
+    "receive",
+    "receive_file",
+    "receive_form",
+    "receive_some",
+]

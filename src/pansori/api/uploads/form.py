@@ -10,9 +10,11 @@ A route that takes one stands in `LARGE_BODIES` of `pansori.api.app`, has `opena
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import Request
@@ -27,7 +29,7 @@ from pansori.api.uploads._pump import drain, pump
 from pansori.domain.errors import InvalidRequest, PansoriError, Text
 from pansori.domain.jobs import JsonDict
 from pansori.domain.units import Bytes
-from pansori.media import AssetInfo, Receiving, file_too_large
+from pansori.media import AssetInfo, file_too_large
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -41,6 +43,29 @@ ESCAPES: Final = {
     "%0D": "",
     "%0A": "",
 }  #: in names that browsers write (HTML Standard, "Multipart form data")
+
+
+FileT = TypeVar("FileT")
+FileT_co = TypeVar("FileT_co", covariant=True)
+
+
+class Incoming(Protocol[FileT_co]):
+    """A file that comes. Who leaves it without `finish` has kept nothing."""
+
+    @property
+    def size(self) -> Bytes: ...
+
+    def write(self, data: bytes | memoryview) -> None: ...
+
+    def finish(self) -> FileT_co: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+Take = Callable[[str, int | None], Incoming[FileT]]
+"""Begins to keep a file of that name, and of at most so many bytes where that was said."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +88,37 @@ async def receive_file(request: Request, server: Server, owner: UUID, field: str
 
 async def receive_form(request: Request, server: Server, owner: UUID, field: str = "file") -> ReceivedForm:
     """The same, with the form's other fields."""
-    form = _Form(server, owner, field, _boundary(request, field), _length(request))
+    take, limit = _stored(server, owner), server.services.settings.max_upload
+    file, fields = await receive(request, server, take, field, limit=limit)
+    assert file is not None, "a form without one is refused"
+    return ReceivedForm(file, dict(fields))
+
+
+async def receive_some(
+    request: Request, server: Server, owner: UUID, field: str = "file"
+) -> tuple[AssetInfo | None, Mapping[str, str]]:
+    """The same for a form that may have no file."""
+    take, limit = _stored(server, owner), server.services.settings.max_upload
+    file, fields = await receive(request, server, take, field, limit=limit, needed=False)
+    return file, dict(fields)
+
+
+def _stored(server: Server, owner: UUID) -> Take[AssetInfo]:
+    limit = server.services.settings.max_upload
+    return lambda name, expected: server.services.assets.receive(owner, name, limit=limit, expected=expected)
+
+
+async def receive(
+    request: Request, server: Server, take: Take[FileT], field: str, *, limit: Bytes, needed: bool = True
+) -> tuple[FileT | None, Sequence[tuple[str, str]]]:
+    """The form's one file as `take` keeps it, of at most `limit` bytes, and its other fields, each as often as it came.
+    `needed`: a form without a file is refused. Raises as `receive_file` does."""
+    form = _Form(take, limit, field, _boundary(request, field), _length(request))
     try:
         try:
             form.check_size()
-            await pump(server, request, form.take)
-            return await server.receive(form.finish)
+            await pump(server, request, form.read)
+            return await server.receive(partial(form.finish, needed=needed))
         except PansoriError:
             await drain(request)
             raise
@@ -98,18 +148,17 @@ class _Part:
     value: bytearray | None = None  #: of a field; None: it is the file, or its headers are not over yet
 
 
-class _Form:
+class _Form(Generic[FileT]):
     """Reads one body, block by block, on whatever thread."""
 
-    def __init__(self, server: Server, owner: UUID, field: str, boundary: bytes, length: int | None) -> None:
-        self._server, self._owner, self._field, self._length = server, owner, field, length
-        self._limit = server.services.settings.max_upload
-        self._fields: dict[str, str] = {}
+    def __init__(self, take: Take[FileT], limit: Bytes, field: str, boundary: bytes, length: int | None) -> None:
+        self._take, self._limit, self._field, self._length = take, limit, field, length
+        self._fields: list[tuple[str, str]] = []
         self._others: list[str] = []  # names of files that were not asked for
         self._part = _Part()
         self._header = [bytearray(), bytearray()]  # name and value of the one that is being read
-        self._file: Receiving | None = None
-        self._is_file = self._is_over = False
+        self._file: Incoming[FileT] | None = None
+        self._is_file = self._is_named = self._is_over = False
         told: MultipartCallbacks = {
             "on_part_begin": self._begin,
             "on_header_field": self._header_field,
@@ -127,18 +176,23 @@ class _Form:
         if self._length is not None and self._length > self._limit + OVERHEAD:
             raise file_too_large(self._limit)
 
-    def take(self, block: bytes) -> None:
+    def read(self, block: bytes) -> None:
         self._parser.write(block)
 
-    def finish(self) -> ReceivedForm:
+    def finish(self, *, needed: bool) -> tuple[FileT | None, Sequence[tuple[str, str]]]:
+        """`needed`: a form without a file is refused."""
         self._parser.finalize()
         if not self._is_over:
             raise _refused(self._field, BROKEN_OFF)
         if self._file is None:
-            raise _missing(self._field, [*self._others, *self._fields])
+            if needed or self._others:
+                raise _missing(self._field, [*self._others, *(name for name, _ in self._fields)])
+            return None, self._fields
+        if not self._file.size and not (needed or self._is_named):
+            return None, self._fields  # how browsers send a field in which no file was chosen
         if not self._file.size:
             raise _refused(self._field, EMPTY)
-        return ReceivedForm(self._file.finish(), self._fields)
+        return self._file.finish(), self._fields
 
     def close(self) -> None:
         if self._file is not None:
@@ -174,10 +228,8 @@ class _Form:
         elif self._file is not None:
             raise _refused(self._field, SEVERAL)
         else:
-            self._is_file = True
-            self._file = self._server.services.assets.receive(
-                self._owner, _file_name(said[b"filename"]), limit=self._limit, expected=self._expected()
-            )
+            self._is_file, self._is_named = True, bool(said[b"filename"])
+            self._file = self._take(_file_name(said[b"filename"]), self._expected())
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._is_file:
@@ -190,7 +242,7 @@ class _Form:
 
     def _end(self) -> None:
         if self._part.value is not None:
-            self._fields[self._part.name] = _decoded(bytes(self._part.value))
+            self._fields.append((self._part.name, _decoded(bytes(self._part.value))))
 
     def _over(self) -> None:
         self._is_over = True

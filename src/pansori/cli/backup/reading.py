@@ -35,7 +35,7 @@ from pansori.cli.backup.archive import (
 from pansori.cli.language import say
 from pansori.cli.progress import counting
 from pansori.cli.services import opened
-from pansori.db.tables import Account, Asset, Job, Track
+from pansori.db.tables import Account, Asset, Job, Track, Turn
 from pansori.domain.errors import Conflict, InvalidRequest, NotFound, Text
 from pansori.lexicon.particles import attach
 from pansori.media import CHUNK, READY, AssetStore, is_asset_key, storage_full
@@ -286,7 +286,7 @@ def _refuse_unless_empty(session: Session) -> None:
     """Empty is what nobody has used: with the local account perhaps, and nothing of it."""
     others = select(func.count()).select_from(Account).where(Account.login != LOCAL_LOGIN)
     used = session.execute(others).scalar_one() > 0 or any(
-        session.execute(select(exists().select_from(table))).scalar_one() for table in (Job, Asset, Track)
+        session.execute(select(exists().select_from(table))).scalar_one() for table in (Job, Asset, Track, Turn)
     )
     if used:
         raise Conflict(

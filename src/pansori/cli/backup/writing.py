@@ -25,7 +25,7 @@ from pansori.cli.language import say
 from pansori.cli.outputs import check
 from pansori.cli.progress import counting
 from pansori.cli.services import opened
-from pansori.db.tables import Asset
+from pansori.db.tables import Asset, Upload
 from pansori.domain.errors import Conflict, NotFound, Text
 from pansori.lexicon.particles import attach
 from pansori.media import READY, AssetStore
@@ -54,7 +54,7 @@ def make_backup(file: Path) -> int:
     check(file)
     with opened() as services:
         header, gone = write_archive(services, file)
-        lost = _still_known(services, gone)
+        lost, coming = _still_known(services, gone), _coming(services)
     kept = header.files - len(gone)
     print(
         say(
@@ -62,6 +62,13 @@ def make_backup(file: Path) -> int:
             f"{file}: 파일 {kept}개, 행 {sum(note.rows for note in header.tables)}개.",
         )
     )
+    if coming:
+        print(
+            say(
+                f"{coming} uploads are not whole yet, and are not in it.",
+                f"아직 다 올라오지 않은 파일 {coming}개는 들어 있지 않아요.",
+            )
+        )
     if deleted := len(gone) - lost:
         print(
             say(
@@ -142,6 +149,12 @@ def _still_known(services: Services, ids: Sequence[str]) -> int:
         with services.database.read() as session:
             known += session.execute(ready).scalar_one()
     return known
+
+
+def _coming(services: Services) -> int:
+    """How many files are on their way in pieces."""
+    with services.database.read() as session:
+        return session.execute(select(func.count()).where(Upload.state == "open")).scalar_one()
 
 
 def _add_file(archive: tarfile.TarFile, store: AssetStore, one: _Filed, advance: Callable[[int], None]) -> bool:

@@ -19,10 +19,12 @@ from pansori.cli.doctor.analyser import analyser
 from pansori.cli.doctor.finding import Finding, advice, missing, of_error, ok
 from pansori.cli.doctor.space import space
 from pansori.cli.doctor.storage import store
+from pansori.cli.doctor.voice import voice
 from pansori.cli.doctor.watching import watching
 from pansori.db import Database
 from pansori.domain.errors import ConfigurationError, EngineUnavailable, Text
 from pansori.domain.tasks import Family
+from pansori.engines import memory as machine
 from pansori.engines.compose.house_band.sound.instruments import find_soundfont
 from pansori.engines.registry import Registry
 from pansori.lexicon.particles import attach
@@ -173,14 +175,15 @@ def data_folder(settings: Settings) -> Iterator[Finding]:
 
 
 def memory(settings: Settings) -> Iterator[Finding]:
-    """All there is, over the workers that make songs at once."""
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    """All there is for this process, over the workers that make songs at once."""
+    found = machine.memory()
+    total, free = found.whole / GIB, found.free / GIB
     workers = max(settings.workers, 1)
     seen = Text(
-        f"{total / GIB:.1f} GiB, {os.cpu_count()} cores, {workers} at once",
-        f"{total / GIB:.1f} GiB, 코어 {os.cpu_count()}개, 동시에 {workers}곡",
+        f"{total:.1f} GiB, {free:.1f} free, {os.cpu_count()} cores, {workers} at once",
+        f"{total:.1f} GiB(남은 것 {free:.1f}), 코어 {os.cpu_count()}개, 동시에 {workers}곡",
     )
-    if total < MEMORY_ADVISED * workers:
+    if found.whole < MEMORY_ADVISED * workers:
         cure = Text("Lower PANSORI_WORKERS, or add memory.", "PANSORI_WORKERS를 줄이거나 메모리를 늘리세요.")
         yield advice("memory", seen, cure)
     else:
@@ -241,6 +244,6 @@ def fonts(_: Settings) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    python, codecs, engine, space, analyser, soundfont, fonts,
+    python, codecs, engine, space, analyser, voice, soundfont, fonts,
     database, broker, workers, data_folder, store, memory, server, watching,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from pansori.db.tables.base import Base, BigId, Utc
 from pansori.db.tables.jobs import Event, Job, Step, Tally, WorkerProcess
 from pansori.db.tables.library import PromptTemplate, Track
 from pansori.db.tables.uploads import Upload
+from pansori.db.tables.voice import Conversation, Turn, VoiceUser
 
 __all__ = [
     "Account",
@@ -17,6 +18,7 @@ __all__ = [
     "Asset",
     "Base",
     "BigId",
+    "Conversation",
     "Counter",
     "Event",
     "Job",
@@ -30,7 +32,9 @@ __all__ = [
     "Tally",
     "Token",
     "Track",
+    "Turn",
     "Upload",
     "Utc",
+    "VoiceUser",
     "WorkerProcess",
 ]

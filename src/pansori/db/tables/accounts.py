@@ -83,7 +83,8 @@ class MailedToken(Base):
 
 
 class LoginAttempt(Base):
-    """A failed login, or a mail asked for, kept as long as it counts against its account's name and its address."""
+    """A failed login, or a mail asked for, kept as long as it counts against its account's name and its address; or a
+    signed letter that came, kept as long as its signature is taken."""
 
     __tablename__ = "login_attempts"
     __table_args__ = (Index("ix_login_attempts_subject_at", "subject", "at"),)

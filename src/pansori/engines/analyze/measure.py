@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pansori.domain.errors import Text
 from pansori.domain.units import Seconds
+from pansori.engines.analyze.numbers import Numbers
 
 if TYPE_CHECKING:  # whoever only reads measures does not calculate
     import numpy as np
@@ -75,7 +76,7 @@ class Curve(Frozen):
 
     start: Seconds = Field(description="Seconds from the beginning to the first value.")
     step: Seconds = Field(gt=0, description="Seconds from one value to the next.")
-    values: tuple[float | None, ...]
+    values: Numbers
 
     @classmethod
     def of(cls, values: npt.NDArray[np.floating[Any]], *, start: float, step: float) -> Curve:
@@ -83,8 +84,7 @@ class Curve(Frozen):
         import numpy as np
 
         rounded = np.round(values.astype(np.float64), DECIMALS)
-        plain = [value if math.isfinite(value) else None for value in rounded.tolist()]
-        return cls(start=Seconds(round(start, 6)), step=Seconds(step), values=tuple(plain))
+        return cls(start=Seconds(round(start, 6)), step=Seconds(step), values=Numbers.of(rounded))
 
 
 class Span(Frozen):
@@ -99,6 +99,7 @@ class Label(Span):
 
     label: str
     confidence: float | None = Field(default=None, ge=0.0, le=1.0)
+    runners_up: tuple[Candidate[str], ...] = Field(default=(), description="What else it may be, likeliest first.")
 
 
 @dataclass(frozen=True)

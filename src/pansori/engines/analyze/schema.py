@@ -163,7 +163,9 @@ class MusicMeasures(Group):
     onsets: Measure[tuple[float, ...]] = measured("s", "Times at which notes begin")
     melody: Measure[tuple[tuple[float, float | None], ...]] = measured("s, Hz", "The most salient pitch; null: none")
     danceability: Measure[float] = measured("", "From 0 to 1: how steady, strong and danceable the beat is")
-    brightness: Measure[float] = measured("Hz", "Mean centre of the spectrum")
+    brightness: Measure[float] = measured(
+        "Hz", "Centre of the power spectrum, over time weighted by power; by magnitude, as others have it, it is higher"
+    )
     rolloff: Measure[float] = measured("Hz", "85 % of the power lie below")
     spectral_balance: Measure[tuple[Band, ...]] = measured("", "Shares of the power")
     dynamics: Measure[float] = measured("dB", "From the 10th to the 95th percentile of the level")
@@ -177,7 +179,7 @@ class Analysis(Frozen):
     versions: dict[str, str] = Field(description="Of the program and of the libraries that measured.")
     settings: JsonDict = Field(description="What the measures were made with.")
     format: FormatFacts
-    kind: Measure[Kind] = Field(description="What it is; decides what is refused.")
+    kind: Measure[Kind] = Field(description="What it is; decides what is refused. Refused itself below 0.2 s.")
     signal: SignalMeasures | None = None
     fingerprint: FingerprintMeasures | None = None
     loudness: LoudnessMeasures | None = None

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
-from pansori.domain.errors import InvalidRequest, Text
 from pansori.domain.tasks import SpeakTask
 from pansori.domain.units import Hertz, SampleRateHz, Seconds
 from pansori.engines.base import Card, EngineOptions, RunContext
-from pansori.engines.speak.base import SPEECH, Speaker, Speech, SpokenWord, Voice
-from pansori.lexicon.hangul import is_block
-from pansori.lexicon.particles import attach
+from pansori.engines.speak.base import Speaker, SpokenPart, SpokenWord, Voice
+from pansori.engines.speak.manner import Manner
+from pansori.engines.speak.refusals import unknown
+from pansori.engines.speak.script import script_of
+from pansori.engines.speak.ssml import Pause
 
 RATE: Final = SampleRateHz(16_000)
 LETTER, GAP, EDGE = Seconds(0.05), Seconds(0.05), Seconds(0.005)  #: of a tone, between two, of a fade
 LEVEL: Final = 0.25
 VOICES: Final = {"low": Hertz(120.0), "high": Hertz(220.0)}
-_WORD = re.compile(r"\S+")
+LANGUAGES: Final = ("en", "ko")
 
 
 class DebugSpeakerOptions(EngineOptions):
@@ -47,64 +48,51 @@ class DebugSpeaker(Speaker[DebugSpeakerOptions]):
         return tuple(Voice(name=name) for name in VOICES)
 
     def check(self, task: SpeakTask, options: DebugSpeakerOptions) -> None:
-        if task.voice not in ("", *VOICES):
-            known = ", ".join(VOICES)
-            raise InvalidRequest(
-                Text(f"There is no voice “{task.voice}”.", f"목소리 {attach(f'“{task.voice}”', '이/가')} 없어요."),
-                field="voice",
-                cure=Text(f"Choose one of: {known}.", f"다음 중에서 고르세요: {known}."),
-            )
-        if task.language.partition("-")[0].lower() not in ("auto", "en", "ko"):
-            raise InvalidRequest(
-                Text(f"There is no language “{task.language}”.", f"“{task.language}” 언어는 없어요."),
-                field="language",
-                cure=Text("Choose one of: en, ko.", "다음 중에서 고르세요: en, ko."),
-            )
+        script = script_of(task)
+        for run in (run for line in script.lines for run in line.runs):
+            voice = run.manner.voice or task.voice
+            if voice not in ("", *VOICES):
+                raise unknown("voice", voice, tuple(VOICES))
+            if run.manner.language.partition("-")[0].lower() not in LANGUAGES:
+                raise unknown("language", run.manner.language, LANGUAGES)
 
-    def run(self, task: SpeakTask, options: DebugSpeakerOptions, context: RunContext) -> Speech:
+    def stream(self, task: SpeakTask, options: DebugSpeakerOptions, context: RunContext) -> Iterator[SpokenPart]:
         self.check(task, options)
-        context.progress("speak", 0.0)
-        context.check_cancelled()
-        text = unicodedata.normalize("NFC", task.text)
-        pieces, words, at = [np.zeros(0)], [], 0
-        for number, found in enumerate(one for one in _WORD.finditer(text) if any(map(str.isalnum, one.group()))):
-            tone = _tone(task, min(len(found.group()), options.letters), number)
-            words.append(
-                SpokenWord(
-                    text=found.group(),
-                    first=found.start(),
-                    start=Seconds(at / RATE),
-                    end=Seconds((at + len(tone)) / RATE),
-                    phonemes=(),
-                )
-            )
-            gap = np.zeros(round(GAP / task.rate * RATE))
-            pieces += [tone, gap]
-            at += len(tone) + len(gap)
-        samples = np.concatenate(pieces if words else [np.zeros(round(GAP * RATE))]).astype(np.float32)
-        context.save_audio(SPEECH, samples[None], RATE)
-        context.progress("speak", 1.0)
-        return Speech(
-            text=text,
-            language=_language(task, text),
-            voice=task.voice,
-            duration=Seconds(len(samples) / RATE),
-            sample_rate=RATE,
-            words=tuple(words),
-        )
+        script = script_of(task)
+        number = 0
+        for line in script.lines:
+            context.check_cancelled()
+            sounds: list[npt.NDArray[np.float64]] = []
+            words: list[SpokenWord] = []
+            at = 0
+            for piece in line.pieces:
+                if isinstance(piece, Pause):
+                    sounds.append(np.zeros(round(piece.seconds * RATE)))
+                    at += len(sounds[-1])
+                    continue
+                for heard in piece.reading.words():
+                    tone = _tone(task, piece.manner, min(len(heard.text), options.letters), number)
+                    word = SpokenWord(
+                        text=heard.text,
+                        first=heard.first + piece.first,
+                        start=Seconds(at / RATE),
+                        end=Seconds((at + len(tone)) / RATE),
+                        phonemes=(),
+                    )
+                    words.append(word)
+                    sounds += [tone, np.zeros(round(GAP / task.rate * RATE))]
+                    at += len(tone) + len(sounds[-1])
+                    number += 1
+            samples = np.concatenate(sounds or [np.zeros(round(GAP * RATE))]).astype(np.float32)
+            language = script.language.partition("-")[0].lower()
+            yield SpokenPart(line.text, line.first, samples, RATE, tuple(words), language)
 
 
-def _tone(task: SpeakTask, letters: int, number: int) -> np.ndarray:
+def _tone(task: SpeakTask, manner: Manner, letters: int, number: int) -> npt.NDArray[np.float64]:
     """Shape [n]. Every second word stands a third of an octave higher, where the intonation is the voice's own."""
-    count = round(letters * LETTER / task.rate * RATE)
-    semitones = task.pitch + task.intonation * 4 * (number % 2)
-    hertz = VOICES.get(task.voice, VOICES["low"]) * 2 ** (semitones / 12)
+    count = round(letters * LETTER / (task.rate * manner.rate) * RATE)
+    semitones = task.pitch + manner.pitch + task.intonation * 4 * (number % 2)
+    hertz = VOICES.get(manner.voice or task.voice, VOICES["low"]) * 2 ** (semitones / 12)
     fade = np.clip(np.minimum(np.arange(count), np.arange(count)[::-1]) / (EDGE * RATE), 0, 1)
-    level = LEVEL * 10 ** (task.volume / 20)
+    level = LEVEL * 10 ** ((task.volume + manner.volume) / 20)
     return np.asarray(level * fade * np.sin(2 * np.pi * hertz * np.arange(count) / RATE))
-
-
-def _language(task: SpeakTask, text: str) -> str:
-    if task.language != "auto":
-        return task.language.partition("-")[0].lower()
-    return "ko" if any(map(is_block, text)) else "en"

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
+
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
+from pansori import espeak
 from pansori.domain.errors import InvalidRequest, Text
 from pansori.domain.tasks import SpeakTask
-from pansori.domain.units import Seconds
+from pansori.domain.units import Bytes, Seconds
 from pansori.engines.base import READY, Card, EngineOptions, RunContext, Status
-from pansori.engines.speak.base import SPEECH, Speaker, Speech, SpokenPhoneme, SpokenWord, Voice
+from pansori.engines.residency import hold
+from pansori.engines.speak.base import Speaker, SpokenPart, SpokenPhoneme, SpokenWord, Voice
+from pansori.engines.speak.refusals import unknown
+from pansori.engines.speak.script import Joined, Line, paused, said_for, script_of, sections
+from pansori.engines.speak.ssml import Pause
 from pansori.espeak import (
     FASTEST,
     HIGHEST,
@@ -18,15 +28,17 @@ from pansori.espeak import (
     SLOWEST,
     SOURCE_RATE,
     Installed,
+    Resident,
     Spoken,
-    TimedWord,
+    Turn,
+    UnknownPhoneme,
     find_installed,
-    guess_language,
-    speak,
+    mnemonics_of,
+    speak_all,
 )
-from pansori.lexicon.particles import attach
 
-SHOWN = 40  #: voices or languages that a refusal names at most
+GROWING = (1, 2, 4, 8, 16)  #: sentences that are spoken at once: the first is wanted soon
+MEMORY = Bytes(32 * 1024 * 1024)  #: of the process that speaks
 OWN_CHOICE = {"en": "en-us"}  #: what a plain tag stands for here
 
 
@@ -76,53 +88,151 @@ class EspeakSpeaker(Speaker[EspeakSpeakerOptions]):
         found = find_installed()
         if found is None:
             return  # `status` tells
-        _language(task, found)
+        script = script_of(task)
         names = [one.name for one in found.variants]
-        if task.voice and task.voice not in names:
-            raise _unknown("voice", task.voice, names)
+        _language(script.language, found)
+        for run in (run for line in script.lines for run in line.runs):
+            _language(run.manner.language, found)
+            if run.ipa:
+                _mnemonics(run.ipa)
+            voice = run.manner.voice or task.voice
+            if voice and voice not in names:
+                raise unknown("voice", voice, names)
         _within("rate", task.rate, SLOWEST, FASTEST)
         _within("pitch", task.pitch, LOWEST, HIGHEST)
 
-    def run(self, task: SpeakTask, options: EspeakSpeakerOptions, context: RunContext) -> Speech:
+    def stream(self, task: SpeakTask, options: EspeakSpeakerOptions, context: RunContext) -> Iterator[SpokenPart]:
         self.check(task, options)
         found = find_installed()
         assert found is not None, "`check` has seen the languages"
-        context.progress("speak", 0.0)
-        context.check_cancelled()
-        language = _language(task, found)
-        spoken = speak(
-            task.text,
-            language=language,
-            variant=task.voice,
-            rate=task.rate,
-            pitch=task.pitch,
-            intonation=task.intonation,
-            heartbeat=context.check_cancelled,
-        )
-        samples = _levelled(spoken, task.volume, options.padding)
-        context.save_audio(SPEECH, samples[None], SOURCE_RATE)
-        context.progress("speak", 1.0)
-        return Speech(
-            text=spoken.text,
-            language=language,
-            voice=task.voice,
-            duration=Seconds(len(samples) / SOURCE_RATE),
-            sample_rate=SOURCE_RATE,
-            words=tuple(_word(word, options.padding) for word in spoken.words),
-        )
+        script = script_of(task)
+        look = context.check_cancelled
+        ttl = self.settings.model_idle_ttl
+        with hold("espeak", Resident, memory=MEMORY, ttl=ttl, unload=Resident.close, look=look) as resident:
+            number = 0
+            for size in chain(GROWING, repeat(GROWING[-1])):
+                lines = script.lines[number : number + size]
+                if not lines:
+                    return
+                look()
+                for line, spoken in zip(lines, _spoken(task, found, lines, resident, look), strict=True):
+                    before = options.padding if number == 0 else 0.0
+                    is_last = number == len(script.lines) - 1
+                    after = options.padding if is_last else paused(script, number) / task.rate
+                    words = tuple(word.later(before) for word in spoken.words)
+                    samples = np.concatenate((_silence(before), spoken.samples, _silence(after))).astype(np.float32)
+                    language = _language(script.language, found)
+                    yield SpokenPart(line.text, line.first, samples, SOURCE_RATE, words, language)
+                    number += 1
 
 
-def _language(task: SpeakTask, found: Installed) -> str:
-    """The tag as espeak takes it: the task's, or without its last parts where only that is known (ko-KR: ko). Raises
+@dataclass
+class _Spoken:
+    samples: npt.NDArray[np.float64]
+    words: list[SpokenWord]
+
+
+def _spoken(
+    task: SpeakTask, found: Installed, lines: Sequence[Line], resident: Resident, look: Callable[[], None]
+) -> Iterator[_Spoken]:
+    """Each line, all of them asked for at once."""
+    parts = [[_pronounced(section) for section in sections(line)] for line in lines]
+    joined = [section for sections_ in parts for section in sections_ if isinstance(section, Joined)]
+    heard = iter(speak_all([_text(task, found, one) for one in joined], look, by=resident))
+    for sections_ in parts:
+        sounds: list[npt.NDArray[np.float64]] = []
+        words: list[SpokenWord] = []
+        count = 0
+        for section in sections_:
+            if isinstance(section, Pause):
+                sounds.append(_silence(section.seconds))
+            else:
+                spoken = next(heard)
+                sounds.append(spoken.samples * 10 ** (task.volume / 20))
+                words += (word.later(count / SOURCE_RATE) for word in _words(section, spoken))
+            count += len(sounds[-1])
+        yield _Spoken(np.concatenate(sounds), words)
+
+
+def _text(task: SpeakTask, found: Installed, joined: Joined) -> espeak.Text:
+    runs = joined.runs
+    turns = tuple(
+        Turn(at, run.manner.rate, run.manner.pitch, run.manner.volume)
+        for at, run in zip(joined.starts, runs, strict=True)
+    )
+    has_phonemes = any(run.ipa for run in runs)
+    said = joined.said
+    if has_phonemes:  # elsewhere brackets are no command
+        said = "".join(run.reading.said if run.ipa else run.reading.said.replace("[", " ") for run in runs)
+    return espeak.Text(
+        said,
+        _language(runs[0].manner.language, found),
+        runs[0].manner.voice or task.voice,
+        task.rate,
+        task.pitch,
+        task.intonation,
+        () if all(run.manner.is_plain for run in runs) else turns,
+        has_phonemes,
+    )
+
+
+def _pronounced(section: Joined | Pause) -> Joined | Pause:
+    """With phonemes by espeak's names."""
+    if isinstance(section, Pause):
+        return section
+    return Joined(
+        tuple(
+            replace(run, told=said_for(run.written, f"[[{_mnemonics(run.ipa)}]]")) if run.ipa else run
+            for run in section.runs
+        )
+    )
+
+
+def _mnemonics(ipa: str) -> str:
+    try:
+        return mnemonics_of(ipa)
+    except UnknownPhoneme as error:
+        raise InvalidRequest(
+            Text(
+                f"This engine has no phoneme “{error}” (in “{ipa}”).", f"이 엔진에는 “{error}” 음소가 없어요(“{ipa}”)."
+            ),
+            field="text",
+        ) from error
+
+
+def _words(joined: Joined, spoken: Spoken) -> Iterator[SpokenWord]:
+    """As they are written, each with all that is said for it."""
+    by_start = {word.first: word for word in spoken.words}
+    for heard in joined.words():
+        own = [by_start[low] for low, _ in heard.said if low in by_start]
+        if own:
+            phonemes = tuple(
+                SpokenPhoneme(ipa=one.ipa, start=_rounded(one.start), end=_rounded(one.end))
+                for word in own
+                for one in word.phonemes
+            )
+            start, end = _rounded(own[0].start), _rounded(own[-1].end)
+            yield SpokenWord(text=heard.text, first=heard.first, start=start, end=end, phonemes=phonemes)
+
+
+def _language(wanted: str, found: Installed) -> str:
+    """The tag as espeak takes it, or without its last parts where only that is known (ko-KR: ko). Raises
     `InvalidRequest`."""
-    wanted = guess_language(task.text) if task.language == "auto" else task.language.lower()
-    parts = wanted.split("-")
+    parts = wanted.lower().split("-")
     for count in range(len(parts), 0, -1):
         tag = "-".join(parts[:count])
         tag = OWN_CHOICE.get(tag, tag)
         if tag in found.languages:
             return tag
-    raise _unknown("language", task.language, list(found.languages))
+    raise unknown("language", wanted.lower(), list(found.languages))
+
+
+def _silence(seconds: float) -> npt.NDArray[np.float64]:
+    return np.zeros(round(seconds * SOURCE_RATE))
+
+
+def _rounded(seconds: float) -> Seconds:
+    return Seconds(round(seconds, 4))
 
 
 def _within(field: str, value: float, low: float, high: float) -> None:
@@ -135,33 +245,3 @@ def _within(field: str, value: float, low: float, high: float) -> None:
             ),
             field=field,
         )
-
-
-def _unknown(field: str, name: str, known: list[str]) -> InvalidRequest:
-    listed = ", ".join(known[:SHOWN]) + (" …" if len(known) > SHOWN else "")
-    what = {"voice": "목소리", "language": "언어"}[field]
-    return InvalidRequest(
-        Text(f"There is no {field} “{name}”.", f"{what} {attach(f'“{name}”', '이/가')} 없어요."),
-        field=field,
-        cure=Text(f"Choose one of: {listed}.", f"다음 중에서 고르세요: {listed}."),
-    )
-
-
-def _levelled(spoken: Spoken, volume: float, padding: Seconds) -> np.ndarray:
-    """Shape [n], float32."""
-    silence = np.zeros(round(padding * SOURCE_RATE))
-    sound = np.concatenate((silence, spoken.samples * 10 ** (volume / 20), silence))
-    return sound.astype(np.float32)
-
-
-def _word(word: TimedWord, shift: Seconds) -> SpokenWord:
-    def moved(time: Seconds) -> Seconds:
-        return Seconds(round(time + shift, 4))
-
-    return SpokenWord(
-        text=word.text,
-        first=word.first,
-        start=moved(word.start),
-        end=moved(word.end),
-        phonemes=tuple(SpokenPhoneme(ipa=one.ipa, start=moved(one.start), end=moved(one.end)) for one in word.phonemes),
-    )

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Generic
+from typing import TYPE_CHECKING, Generic
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from pansori.domain.errors import Text
@@ -14,7 +12,12 @@ from pansori.domain.tasks import Family, TranscribeTask
 from pansori.domain.units import SampleRateHz, Seconds
 from pansori.engines.base import Engine, OptionsT, RunContext
 
+if TYPE_CHECKING:  # servers do not calculate
+    import numpy as np
+    import numpy.typing as npt
+
 RECORDING = "recording"  #: role of the sound that is heard
+SPEECH, COMMANDS = "speech", "commands"  #: abilities: to hear whatever is said; or only what the assistant understands
 HEARD_RATE = SampleRateHz(16_000)  #: of sound that comes while it is spoken
 
 

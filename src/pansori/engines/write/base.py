@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Literal
+from typing import Any, Final, Generic, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,6 +14,10 @@ from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import Family, ReplyTask, WriteTask
 from pansori.domain.units import BeatsPerMinute
 from pansori.engines.base import Engine, OptionsT, RunContext
+from pansori.lexicon.hangul import is_block
+
+SONGS: Final = "songs"  #: the ability of a `Writer`, as its card names it
+REPLIES: Final = "replies"  #: that of what is `Replying`
 
 
 class Writing(BaseModel):
@@ -80,4 +84,12 @@ class Replying(ABC):
     ) -> Iterator[str]:
         """The answer in pieces as they come; joined, they are all of it, and it is never empty. `tools`: what may be
         done for who asks, by name; none: nothing can. Closing the iterator ends the work. Raises `EngineFailed`,
-        `Cancelled`, `InvalidRequest`."""
+        `Cancelled`, `InvalidRequest`; a `NetworkError` where another server is asked."""
+
+
+def reply_language(task: ReplyTask) -> Literal["ko", "en"]:
+    """The language to answer in, of the two that everything here speaks: Korean where it is asked for, or where nothing
+    is and there is Hangul."""
+    if task.language == "auto":
+        return "ko" if any(map(is_block, task.text)) else "en"
+    return "ko" if task.language.partition("-")[0].lower() == "ko" else "en"

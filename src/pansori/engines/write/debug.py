@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 from pydantic import Field
 
 from pansori.domain.errors import InvalidRequest, Text
-from pansori.domain.tasks import GENRE_MAX_CHARACTERS, WriteTask
+from pansori.domain.tasks import GENRE_MAX_CHARACTERS, ReplyTask, WriteTask
 from pansori.domain.units import BeatsPerMinute
 from pansori.engines.base import Card, EngineOptions, RunContext
-from pansori.engines.write.base import Writer, Writing
+from pansori.engines.write.base import REPLIES, SONGS, Replying, Tool, Writer, Writing, reply_language
 from pansori.lexicon.hangul import is_block
 
 
@@ -18,8 +19,8 @@ class DebugWriterOptions(EngineOptions):
     lines: int = Field(default=4, ge=1, le=64, description="How many lines are written at most.")
 
 
-class DebugWriter(Writer[DebugWriterOptions]):
-    """Always in C major at 120 beats a minute; the prompt's words are the lyrics."""
+class DebugWriter(Writer[DebugWriterOptions], Replying):
+    """Always in C major at 120 beats a minute; the prompt's words are the lyrics. Says back what it is told."""
 
     name = "debug"
     Options = DebugWriterOptions
@@ -29,6 +30,7 @@ class DebugWriter(Writer[DebugWriterOptions]):
             summary="Says the prompt back in microseconds: for tests and first steps.",
             summary_ko="적은 말을 그대로 돌려줘요. 시험해 보거나 처음 살펴볼 때 써요.",
             code_licence="GPL-3.0-or-later",
+            abilities=(SONGS, REPLIES),
         )
 
     def check(self, task: WriteTask, options: DebugWriterOptions) -> None:
@@ -62,6 +64,15 @@ class DebugWriter(Writer[DebugWriterOptions]):
         writing = self.preview(task, options)
         context.progress("write", 1.0)
         return writing
+
+    def reply(
+        self, task: ReplyTask, options: Any, context: RunContext, tools: Mapping[str, Tool] | None = None
+    ) -> Iterator[str]:
+        context.check_cancelled()
+        yield "하신 말씀이에요:" if reply_language(task) == "ko" else "You said:"
+        for word in task.text.split():
+            context.check_cancelled()
+            yield f" {word}"
 
 
 def _language(task: WriteTask, text: str) -> Literal["ko", "en"]:

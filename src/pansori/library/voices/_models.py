@@ -186,7 +186,10 @@ class TokenView(TokenDraft):
 
     id: str
     said: str = Field(description="What is said: its own text, or else the script's lines.")
-    spoken_language: str = Field(description="Its own language, or else the script's, or else the actor's.")
+    spoken_language: str = Field(
+        description="Its own language, or else the script's, or else the actor's, where the words may be in that; "
+        "empty: not told, so that it is guessed by the words."
+    )
     reference: Reference | None = Field(description="The clip that is imitated; null: there is none yet.")
     created_at: datetime
     updated_at: datetime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Generic, TypeVar
@@ -13,9 +13,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
+from pansori.db import now as now_of
 from pansori.db import owned
 from pansori.db.tables import Actor, Script, Token
-from pansori.domain.errors import InvalidRequest, Text
+from pansori.domain.errors import InvalidRequest, NotFound, Text
 from pansori.library._words import NUL, search_terms
 
 PAGE: Final = 50
@@ -24,6 +25,7 @@ MOST: Final = 5_000  #: of each kind, of one account
 TERMS: Final = 10  #: words of a query that count
 
 View = TypeVar("View")
+Row = TypeVar("Row", Script, Actor, Token)
 Kept = type[Script] | type[Actor] | type[Token]
 
 
@@ -63,6 +65,34 @@ def page_of(
     if more or cursor is not None:
         total = session.execute(owned(select(func.count()).select_from(kind).where(*matching), owner)).scalar_one()
     return Entries(tuple(rows[:limit]), _cursor_after(rows[limit - 1]) if more else None, total)
+
+
+def row_of(session: Session, kind: type[Row], key: UUID | str, owner: UUID, missing: Text, *, to_change: bool) -> Row:
+    """The owner's row of that id. Raises `NotFound` with the words of `missing`. `to_change`: nobody else changes it
+    until the transaction has ended."""
+    statement = owned(select(kind).where(kind.id == key), owner)
+    row = session.scalars(statement.with_for_update() if to_change else statement).one_or_none()
+    if row is None:
+        raise NotFound(missing)
+    return row
+
+
+def add_row(session: Session, kind: type[Script] | type[Actor], owner: UUID, columns: Mapping[str, object]) -> Any:
+    """A new row. Raises `InvalidRequest` where there are too many."""
+    refuse_too_many(session, kind, owner)
+    now = now_of(session)
+    row = kind(owner=owner, created_at=now, updated_at=now, **columns)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def change_row(session: Session, row: Script | Actor | Token, columns: Mapping[str, object]) -> None:
+    """Another content."""
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.updated_at = now_of(session)
+    session.flush()
 
 
 def refuse_too_many(session: Session, kind: Kept, owner: UUID, most: int = MOST) -> None:

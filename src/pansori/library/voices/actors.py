@@ -8,14 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pansori.db import now as now_of
 from pansori.db import owned
 from pansori.db.tables import Actor, Token
-from pansori.domain.errors import NotFound, Text
+from pansori.domain.errors import Text
 from pansori.library._words import search_text
 from pansori.library.voices import scripts
 from pansori.library.voices._models import ActorChange, ActorDraft, ActorView
-from pansori.library.voices._rows import PAGE, Entries, page_of, refuse_too_many
+from pansori.library.voices._rows import PAGE, Entries, add_row, change_row, page_of, row_of
 
 NO_SUCH_ACTOR: Final = Text("There is no such actor.", "그런 배우는 없어요.")
 
@@ -35,21 +34,13 @@ def get(session: Session, actor_id: UUID, owner: UUID, *, to_change: bool = Fals
 
 def add(session: Session, owner: UUID, draft: ActorDraft) -> ActorView:
     """Raises `InvalidRequest` where there are too many."""
-    refuse_too_many(session, Actor, owner)
-    now = now_of(session)
-    row = Actor(owner=owner, created_at=now, updated_at=now, **_columns(draft))
-    session.add(row)
-    session.flush()
-    return _view(row)
+    return _view(add_row(session, Actor, owner, _columns(draft)))
 
 
 def replace(session: Session, actor_id: UUID, owner: UUID, draft: ActorDraft) -> ActorView:
     """The actor with another content. Raises `NotFound`."""
     row = _row(session, actor_id, owner, to_change=True)
-    for name, value in _columns(draft).items():
-        setattr(row, name, value)
-    row.updated_at = now_of(session)
-    session.flush()
+    change_row(session, row, _columns(draft))
     return _view(row)
 
 
@@ -77,11 +68,7 @@ def delete(session: Session, actor_id: UUID, owner: UUID) -> list[str]:
 
 
 def _row(session: Session, actor_id: UUID, owner: UUID, *, to_change: bool = False) -> Actor:
-    statement = owned(select(Actor).where(Actor.id == actor_id), owner)
-    row = session.scalars(statement.with_for_update() if to_change else statement).one_or_none()
-    if row is None:
-        raise NotFound(NO_SUCH_ACTOR)
-    return row
+    return row_of(session, Actor, actor_id, owner, NO_SUCH_ACTOR, to_change=to_change)
 
 
 def _columns(draft: ActorDraft) -> dict[str, object]:

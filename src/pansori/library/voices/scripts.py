@@ -9,13 +9,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pansori.db import now as now_of
 from pansori.db import owned
 from pansori.db.tables import Actor, Script, Token
-from pansori.domain.errors import InvalidRequest, NotFound, Text
+from pansori.domain.errors import InvalidRequest, Text
 from pansori.library._words import search_text
 from pansori.library.voices._models import ScriptChange, ScriptDraft, ScriptLine, ScriptView
-from pansori.library.voices._rows import PAGE, Entries, page_of, refuse_too_many
+from pansori.library.voices._rows import PAGE, Entries, add_row, change_row, page_of, row_of
 
 NO_SUCH_SCRIPT: Final = Text("There is no such script.", "그런 대본은 없어요.")
 
@@ -36,23 +35,15 @@ def get(session: Session, script_id: UUID, owner: UUID, *, to_change: bool = Fal
 
 def add(session: Session, owner: UUID, draft: ScriptDraft) -> ScriptView:
     """Raises `InvalidRequest` naming a line whose actor there is not, or where there are too many scripts."""
-    refuse_too_many(session, Script, owner)
     _check_actors(session, owner, draft.lines)
-    now = now_of(session)
-    row = Script(owner=owner, created_at=now, updated_at=now, **_columns(draft))
-    session.add(row)
-    session.flush()
-    return _view(row)
+    return _view(add_row(session, Script, owner, _columns(draft)))
 
 
 def replace(session: Session, script_id: UUID, owner: UUID, draft: ScriptDraft) -> ScriptView:
     """The script with another content. Raises `NotFound`, `InvalidRequest`."""
     row = _row(session, script_id, owner, to_change=True)
     _check_actors(session, owner, draft.lines)
-    for name, value in _columns(draft).items():
-        setattr(row, name, value)
-    row.updated_at = now_of(session)
-    session.flush()
+    change_row(session, row, _columns(draft))
     return _view(row)
 
 
@@ -96,11 +87,7 @@ def forget_actor(session: Session, actor_id: UUID, owner: UUID) -> None:
 
 
 def _row(session: Session, script_id: UUID, owner: UUID, *, to_change: bool = False) -> Script:
-    statement = owned(select(Script).where(Script.id == script_id), owner)
-    row = session.scalars(statement.with_for_update() if to_change else statement).one_or_none()
-    if row is None:
-        raise NotFound(NO_SUCH_SCRIPT)
-    return row
+    return row_of(session, Script, script_id, owner, NO_SUCH_SCRIPT, to_change=to_change)
 
 
 def _columns(draft: ScriptDraft) -> dict[str, object]:

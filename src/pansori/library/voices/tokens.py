@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -15,9 +16,10 @@ from pansori.db import now as now_of
 from pansori.db.tables import Actor, Artifact, Asset, Script, Token, Track
 from pansori.domain.errors import Conflict, InvalidRequest, NotFound, Text
 from pansori.domain.units import Bytes, Seconds
+from pansori.lexicon.hangul import is_block
 from pansori.library._words import search_text
 from pansori.library.voices._models import ID_PATTERN, RESERVED, NewToken, Reference, TokenChange, TokenDraft, TokenView
-from pansori.library.voices._rows import PAGE, Entries, page_of, refuse_too_many
+from pansori.library.voices._rows import PAGE, Entries, change_row, page_of, refuse_too_many, row_of
 from pansori.library.voices.scripts import words_of
 from pansori.media import READY, Assets
 
@@ -71,10 +73,7 @@ def put(session: Session, token_id: str, owner: UUID, draft: TokenDraft) -> tupl
         return made, True
     row = _row(session, token_id, owner, to_change=True)
     _check(session, owner, draft)
-    for name, value in _columns(token_id, draft).items():
-        setattr(row, name, value)
-    row.updated_at = now_of(session)
-    session.flush()
+    change_row(session, row, _columns(token_id, draft))
     return _views(session, [row])[0], False
 
 
@@ -184,11 +183,7 @@ def _check_id(token_id: str) -> None:
 def _row(session: Session, token_id: str, owner: UUID, *, to_change: bool = False) -> Token:
     if re.fullmatch(ID_PATTERN, token_id) is None:  # which the database might refuse to compare
         raise NotFound(NO_SUCH_TOKEN)
-    statement = owned(select(Token).where(Token.id == token_id), owner)
-    row = session.scalars(statement.with_for_update() if to_change else statement).one_or_none()
-    if row is None:
-        raise NotFound(NO_SUCH_TOKEN)
-    return row
+    return row_of(session, Token, token_id, owner, NO_SUCH_TOKEN, to_change=to_change)
 
 
 def _check(session: Session, owner: UUID, draft: TokenDraft) -> None:
@@ -237,17 +232,27 @@ def _views(session: Session, rows: Sequence[Token]) -> tuple[TokenView, ...]:
     def view(row: Token) -> TokenView:
         script = scripts.get(row.script_id)
         lines, language = (script.lines, script.language) if script else ([], "")
+        said = row.text or words_of(lines, row.first_line, row.last_line)
         return TokenView(
             **{name: getattr(row, name) for name in DRAFTED},
             id=row.id,
-            said=row.text or words_of(lines, row.first_line, row.last_line),
-            spoken_language=row.language or language or actors.get(row.actor_id, ""),
+            said=said,
+            spoken_language=row.language or language or _own_language(actors.get(row.actor_id, ""), said),
             reference=clips.get(row.reference_id),
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
 
     return tuple(map(view, rows))
+
+
+def _own_language(language: str, said: str) -> str:
+    """The actor's, where the words may be in it: Korean is written in Hangul, and nothing else is. Else nobody has
+    said."""
+    if not any(map(str.isalpha, said)):
+        return language
+    is_korean = any(map(is_block, unicodedata.normalize("NFC", said)))
+    return language if (language.partition("-")[0] == "ko") == is_korean else ""
 
 
 def _things(

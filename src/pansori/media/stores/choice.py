@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from pansori.domain.errors import ConfigurationError, StorageError, Text
+from pansori.domain.forms import STORE
 from pansori.lexicon.particles import attach
 from pansori.media.stores._keys import Keyring, look_for_keys
 from pansori.media.stores._sigv4 import Credentials
 from pansori.media.stores.base import AssetStore
 from pansori.media.stores.local import LocalStore
 from pansori.media.stores.s3 import Bucket, S3Store
-from pansori.settings import STORE, Settings
+from pansori.settings import Settings
 
 ASSETS = "assets"  #: folder of the stored files under the data folder
 

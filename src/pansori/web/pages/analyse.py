@@ -17,8 +17,7 @@ from pansori.api.deps import GuestOwnerDep, OwnerDep, ServerDep, parse_id
 from pansori.api.routing import Router
 from pansori.api.sse import EventStream
 from pansori.domain.errors import NotFound, PansoriError
-from pansori.domain.jobs import JobState, JsonDict
-from pansori.domain.tasks import Kind
+from pansori.domain.jobs import JobState
 from pansori.library import AnalysisView, analyses, tracks
 from pansori.web.cards import JobCard, card_of
 from pansori.web.forms import wrong_with
@@ -126,41 +125,23 @@ def _line(view: AnalysisView, page: Page, now: datetime) -> Line:
     if job.state is not JobState.SUCCEEDED:
         card = card_of(job, told, now, title=view.name)
     made = when(job.finished_at or job.created_at, now, page.language)
-    return Line(view, card, tuple(_facts(job.result or {}, view, told)), made)
+    return Line(view, card, tuple(_facts(view, told)), made)
 
 
-def _facts(result: JsonDict, view: AnalysisView, told: Told) -> Iterator[str]:
-    """What it is, in a line. Another program's result may be of any form."""
+def _facts(view: AnalysisView, told: Told) -> Iterator[str]:
+    """What it is, in a line."""
     from pansori.reports import KINDS  # with all that draws, which waits until there is something to draw
 
-    kind = _value(result, "kind")
-    if isinstance(kind, str) and kind in set(Kind):
-        yield KINDS[Kind(kind)].in_language(told.language)
-    length = _length(result)
-    if length is not None:
-        yield clock(length)
-    tempo, key = _value(result, "music", "tempo"), _value(result, "music", "key")
-    if isinstance(tempo, int | float):
-        yield f"{tempo:.1f} BPM"
-    if isinstance(key, str):
-        yield told.key(key)
-    pitch, level = _value(result, "voice", "f0_median"), _value(result, "loudness", "integrated")
-    if isinstance(pitch, int | float):
-        yield f"{pitch:.0f} Hz"
-    if isinstance(level, int | float):
-        yield f"{level:.1f} LUFS".replace("-", "−")
-
-
-def _length(result: JsonDict) -> float | None:
-    """Seconds of the recording, as its analysis found them."""
-    file = result.get("format")
-    length = file.get("duration") if isinstance(file, dict) else None
-    return length if isinstance(length, int | float) else None
-
-
-def _value(result: JsonDict, *path: str) -> object:
-    """The value of the measure there; None where there is none."""
-    found: object = result
-    for name in (*path, "value"):
-        found = found.get(name) if isinstance(found, dict) else None
-    return found
+    brief = view.brief
+    if brief.kind is not None:
+        yield KINDS[brief.kind].in_language(told.language)
+    if brief.duration is not None:
+        yield clock(brief.duration)
+    if brief.tempo is not None:
+        yield f"{brief.tempo:.1f} BPM"
+    if brief.key is not None:
+        yield told.key(brief.key)
+    if brief.pitch is not None:
+        yield f"{brief.pitch:.0f} Hz"
+    if brief.loudness is not None:
+        yield f"{brief.loudness:.1f} LUFS".replace("-", "−")

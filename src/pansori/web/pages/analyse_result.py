@@ -42,6 +42,7 @@ MEASURING: Final = "analyze"  #: the step
 DC_FROM: Final = 0.01  #: of full scale; what is less nobody needs to know at once
 HUM_FROM: Final = -60.0  #: dBFS; what is less nobody hears
 MOST_CLIPPED: Final = 10  #: samples; fewer nobody hears
+LISTED: Final = 200  #: chords of the page; an hour has thousands
 OFFERED: Final = (
     Export.JSON,
     Export.CSV,
@@ -117,6 +118,7 @@ def _result(page: Page, view: AnalysisView, found: Measured) -> JsonDict:
         "view": view,
         "found": found,
         "analysis": now,
+        "listed": LISTED,
         "questions": [(one, before[one.key]) for one in answers(now, language)],
         "was": _was(found, page),
         "drawn": drawn,

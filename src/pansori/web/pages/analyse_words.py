@@ -126,7 +126,8 @@ WORDS = {
     "section_n": Text("Section {n}, from {time}", "{n}번째 구간, {time}부터"),
     "merge": Text("belongs to the one before", "앞 구간에 붙이기"),
     "save": Text("Save", "저장"),
-    "all_spans": Text("{name}: all of them", "{name} 모두 보기"),
+    "all_spans": Text("{name}, one by one", "{name} 하나씩 보기"),
+    "more_spans": Text("{n} more are in the table:", "나머지 {n}개는 표에 있어요:"),
     "settings": Text("Settings and versions", "설정과 버전"),
     # -- hearing ------------
     "hear": Text("Hear it", "들어 보기"),

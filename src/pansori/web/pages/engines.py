@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from pansori.api.routing import Router
 from pansori.domain.errors import Text
-from pansori.engines.base import Card
+from pansori.engines.base import ABILITIES, Card
 from pansori.web.frame import Page, PageDep
 from pansori.web.measures import length, size
 from pansori.web.words import Told
@@ -33,6 +33,8 @@ WORDS = {
     "family_analyze_more": Text("Measures what a recording sounds like.", "녹음이 어떤 소리인지 재요."),
     "family_speak": Text("Speaking", "말하기"),
     "family_speak_more": Text("Says a text aloud.", "글을 소리 내어 읽어요."),
+    "family_transcribe": Text("Hearing", "듣기"),
+    "family_transcribe_more": Text("Turns what somebody says into text.", "사람이 하는 말을 글로 옮겨요."),
     "ready": Text("Ready", "쓸 수 있어요"),
     "missing": Text("Not here", "아직 없어요"),
     "broken": Text("Broken", "고장 났어요"),
@@ -40,6 +42,7 @@ WORDS = {
     "use": Text("Make a song with it", "이 엔진으로 곡 만들기"),
     "why": Text("Why", "이유"),
     "cure": Text("What it takes", "이렇게 해 보세요"),
+    "abilities": Text("For", "하는 일"),
     "languages": Text("Languages", "언어"),
     "any_language": Text("Any", "무엇이든"),
     "more_languages": Text("{count} more", "그 밖에 {count}가지"),
@@ -66,12 +69,13 @@ PARTS: Final = {
     "space": Text("Space", "Space"),
     "model": Text("model", "모델"),
 }
-FAMILIES: Final = ("compose", "write", "analyze", "speak")  #: in this order; others follow
+FAMILIES: Final = ("compose", "write", "analyze", "transcribe", "speak")  #: in this order; others follow
 MANY: Final = 8  #: languages without a name here
 FOR_TESTS: Final = "debug"  #: is shown only where it does the work
 #: What of a cure is typed somewhere: a command, a setting, a package with its extra.
 TYPED: Final = re.compile(
-    r"`([^`]+)`|\b(make [a-z]+|pip install [\w\[\]-]+|[A-Z]{2,}(?:_[A-Z0-9]+)+|[a-z][\w-]*\[[\w-]+\])"
+    r"`([^`]+)`|\b(make [a-z]+|pansori models get [\w:/@.-]*\w|pip install [\w\[\]-]+|"
+    r"[A-Z]{2,}(?:_[A-Z0-9]+)+|[a-z][\w-]*\[[\w-]+\])"
 )
 #: Pieces of cards, which are in English, in Korean.
 KOREAN_PIECES: Final = {
@@ -134,6 +138,7 @@ def _shown(page: Page) -> Iterator[EngineShown]:
         "compose": default_engine(chosen),
         "write": chosen.write_engine,
         "analyze": chosen.analyze_engine,
+        "transcribe": chosen.transcribe_engine,
         "speak": chosen.speak_engine,
     }
     for family, name, card, status in services.registry.seen():
@@ -150,7 +155,7 @@ def _shown(page: Page) -> Iterator[EngineShown]:
             typed=tuple(dict.fromkeys(match[1] or match[2] for match in TYPED.finditer(cure))),
             language="ko" if korean else "en",
             facts=tuple(_facts(card, page)) if card else (),
-            is_default=defaults.get(family) == name,
+            is_default=name == defaults.get(family) or (family, name) == ("write", chosen.reply_engine),
             use=f"/app/make?engine={name}" if family == "compose" and status.state == "ready" else "",
         )
 
@@ -177,6 +182,11 @@ def _languages(card: Card, told: Told) -> str:
 
 def _facts(card: Card, page: Page) -> Iterator[tuple[str, str]]:
     told = Told(page.language, WORDS)
+    if card.abilities:
+        yield (
+            told("abilities"),
+            ", ".join(told.text(ABILITIES[one]) if one in ABILITIES else one for one in card.abilities),
+        )
     yield told("languages"), _languages(card, told)
     if card.sample_rate:
         yield told("rate"), f"{card.sample_rate / 1000:g} kHz"

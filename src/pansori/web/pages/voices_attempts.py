@@ -112,6 +112,7 @@ def _is_compared(view: AnalysisView) -> bool:
 
 
 def parts_of(found: Imitation, page: Page) -> list[Part]:
+    """Those of which there is something to say."""
     from pansori.reports.imitation import drawings  # what draws is loaded when something is drawn
 
     drawn = drawings(found, page.language)
@@ -122,7 +123,8 @@ def parts_of(found: Imitation, page: Page) -> list[Part]:
         drawing = drawn[name].svg(page.language, alone=False) if name in drawn else ""
         return Part(name, score, mark.explained.in_language(page.language), drawing)
 
-    return [part(name) for name in PARTS]
+    whole = found.overall.explained.in_language(page.language)  # where it is said of every part, once is enough
+    return [one for one in map(part, PARTS) if one.score is not None or one.explanation != whole]
 
 
 def _find(page: Page, key: UUID, owner: UUID) -> AnalysisView:

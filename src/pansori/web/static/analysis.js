@@ -28,7 +28,7 @@ customElements.define(
       this.track = this.button && trackOf(this.button);
       this.slider = this.querySelector(".wave-seek");
       const { signal } = this.#ears;
-      this.plots = [...this.querySelectorAll(".plot-figure")].map((figure) => new PlotReader(figure, this.duration, this.words, this.#play));
+      this.plots = [...this.querySelectorAll(".plot-figure")].map((figure) => new PlotReader(figure, this.duration, this.words, this.#play, this.#closer));
       if (this.track) this.#hear(signal);
       try {
         this.#data = await ask(`/v1/analyses/${this.dataset.id}/curves`, { signal });
@@ -84,6 +84,16 @@ customElements.define(
       else {
         player.seek(seconds);
         if (player.audio.paused) player.toggle();
+      }
+    };
+
+    /** What there is between two moments, with more points; null where it cannot be had now. */
+    #closer = async (from, to) => {
+      try {
+        return await ask(`/v1/analyses/${this.dataset.id}/curves?start=${from.toFixed(3)}&end=${to.toFixed(3)}`, { signal: this.#ears.signal });
+      } catch (error) {
+        if (!(error instanceof Refused) && error.name !== "AbortError") throw error;
+        return null;
       }
     };
 

@@ -7,6 +7,7 @@ const INNER = 888;
 const STEP = 0.01; // of what is shown, by one press of an arrow key
 const CLOSEST = 0.5; // s that are shown at least
 const ZOOM = 2;
+const WIDEST = 4; // times what is shown, of which points are still close enough
 const MOST_TICKS = 12;
 const STEPS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 3600];
 const SVG = "http://www.w3.org/2000/svg";
@@ -18,10 +19,12 @@ export class PlotReader {
   #span;
   #points = [];
   #data = null;
+  #fine = null; // [from, to] of which there are all points that one can see
+  #asked = 0;
 
-  /** `play(seconds)` is called where somebody wants to hear a moment. */
-  constructor(figure, duration, words, play) {
-    Object.assign(this, { figure, duration, words, play });
+  /** `play(seconds)` is called where somebody wants to hear a moment, `closer(from, to)` where more points are wanted. */
+  constructor(figure, duration, words, play, closer) {
+    Object.assign(this, { figure, duration, words, play, closer });
     this.#span = duration;
     this.box = figure.querySelector(".plot-box");
     this.svg = this.box.querySelector("svg");
@@ -55,9 +58,14 @@ export class PlotReader {
 
   take(data) {
     this.#data = data;
-    this.#points = data.curves[this.name] ?? [];
-    this.times = this.#points.map(([time]) => time);
+    this.#fine = data.whole ? [0, this.duration] : null;
+    this.#use(data);
     this.#tell(this.#at);
+  }
+
+  #use({ curves }) {
+    this.#points = curves[this.name] ?? [];
+    this.times = this.#points.map(([time]) => time);
   }
 
   /** Where the sound is; null: it is not heard. */
@@ -148,6 +156,20 @@ export class PlotReader {
     this.figure.querySelector('[data-zoom="in"]').disabled = span <= CLOSEST;
     this.#redraw();
     this.#look(this.#at);
+    this.#sharpen();
+  }
+
+  /** Fetch the points that were left out for the whole, of what is shown and a little around it. */
+  async #sharpen() {
+    const [from, to] = [this.#from, this.#from + this.#span];
+    if (!this.#data || this.#data.whole || (this.#fine && this.#fine[0] <= from && this.#fine[1] >= to && this.#fine[1] - this.#fine[0] <= WIDEST * this.#span)) return;
+    const asked = ++this.#asked;
+    const around = [Math.max(0, from - this.#span / 2), Math.min(this.duration, to + this.#span / 2)];
+    const found = this.#span >= this.duration ? this.#data : await this.closer(...around);
+    if (!found || asked !== this.#asked) return; // somebody has moved on meanwhile
+    this.#fine = around;
+    this.#use(found);
+    this.#redraw();
   }
 
   /** The curve and the scale of time, of the part that is shown. */

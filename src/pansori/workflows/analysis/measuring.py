@@ -14,8 +14,9 @@ from pansori.engines.analyze.schema import Analysis
 from pansori.engines.base import Recording
 from pansori.engines.registry import Registry
 from pansori.jobs import StepRun
-from pansori.media import CHUNK, Limits, Probe, decode, media_type, probe
+from pansori.media import CHUNK, Decoded, Limits, Probe, decode, media_type, probe
 from pansori.settings import Settings
+from pansori.workflows.analysis.transcribing import Scribe
 from pansori.workflows.context import StepContext
 from pansori.workflows.recording import options_of
 
@@ -32,13 +33,14 @@ def analyzer(registry: Registry, name: str) -> Analyzer[Any]:
 
 
 def measure(
-    step: StepRun, engine: Analyzer[Any], recording: Recording, task: AnalyzeTask, options: JsonDict
+    step: StepRun, engine: Analyzer[Any], recording: Recording, task: AnalyzeTask, options: JsonDict, scribe: Scribe
 ) -> JsonDict:
-    """Let the engine measure the recording. Artifact: `analysis`. Returns its summary."""
+    """Let the engine measure the recording, and `scribe` write down what is said. Artifact: `analysis`. Returns its
+    summary."""
     asked = AnalyzeTask.model_validate(task.model_dump(include=set(AnalyzeTask.model_fields)))
     context = StepContext(step, 0, share=(DECODED, 1.0), inputs={RECORDING: recording})
     analysis: Analysis = engine.run(asked, options_of(engine, options), context)
-    return keep_analysis(step, analysis)
+    return keep_analysis(step, scribe.complete(analysis, StepContext(step, 0, share=(1.0, 1.0), inputs=context.inputs)))
 
 
 def keep_analysis(step: StepRun, analysis: Analysis) -> JsonDict:
@@ -76,8 +78,13 @@ def read_recording(
     """A file as engines take it; its samples lie in `folder`, and are gone with the last view of them. `known`: its
     media type and what `probe` found, where somebody has looked. Raises as `probe` does."""
     limits = Limits.of(settings)
-    kind, found = known or (media_type(path), probe(path, limits))
     decoded = decode(path, limits, folder=folder)
+    kind, found = known or (media_type(path), decoded.probe)
+    return as_recording(decoded, found, kind, sha256)
+
+
+def as_recording(decoded: Decoded, found: Probe, kind: str, sha256: str) -> Recording:
+    """Decoded sound as engines take it."""
     return Recording(
         samples=decoded.samples,
         rate=decoded.rate,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -17,13 +16,23 @@ from pydantic import Field
 from pansori.domain.errors import Cancelled, EngineFailed, PansoriError, UnsafeAddress, error_types
 from pansori.domain.jobs import ErrorInfo, JsonDict, StepSpec
 from pansori.domain.tasks import AnalyzeTask
-from pansori.domain.units import Bytes, Seconds
+from pansori.domain.units import Seconds
 from pansori.engines.analyze.base import Analyzer
 from pansori.engines.registry import Registry
 from pansori.jobs import StepRun, Workflow
 from pansori.media import clean_name
-from pansori.net import Bounds, Client, parse_url, sign_webhook
+from pansori.net import Bounds, Client, parse_url
 from pansori.settings import Settings
+from pansori.workflows.analysis.calling import (
+    CALLS,
+    ERROR,
+    LARGEST_CALL,
+    NOTIFY,
+    call_back,
+    failure_letter,
+    results_letter,
+    trusted_of,
+)
 from pansori.workflows.analysis.measuring import (
     ANALYSIS,
     analyzer,
@@ -33,17 +42,15 @@ from pansori.workflows.analysis.measuring import (
     read_recording,
     sha256_of,
 )
-from pansori.workflows.analysis.remote import REMOTE, RESULTS, refusal
+from pansori.workflows.analysis.remote import REMOTE
+from pansori.workflows.analysis.transcribing import Scribe
 from pansori.workflows.recording import options_of
 
-FETCH, ANALYZE, NOTIFY = "fetch", "analyze", "notify"  #: the steps
+FETCH, ANALYZE = "fetch", "analyze"  #: the steps before `NOTIFY`
 RECORDING: Final = "recording"  #: role of the artifact
 TRIES: Final = 4  #: at fetching and measuring, while that may help
-CALLS: Final = 15  #: at calling back: for about eight minutes
 FETCHING: Final = Seconds(900.0)
-CALLING: Final = Bounds(total=Seconds(120.0), size=Bytes(1024 * 1024))
-LARGEST_CALL: Final = Bytes(32 * 1024 * 1024)  #: of what our own webhook takes
-ERROR: Final = "error"
+PACE: Final = 64 * 1024  #: bytes of a recording that come in a second at least: slower servers keep a worker idle
 BUILT_IN: Final = "pansori"  #: the engine
 
 
@@ -66,7 +73,7 @@ class VoiceAnalysisWorkflow(Workflow):
     def __init__(self, registry: Registry, settings: Settings) -> None:
         self._registry = registry
         self._settings = settings
-        self._trusted = tuple(parse_url(one, any_port=True) for one in settings.trusted_servers)
+        self._trusted = trusted_of(settings)
 
     def accept(self, task: VoiceAnalysisTask) -> VoiceAnalysisTask:
         self._check("audio_url", task.audio_url)
@@ -107,7 +114,7 @@ class VoiceAnalysisWorkflow(Workflow):
     def _fetch(self, step: StepRun, task: VoiceAnalysisTask) -> JsonDict:
         step.progress(FETCH, 0.0)
         path = step.scratch / "recording"
-        bounds = Bounds(total=FETCHING, size=self._settings.max_upload)
+        bounds = Bounds(total=FETCHING, size=self._settings.max_upload, pace=PACE)
         client = Client.of(self._settings, trusted=self._trusted, bounds=bounds)
         client.download(task.audio_url, path, look=step.check_cancelled)
         found = facts_of(path, self._settings)
@@ -120,35 +127,23 @@ class VoiceAnalysisWorkflow(Workflow):
         with step.artifact(RECORDING) as path:
             known = known_of(fetched["facts"])
             recording = read_recording(path, fetched["sha256"], self._settings, step.scratch, known=known)
-        return measure(step, engine, recording, task, task.options)
+        return measure(step, engine, recording, task, task.options, Scribe(self._registry, self._settings))
 
     def _notify(self, step: StepRun, task: VoiceAnalysisTask, failed: JsonDict | None) -> JsonDict:
         assert task.webhook_url is not None, "as it was planned"
-        step.progress(NOTIFY, 1.0)
-        body = self._letter(step, failed)
-        headers = {"Content-Type": "application/json", "Idempotency-Key": step.key}
-        if self._settings.webhook_secret:
-            call_id = f"msg_{step.job_id.hex}"
-            headers |= sign_webhook(self._settings.webhook_secret, call_id, datetime.now(UTC), body)
-        client = Client.of(self._settings, trusted=self._trusted, bounds=CALLING)
-        with client.open("POST", task.webhook_url, headers=headers, body=body, look=step.check_cancelled) as response:
-            content = response.read()
-            if not response.ok:
-                raise refusal(response, content)
+        letter = self._results(step) if failed is None else failure_letter(step.job_id, failed)
+        status = call_back(step, self._settings, task.webhook_url, step.job_id, letter)
         if failed is not None:
             raise _again(failed)
-        return {"status": response.status}
+        return {"status": status}
 
-    def _letter(self, step: StepRun, failed: JsonDict | None) -> bytes:
+    def _results(self, step: StepRun) -> bytes:
         """What the one who waits is sent: everything that was measured, or its summary where that is too much."""
-        told = {"job_id": str(step.job_id), "status": "completed" if failed is None else "failed"}
-        if failed is not None:
-            return json.dumps({**told, RESULTS: None, ERROR: failed}, ensure_ascii=False).encode()
         with step.artifact(ANALYSIS) as path:
             results = path.read_bytes()
         if len(results) > LARGEST_CALL - 1024:
             results = json.dumps(step.outputs[ANALYZE], ensure_ascii=False).encode()
-        return json.dumps(told).encode()[:-1] + f', "{RESULTS}": '.encode() + results + b"}"
+        return results_letter(step.job_id, results)
 
     def _engine(self) -> Analyzer[Any]:
         """Whoever is asked here asks nobody else."""

@@ -9,20 +9,18 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import Field, ValidationError
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pansori import __version__
 from pansori.db import now, owned
-from pansori.db.tables import AnalysisResult, Asset, Job
+from pansori.db.tables import AnalysisResult, Asset, Job, Step
 from pansori.domain.errors import (
     InvalidRequest,
-    MediaTooLarge,
     NotFound,
     RemoteGarbled,
     StorageError,
     Text,
-    UnreadableMedia,
 )
 from pansori.domain.jobs import JobView, JsonDict, StepSpec
 from pansori.domain.tasks import AnalyzeTask
@@ -30,7 +28,7 @@ from pansori.engines.analyze.base import Analyzer
 from pansori.engines.analyze.schema import SCHEMA_VERSION, Analysis
 from pansori.engines.registry import Registry
 from pansori.jobs import StepRun, Workflow, cache_key
-from pansori.media import READY, AssetInfo, Limits, probe
+from pansori.media import READY, AssetInfo
 from pansori.settings import Settings
 from pansori.workflows.analysis.handing_out import Handout
 from pansori.workflows.analysis.imitating import (
@@ -53,11 +51,11 @@ from pansori.workflows.analysis.measuring import (
     sha256_of,
 )
 from pansori.workflows.analysis.remote import REMOTE, TRIES, RemoteAnalyser
+from pansori.workflows.analysis.transcribing import Scribe
 from pansori.workflows.recording import options_of
 from pansori.workflows.services import Services
 
 STORE, ANALYZE = "store", "analyze"  #: the steps
-SPARSEST = 700  #: bytes a second of the tightest coding there is, Opus at 6 kbit/s
 LOOKED = 0.05  #: part of an analysis's time by whose end the recording is looked at
 
 
@@ -91,6 +89,7 @@ class AnalysisWorkflow(Workflow):
         self._registry = registry
         self._settings = settings
         self._remote = RemoteAnalyser(settings, handout)
+        self._scribe = Scribe(registry, settings)
 
     def accept(self, task: AnalysisTask) -> AnalysisTask:
         task = task.model_copy(update={"engine": task.engine or self._settings.analyze_engine})
@@ -121,7 +120,7 @@ class AnalysisWorkflow(Workflow):
         else:
             engine = self._engine(task)
             card = engine.card()
-            key = cache_key(ANALYZE, engine.name, card.parts, *known)
+            key = cache_key(ANALYZE, engine.name, card.parts, self._scribe.key(), *known)
             analyze = StepSpec(name=ANALYZE, after=(STORE,), queue=card.queue, grace=card.cancel_grace, cache_key=key)
         bounds = (self._settings.max_upload, self._settings.max_recording)
         looked = cache_key(STORE, __version__, str(task.asset_id), task.sha256, *bounds)
@@ -153,6 +152,7 @@ class AnalysisWorkflow(Workflow):
         )
         session.add(row)
         session.flush()
+        _note_duration(session, job_id, task.asset_id)
 
     def _look(self, step: StepRun, task: AnalysisTask) -> JsonDict:
         """Make sure that the stored file is the one that came, and that there is sound in it."""
@@ -171,7 +171,7 @@ class AnalysisWorkflow(Workflow):
         known = known_of(step.outputs[STORE])
         with step.asset(task.asset_id) as path:
             recording = read_recording(path, task.sha256, self._settings, step.scratch, known=known)
-        return measure(step, self._engine(task), recording, task, task.options)
+        return measure(step, self._engine(task), recording, task, task.options, self._scribe)
 
     def _imitate(self, step: StepRun, task: AnalysisTask) -> JsonDict:
         clip = task.reference
@@ -203,34 +203,19 @@ class AnalysisWorkflow(Workflow):
         return analyzer(self._registry, task.engine or self._settings.analyze_engine)
 
 
+def _note_duration(session: Session, job_id: UUID, asset_id: UUID) -> None:
+    """Let the recording's row say how long it is, which nobody knew before it was looked at."""
+    looked = session.scalars(select(Step.output).where(Step.job_id == job_id, Step.name == STORE)).one_or_none()
+    unknown = update(Asset).where(Asset.id == asset_id, Asset.duration.is_(None))
+    session.execute(unknown.values(duration=(looked or {}).get("duration")))
+
+
 def store_recording(services: Services, path: Path, *, name: str, owner: UUID) -> AssetInfo:
     """Keep a file that is to be analysed. Raises what `Assets.write` does; nothing is kept then."""
     asset_id = services.assets.write(owner, name, path)
     with services.database.write() as session:
         services.assets.commit(session, [asset_id])
         return services.assets.info(session, asset_id)
-
-
-def refuse_too_long(services: Services, recording: AssetInfo) -> None:
-    """Raises `MediaTooLarge` for a file that just came and is longer than is analysed; it goes again. Files that cannot
-    be so long, or lie in a store that has no files, are not looked into: their analysis would tell."""
-    path, limits = services.assets.local_path(recording), Limits.of(services.settings)
-    if path is None or recording.size < limits.duration * SPARSEST:
-        return
-    try:
-        probe(path, limits)
-    except MediaTooLarge:
-        drop_recording(services, recording)
-        raise
-    except UnreadableMedia:
-        return  # as its analysis will tell
-
-
-def drop_recording(services: Services, recording: AssetInfo) -> None:
-    """Delete a file that was taken for an analysis which was refused."""
-    with services.database.write() as session:
-        services.assets.retire(session, [recording.id])
-    services.assets.collect()
 
 
 def submit_analysis(services: Services, source: AssetInfo, request: JsonDict, *, owner: UUID, origin: str) -> JobView:

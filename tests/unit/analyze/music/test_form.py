@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pansori.engines.analyze.pansori.music import Danceability, Refused, Texture, listen
+from pansori.engines.analyze.pansori.music import RATE, Danceability, Refused, Texture, listen
 from support import tunes
 
 A = ((0, "maj"), (7, "maj"), (9, "min"), (5, "maj"))
@@ -33,6 +33,15 @@ def test_the_colour_of_a_tone_is_its_own() -> None:
     assert found.bands[int(found.balance.argmax())][0] == "mid"
     assert found.crest == pytest.approx(3.0, abs=0.3)
     assert found.dynamic_spread < 1.0
+
+
+def test_brightness_is_the_centre_of_the_power_and_not_of_the_magnitude() -> None:
+    """Half the magnitude has a quarter of the power: (1000 + 3000 / 4) / 1.25, and not (1000 + 3000 / 2) / 1.5."""
+    time = np.arange(6 * RATE) / RATE
+    sound = 0.4 * np.sin(2 * np.pi * 1_000 * time) + 0.2 * np.sin(2 * np.pi * 3_000 * time)
+    found = listen(sound.astype(np.float32)).texture
+    assert isinstance(found, Texture)
+    assert found.brightness == pytest.approx(1_400.0, rel=0.02)
 
 
 def test_a_steady_beat_invites_to_dance() -> None:

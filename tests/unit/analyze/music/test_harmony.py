@@ -10,6 +10,7 @@ from pansori.lexicon.music import NOTE_NAMES
 from support import tunes
 
 MAJOR = ((0, "maj"), (5, "maj"), (7, "maj"), (0, "maj"))
+C_G_AM_F = ((0, "maj"), (7, "maj"), (9, "min"), (5, "maj"))
 MINOR = ((0, "min"), (5, "min"), (7, "maj"), (0, "min"))
 
 
@@ -25,6 +26,24 @@ def test_the_key_moves_with_the_chords(chords: tuple[tuple[int, str], ...], mode
     assert (found.tonic, found.mode) == (tonic, mode)
     assert len(found.ranking) == 24
     assert sum(one.confidence for one in found.ranking) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("last", "tonic", "mode"), [((0, "maj"), 0, "major"), ((9, "min"), 9, "minor")])
+def test_chords_of_two_keys_are_in_that_which_they_end_in(last: tuple[int, str], tonic: int, mode: str) -> None:
+    around = ((5, "maj"), (7, "maj"), (0, "maj"), (9, "min"))
+    end = (tunes.progression([last], 3.0), tunes.silence(1.0))
+    found = listen(np.concatenate([tunes.progression((*around * 3, *around[:2]), 1.6), *end])).key
+    assert isinstance(found, Key)
+    assert (found.tonic, found.mode) == (tonic, mode)
+
+
+@pytest.mark.parametrize(("before", "after", "tonic"), [(3, 2, 0), (2, 3, 2)])
+def test_where_the_key_changes_it_is_that_of_most_of_the_music(before: int, after: int, tonic: int) -> None:
+    higher = moved(C_G_AM_F * after, 2)
+    found = listen(tunes.progression([*C_G_AM_F * before, *higher], 1.5)).key
+    assert isinstance(found, Key)
+    assert (found.tonic, found.mode) == (tonic, "major")
+    assert found.confidence > 0.7
 
 
 def test_chords_are_heard_where_they_sound() -> None:

@@ -49,6 +49,19 @@ def test_beats_and_bars_are_told_apart(heard: MusicMeasures) -> None:
     assert curve[:, 1] == pytest.approx(TEMPO, rel=0.02)
 
 
+def test_every_chord_says_what_else_it_may_be(heard: MusicMeasures) -> None:
+    for chord in value(heard.chords):
+        shares = [one.confidence for one in chord.runners_up]
+        assert len(shares) == 2
+        assert shares == sorted(shares, reverse=True)
+        assert sum(shares) + (chord.confidence or 0.0) <= 1.001
+        assert chord.label not in [one.value for one in chord.runners_up]
+    first = value(heard.chords)[0]
+    assert first.label == "C:maj"
+    # what has two of its notes, or its root, is next
+    assert first.runners_up[0].value in ("A:min7", "A:min", "E:min", "C:maj7", "C:7", "C:min", "C:sus4")
+
+
 def test_every_estimate_says_how_sure_it_is_and_what_else_it_may_be(heard: MusicMeasures) -> None:
     assert [one.value for one in heard.metre.runners_up] == ["3/4"]
     for measure in (heard.tempo, heard.key, heard.beats_per_bar):

@@ -113,6 +113,21 @@ def test_a_tempo_that_grows_all_the_time_is_no_lack_of_pulse() -> None:
     assert tempo.curve[-3, 1] > 114.0
 
 
+def test_beats_are_followed_to_the_end_of_a_ritardando() -> None:
+    gaps = 60.0 / 112.0 * np.concatenate([np.ones(32), np.linspace(1.0, 1.5, 16)])
+    times = 0.2 + np.concatenate([[0.0], np.cumsum(gaps)[:-1]])
+    seconds = float(times[-1]) + 1.0
+    kick = tunes.struck(times[::2], seconds, 60.0, [0.8] * len(times[::2]), 25.0)
+    snare = tunes.struck(times[1::2], seconds, 0.0, [0.25] * len(times[1::2]), 40.0)
+    between = times[:-1] + 0.5 * np.diff(times)
+    hats = tunes.struck(between, seconds, 7_000.0, [0.05] * len(between), 80.0)
+    found, beats, _ = told(kick + snare + hats)
+    assert found.tempo == pytest.approx(112.0, rel=0.02)
+    assert len(beats.times) == pytest.approx(len(times), abs=1)
+    assert missed(beats.times, times) == 0.0
+    assert found.curve[-3, 1] < 90.0
+
+
 def test_noise_over_drums_leaves_the_tempo() -> None:
     tempo, _, _ = told(tunes.beat(SECONDS, 118.0) + tunes.noise(SECONDS, 0.03))
     assert tempo.tempo == pytest.approx(118.0, rel=0.01)

@@ -12,10 +12,12 @@ from pansori.api.contracts.audio_analysis._kept import (
     IfMatch,
     Limit,
     Search,
+    add,
     check_unchanged,
+    look,
     refuses,
     save,
-    tagged,
+    show,
 )
 from pansori.api.deps import OwnerDep, ServicesDep, parse_id
 from pansori.api.problems import detail, route_with
@@ -38,28 +40,20 @@ def list_actors(
     services: ServicesDep, owner: OwnerDep, q: Search = "", limit: Limit = FIRST_PAGE, cursor: Cursor = None
 ) -> Actors:
     """Actors, newest first."""
-    with services.database.read() as session:
-        page = actors.find(session, owner, search=q, limit=limit, cursor=cursor)
+    page = look(services, lambda session: actors.find(session, owner, search=q, limit=limit, cursor=cursor))
     return Actors(actors=list(page.items), next_cursor=page.next_cursor, total=page.total)
 
 
 @router.post("", status_code=201, response_model=ActorView, responses=refuses(422))
 def add_actor(body: ActorDraft, services: ServicesDep, owner: OwnerDep, response: Response) -> ActorView:
     """Keep an actor."""
-    with services.database.write() as session:
-        actor = actors.add(session, owner, body)
-    response.headers["Location"] = f"{router.prefix}/{actor.id}"
-    tagged(response, actor)
-    return actor
+    return add(services, response, router.prefix, lambda session: actors.add(session, owner, body))
 
 
 @router.get("/{actor_id}", response_model=ActorView, responses=refuses(404))
 def actor(actor_id: str, services: ServicesDep, owner: OwnerDep, response: Response) -> ActorView:
     """One actor."""
-    with services.database.read() as session:
-        found = actors.get(session, parse_id(actor_id, MISSING), owner)
-    tagged(response, found)
-    return found
+    return show(services, response, lambda session: actors.get(session, parse_id(actor_id, MISSING), owner))
 
 
 @router.put("/{actor_id}", response_model=ActorView, responses=refuses(404, 412, 422))

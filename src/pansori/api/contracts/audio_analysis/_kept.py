@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from pansori.domain.errors import Outdated, Text
 from pansori.domain.jobs import JsonDict
-from pansori.library.voices import LARGEST_PAGE, PAGE
+from pansori.library.voices import LARGEST_PAGE, PAGE, ActorView, ScriptView, TokenView
 from pansori.workflows import Services
 
 View = TypeVar("View", bound=BaseModel)
+Kept = TypeVar("Kept", ActorView, ScriptView, TokenView)
+Found = TypeVar("Found")
 
 Search = Annotated[str, Query(max_length=200, description="Words all of which have to be found.")]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
@@ -52,6 +54,28 @@ def tag_of(view: BaseModel) -> str:
 
 def tagged(response: Response, view: BaseModel) -> None:
     response.headers["ETag"] = tag_of(view)
+
+
+def look(services: Services, find: Callable[[Session], Found]) -> Found:
+    """What `find` reads."""
+    with services.database.read() as session:
+        return find(session)
+
+
+def show(services: Services, response: Response, find: Callable[[Session], View]) -> View:
+    """What `find` reads, tagged."""
+    found = look(services, find)
+    tagged(response, found)
+    return found
+
+
+def add(services: Services, response: Response, place: str, write: Callable[[Session], Kept]) -> Kept:
+    """What `write` keeps, tagged, with where it is: below `place`."""
+    with services.database.write() as session:
+        made = write(session)
+    response.headers["Location"] = f"{place}/{made.id}"
+    tagged(response, made)
+    return made
 
 
 def save(

@@ -16,10 +16,12 @@ from pansori.api.contracts.audio_analysis._kept import (
     IfMatch,
     Limit,
     Search,
+    add,
     check_unchanged,
+    look,
     refuses,
     save,
-    tagged,
+    show,
 )
 from pansori.api.delivery import ISOLATED, content_disposition
 from pansori.api.deps import OwnerDep, ServicesDep, parse_id
@@ -46,17 +48,14 @@ def list_scripts(
     services: ServicesDep, owner: OwnerDep, q: Search = "", limit: Limit = FIRST_PAGE, cursor: Cursor = None
 ) -> Scripts:
     """Scripts, newest first."""
-    with services.database.read() as session:
-        page = scripts.find(session, owner, search=q, limit=limit, cursor=cursor)
+    page = look(services, lambda session: scripts.find(session, owner, search=q, limit=limit, cursor=cursor))
     return Scripts(scripts=list(page.items), next_cursor=page.next_cursor, total=page.total)
 
 
 @router.post("", status_code=201, response_model=ScriptView, responses=refuses(422))
 def add_script(body: ScriptDraft, services: ServicesDep, owner: OwnerDep, response: Response) -> ScriptView:
     """Keep a script."""
-    with services.database.write() as session:
-        script = scripts.add(session, owner, body)
-    return _made(script, response)
+    return add(services, response, router.prefix, lambda session: scripts.add(session, owner, body))
 
 
 @router.post(
@@ -83,17 +82,13 @@ async def import_script(
 @router.get("/{script_id}", response_model=ScriptView, responses=refuses(404))
 def script(script_id: str, services: ServicesDep, owner: OwnerDep, response: Response) -> ScriptView:
     """One script with its lines."""
-    with services.database.read() as session:
-        found = scripts.get(session, parse_id(script_id, MISSING), owner)
-    tagged(response, found)
-    return found
+    return show(services, response, lambda session: scripts.get(session, parse_id(script_id, MISSING), owner))
 
 
 @router.get("/{script_id}/text", response_class=Response, responses={200: {"content": PLAIN}, **refuses(404)})
 def script_text(script_id: str, services: ServicesDep, owner: OwnerDep) -> Response:
     """The script as a plain text file, which can be imported again."""
-    with services.database.read() as session:
-        found = scripts.get(session, parse_id(script_id, MISSING), owner)
+    found = look(services, lambda session: scripts.get(session, parse_id(script_id, MISSING), owner))
     name = content_disposition(clean_name(f"{found.title}.txt"), "attachment")
     headers = {**ISOLATED, "Cache-Control": "private, no-cache", "Content-Disposition": name}
     return Response(plain.write(found.lines), headers=headers, media_type="text/plain")
@@ -146,12 +141,6 @@ def delete_script(script_id: str, services: ServicesDep, owner: OwnerDep, if_mat
     with services.database.write() as session:
         check_unchanged(scripts.get(session, key, owner, to_change=True), if_match)
         return Gone(deleted=str(key), tokens=scripts.delete(session, key, owner))
-
-
-def _made(script: ScriptView, response: Response) -> ScriptView:
-    response.headers["Location"] = f"{router.prefix}/{script.id}"
-    tagged(response, script)
-    return script
 
 
 def _draft(values: JsonDict) -> ScriptDraft:

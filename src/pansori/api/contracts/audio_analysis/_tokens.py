@@ -17,9 +17,12 @@ from pansori.api.contracts.audio_analysis._kept import (
     IfMatch,
     Limit,
     Search,
+    add,
     check_unchanged,
+    look,
     refuses,
     save,
+    show,
     tagged,
 )
 from pansori.api.deps import OwnerDep, ServerDep, ServicesDep
@@ -68,28 +71,25 @@ def list_tokens(
     cursor: Cursor = None,
 ) -> Tokens:
     """Tokens, newest first."""
-    with services.database.read() as session:
-        page = tokens.find(session, owner, search=q, limit=limit, cursor=cursor, script_id=script_id, actor_id=actor_id)
+    page = look(
+        services,
+        lambda session: tokens.find(
+            session, owner, search=q, limit=limit, cursor=cursor, script_id=script_id, actor_id=actor_id
+        ),
+    )
     return Tokens(tokens=list(page.items), next_cursor=page.next_cursor, total=page.total)
 
 
 @router.post("", status_code=201, response_model=TokenView, responses=refuses(409, 422))
 def add_token(body: NewToken, services: ServicesDep, owner: OwnerDep, response: Response) -> TokenView:
     """Keep a token, by an id that may be chosen."""
-    with services.database.write() as session:
-        token = tokens.add(session, owner, body)
-    response.headers["Location"] = f"{router.prefix}/{token.id}"
-    tagged(response, token)
-    return token
+    return add(services, response, router.prefix, lambda session: tokens.add(session, owner, body))
 
 
 @router.get("/{token_id}", response_model=TokenView, responses=refuses(404))
 def token(token_id: str, services: ServicesDep, owner: OwnerDep, response: Response) -> TokenView:
     """One token, with what is said and the clip that is imitated."""
-    with services.database.read() as session:
-        found = tokens.get(session, token_id, owner)
-    tagged(response, found)
-    return found
+    return show(services, response, lambda session: tokens.get(session, token_id, owner))
 
 
 @router.put(

@@ -20,8 +20,8 @@ from pansori.db import now
 from pansori.domain.errors import Conflict, Forbidden, InvalidRequest, MediaTooLarge, Text, Unauthenticated
 from pansori.domain.jobs import JobView, JsonDict
 from pansori.domain.units import Bytes
-from pansori.net import parse_json, verify_webhook
-from pansori.workflows import REMOTE, AnalysisWorkflow
+from pansori.net import ID, parse_json, verify_webhook
+from pansori.workflows import REMOTE, AnalysisWorkflow, take_letter
 
 MOST = Bytes(32 * 1024 * 1024)  #: of a body: all measures of three hours of sound, and room to spare
 STEP = "analyze"  #: that waits for it
@@ -69,7 +69,7 @@ async def analysis_complete(
         body = await _read(request)
     else:
         body = await _signed(request, server)
-        _check_meant(job, body)
+        await run_in_threadpool(_check_meant, server, job, request.headers.get(ID, ""), body)
     job = await run_in_threadpool(_deliver, server, job.id, _parsed(body))
     state = state_of(job, language)
     return Accepted(message=TAKEN.in_language(language), job_id=str(job.id), status=state.status)
@@ -110,15 +110,18 @@ async def _signed(request: Request, server: Server) -> bytes:
     return body
 
 
-def _check_meant(job: JobView, body: bytes) -> None:
-    """Raises `Forbidden` where the letter names another job than its address, which no signature covers: the letters
-    that our own `/analyze-voice` signs go wherever a stranger likes, and each names the job it is of."""
+def _check_meant(server: Server, job: JobView, letter_id: str, body: bytes) -> None:
+    """Raises `Forbidden` where the letter is about another job than its address, which no signature covers: the letters
+    that our own `/analyze-voice` signs go wherever a stranger likes, and each names the job it is of; one that names
+    none is good for the job that it came about first."""
     try:
         told = parse_json(body)
     except ValueError:
         return  # which is refused for itself
     if isinstance(told, dict) and told.get(JOB, str(job.id)) != str(job.id):
         raise Forbidden(Text("The results are of another job.", "다른 작업의 결과예요."), field=JOB)
+    with server.services.database.write() as session:
+        take_letter(session, letter_id, job.id)
 
 
 def _parsed(body: bytes) -> JsonDict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 from typing import Final
 
@@ -126,7 +127,7 @@ class _Run:
         self._context.progress("voice", 1.0)
         return Analysis(
             engine=PansoriAnalyzer.name,
-            versions=versions(),
+            versions=dict(versions()),
             settings=self._settings(),
             format=format_facts(recording),
             kind=measure("", kind),
@@ -138,8 +139,8 @@ class _Run:
             voice=voice,
         )
 
-    def _told_kind(self) -> Estimate[Kind]:
-        """What the task says it is, or how it sounds."""
+    def _told_kind(self) -> Estimate[Kind] | Refusal:
+        """What the task says it is, or how it sounds; refused where it is too short to tell."""
         if self._task.kind is not None:
             return Estimate(self._task.kind, 1.0)
         return tell_kind(self._mono, MONO_RATE, self._watch("kind"))
@@ -152,12 +153,17 @@ class _Run:
         refusal = self._refusal(Part.VOICE)
         if refusal:
             return VoiceMeasures.refuse(refusal)
-        sung = self._kind.value is Kind.SINGING and self._kind.confidence >= SURE
+        sung = self._sure_kind() is Kind.SINGING
         return measure_voice(self._recording, self._options.voice, self._watch("voice"), sung=sung)
 
     def _refusal(self, part: Part) -> Refusal | None:
         """What the kind forbids; where the kind is doubtful, nothing."""
-        return REFUSED.get((part, self._kind.value)) if self._kind.confidence >= SURE else None
+        kind = self._sure_kind()
+        return REFUSED.get((part, kind)) if kind else None
+
+    def _sure_kind(self) -> Kind | None:
+        kind = self._kind
+        return None if isinstance(kind, Refusal) or kind.confidence < SURE else kind.value
 
     def _watch(self, stage: str) -> Watch:
         begin, end = STAGES[stage]
@@ -178,6 +184,7 @@ class _Run:
         }
 
 
+@cache
 def versions() -> dict[str, str]:
     import av
     import parselmouth

@@ -7,6 +7,7 @@ import hashlib
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 
 from pansori.domain.errors import Text
 from pansori.domain.units import SampleRateHz
@@ -18,6 +19,7 @@ from pansori.engines.base import Recording, Samples
 LONGEST = 120.0  #: seconds of which the print is taken
 STEP = 0.125  #: seconds from one word of the print to the next
 FRAME_SECONDS = 0.37
+AT_ONCE = 64  #: frames
 LOWEST, HIGHEST = 110.0, 3520.0  #: Hz; seven octaves hold most harmony
 SMOOTHED = 5  #: words: what is played a little late falls into the same
 SHIFTS = 16  #: words by which two prints may be apart: two seconds
@@ -86,14 +88,19 @@ def _bits(fingerprint: str) -> npt.NDArray[np.uint8]:
 
 def _chroma(mono: Mono, rate: SampleRateHz) -> npt.NDArray[np.float64]:
     """Power of the pitch classes, C first, shape [words, 12], each row relative to its largest."""
-    size, hop = round(FRAME_SECONDS * rate), round(STEP * rate)
+    size, hop = scipy.fft.next_fast_len(round(FRAME_SECONDS * rate), real=True), round(STEP * rate)
+    if len(mono) < size:
+        return np.zeros((0, 12))
     frequencies = np.fft.rfftfreq(size, 1 / rate)
-    used = np.flatnonzero((frequencies >= LOWEST) & (frequencies <= HIGHEST))
+    used = slice(*np.searchsorted(frequencies, (LOWEST, HIGHEST)).tolist())
     classes = np.round(69 + 12 * np.log2(frequencies[used] / 440.0)).astype(int) % 12
+    member = np.eye(12, dtype=np.float32)[classes]
     window = np.hanning(size).astype(np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(mono, size)[::hop]
     rows = []
-    for start in range(0, len(mono) - size + 1, hop):
-        power = np.abs(np.fft.rfft(mono[start : start + size] * window)[used]) ** 2
-        row = np.bincount(classes, power, minlength=12)
-        rows.append(row / max(float(row.max()), 1e-12))
-    return np.array(rows).reshape(-1, 12)
+    for first in range(0, len(frames), AT_ONCE):
+        bins = scipy.fft.rfft(frames[first : first + AT_ONCE] * window, axis=1)[:, used]
+        power = np.square(bins.real) + np.square(bins.imag)
+        rows.append((power @ member).astype(np.float64))
+    chroma = np.concatenate(rows)
+    return np.asarray(chroma / np.maximum(chroma.max(axis=1, keepdims=True), 1e-12))

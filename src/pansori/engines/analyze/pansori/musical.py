@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from pansori.domain.units import Hertz, Seconds
-from pansori.engines.analyze.measure import Estimate, Label, Refusal
+from pansori.engines.analyze.measure import Candidate, Estimate, Label, Refusal
 from pansori.engines.analyze.pansori import music
 from pansori.engines.analyze.pansori.blocks import Mono, Watch
 from pansori.engines.analyze.pansori.music import model
@@ -32,8 +32,8 @@ def told(heard: model.Music) -> MusicMeasures:
             **_each(heard.beats, lambda beats: {"beats": Estimate(_times(beats.times), beats.confidence)}, "beats"),
             **_each(heard.metre, _metre, "downbeats", "metre", "beats_per_bar", "swing"),
             **_each(heard.key, _key, "key", "key_scores", "tuning"),
-            **_each(heard.chords, lambda chords: {"chords": _labels(chords)}, "chords"),
-            **_each(heard.sections, lambda sections: {"sections": _labels(sections)}, "sections"),
+            **_each(heard.chords, _chords, "chords"),
+            **_each(heard.sections, _sections, "sections"),
             **_each(heard.onsets, lambda onsets: {"onsets": _times(onsets)}, "onsets"),
             **_each(heard.melody, _melody, "melody"),
             **_each(heard.danceability, lambda dance: {"danceability": dance.value}, "danceability"),
@@ -80,16 +80,26 @@ def _name(tonic: int, mode: str) -> str:
     return f"{NOTES[tonic]} {mode}"
 
 
-def _labels(found: tuple[Any, ...]) -> tuple[Label, ...]:
-    return tuple(
-        Label(
-            start=Seconds(round(float(one.start), PLACES)),
-            end=Seconds(round(float(one.end), PLACES)),
-            label=one.label,
-            confidence=round(min(max(float(one.confidence), 0.0), 1.0), PLACES),
-        )
-        for one in found
+def _sections(found: tuple[model.TimedSection, ...]) -> Found:
+    return {"sections": tuple(_label(one) for one in found)}
+
+
+def _chords(found: tuple[model.TimedChord, ...]) -> Found:
+    return {"chords": tuple(_label(one, one.runners_up) for one in found)}
+
+
+def _label(one: model.TimedSection | model.TimedChord, others: tuple[model.RankedChord, ...] = ()) -> Label:
+    return Label(
+        start=Seconds(round(float(one.start), PLACES)),
+        end=Seconds(round(float(one.end), PLACES)),
+        label=one.label,
+        confidence=_share(one.confidence),
+        runners_up=tuple(Candidate[str](value=other.label, confidence=_share(other.confidence)) for other in others),
     )
+
+
+def _share(confidence: float) -> float:
+    return round(min(max(confidence, 0.0), 1.0), PLACES)
 
 
 def _melody(melody: model.Melody) -> Found:

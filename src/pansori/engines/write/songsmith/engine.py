@@ -7,7 +7,7 @@ import random
 from pansori.domain.errors import InvalidRequest, Text
 from pansori.domain.tasks import WriteTask
 from pansori.engines.base import Card, EngineOptions, RunContext
-from pansori.engines.write.base import Writer, Writing
+from pansori.engines.write.base import SONGS, Writer, Writing
 from pansori.engines.write.songsmith.brief import Brief, read_brief
 from pansori.engines.write.songsmith.choices import choose
 from pansori.engines.write.songsmith.form import SongForm
@@ -42,6 +42,7 @@ class Songsmith(Writer[SongsmithOptions]):
             summary_ko="모델도 네트워크도 없이 설명을 채우고 가사를 순식간에 써요.",
             languages=("ko", "en"),
             code_licence="GPL-3.0-or-later",
+            abilities=(SONGS,),
         )
 
     def check(self, task: WriteTask, options: SongsmithOptions) -> None:

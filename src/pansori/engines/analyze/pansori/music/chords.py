@@ -14,6 +14,7 @@ from pansori.engines.analyze.pansori.music.model import (
     Array,
     Indices,
     Key,
+    RankedChord,
     Refused,
     TimedChord,
 )
@@ -37,6 +38,7 @@ CHANGE = 2.2  #: cost of a change on a beat
 ON_ONE, ON_THREE = 1.6, 0.7  #: by which it is cheaper where a bar begins, and at its half
 FOREIGN = 0.8  #: cost of a chord with notes outside the key, each
 GRID = 0.5  #: seconds between possible changes where there are no beats
+RUNNERS_UP = 2
 SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10, 11)}
 
 
@@ -77,8 +79,7 @@ def chords(heard: Pitches, where: Places, key: Key | Refused, level: Array) -> t
     score = SHARPNESS * likeness - _strangeness(key)
     path = _path(score, where.costs)
     powers = np.exp(score - score.max(axis=1, keepdims=True))
-    sure = powers[np.arange(len(path)), path] / powers.sum(axis=1)
-    return _joined(path, sure, where.times)
+    return _joined(path, powers / powers.sum(axis=1, keepdims=True), where.times)
 
 
 def names() -> list[str]:
@@ -140,11 +141,21 @@ def _path(score: Array, costs: Array) -> Indices:
     return path
 
 
-def _joined(path: Indices, sure: Array, times: Array) -> tuple[TimedChord, ...]:
+def _joined(path: Indices, shares: Array, times: Array) -> tuple[TimedChord, ...]:
+    """`shares` [spans, chords]: how likely each is. The next likely are those of all the time that a chord lasts."""
     labels = names()
     starts = np.flatnonzero(np.diff(path, prepend=-1))
-    ends = np.append(starts[1:], len(path))
-    return tuple(
-        TimedChord(Seconds(float(times[a])), Seconds(float(times[b])), labels[path[a]], float(sure[a:b].mean()))
-        for a, b in zip(starts, ends, strict=True)
-    )
+    joined = []
+    for first, last in zip(starts, np.append(starts[1:], len(path)), strict=True):
+        means = shares[first:last].mean(axis=0)
+        others = [int(k) for k in np.argsort(-means, kind="stable") if k != path[first]][:RUNNERS_UP]
+        joined.append(
+            TimedChord(
+                Seconds(float(times[first])),
+                Seconds(float(times[last])),
+                labels[path[first]],
+                float(means[path[first]]),
+                tuple(RankedChord(labels[k], float(means[k])) for k in others),
+            )
+        )
+    return tuple(joined)

@@ -14,6 +14,7 @@ import numpy as np
 import scipy
 
 from pansori.engines.analyze.pansori.music import onsets, pulse
+from pansori.engines.analyze.pansori.music.key import contrast
 from pansori.engines.analyze.pansori.music.model import FRAMES_PER_SECOND, TONAL_FRAMES_PER_SECOND, Array
 
 RATIOS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
@@ -21,23 +22,30 @@ SLOWEST, FASTEST = 49.0, 210.0  #: beats a minute that are answered
 METRES = (4, 3)
 USUAL_COMPOUND, FASTEST_COMPOUND = 72.0, 130.0  #: beats a minute that fall into three
 #: Of thirds of a beat: how far they stand over its middle, how strong they are beside it, and one beside the other.
-CLEARLY, LEAST_THIRD, FILLED = 1.8, 0.08, 0.27
+CLEARLY, LEAST_THIRD, FILLED = 1.4, 0.08, 0.27
 USUAL_TEMPO, USUAL_BAR, USUAL_DENSITY = 112.0, 2.1, 2.0  #: beats a minute; seconds; onsets a beat
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What the grid is judged by. `envelope` [frames], `bands` [frames, 6], `treble`, `bass` [tonal frames, 12]."""
+    """What the grid is judged by. `envelope` [frames], `bands` [frames, 6], `treble`, `bass` [tonal frames, 12].
+    `pitched`: how much of what sounds are notes, 0–1: of drums alone the classes say nothing."""
 
     envelope: Array
     bands: Array
     treble: Array
     bass: Array
+    pitched: float
 
     @cached_property
     def density(self) -> float:
         """Onsets in a frame."""
         return len(onsets.pick(self.envelope)) / max(1, len(self.envelope))
+
+    @cached_property
+    def tonal(self) -> float:
+        """What harmony and bass count, 0–1."""
+        return float(np.clip((contrast(self.treble) - ATONAL) / ATONAL, 0.0, 1.0)) * self.pitched
 
 
 @dataclass(frozen=True)
@@ -95,12 +103,9 @@ def _onsets(heard: Heard, places: Array) -> Array:
     return np.stack([_around(values, places) for values in (heard.envelope, low, high)], axis=1)
 
 
-def _tonal(treble: Array) -> Array:
+def _tonal(heard: Heard) -> Array:
     """What every feature counts: those of harmony little, where nothing has a pitch."""
-    mean = treble.mean(axis=0) if len(treble) else np.zeros(12)
-    contrast = float(np.std(mean) / max(float(mean.mean()), 1e-12)) / np.sqrt(11.0)
-    share = float(np.clip((contrast - ATONAL) / ATONAL, 0.0, 1.0))
-    return np.array([share if "harmony" in name or "bass" in name else 1.0 for name in FEATURES])
+    return np.array([heard.tonal if "harmony" in name or "bass" in name else 1.0 for name in FEATURES])
 
 
 def _around(values: Array, beats: Array) -> Array:
@@ -133,24 +138,27 @@ def judged(heard: Heard, tempo: float, beats: Array, correlation: Array) -> list
     middles = 0.5 * (beats[:-1] + beats[1:])
     on, between = measured(heard, beats), measured(heard, middles)
     thirds = [_onsets(heard, beats[:-1] + share * np.diff(beats)) for share in (1 / 3, 2 / 3)]
-    sixths = [_onsets(heard, beats[:-1] + share * np.diff(beats)) for share in (1 / 6, 5 / 6)]
-    tonal = _tonal(heard.treble)
+    sixths = [_onsets(heard, beats[:-1] + share * np.diff(beats)) for share in (5 / 6, 7 / 6)]
+    tonal = _tonal(heard)
     found = []
     strengths = pulse.salience(correlation)
     strongest = float(strengths.max())
     salience = float(np.interp(tempo, pulse.TEMPI, strengths)) / max(strongest, 1e-6)
     for half, here, there, rivals in ((False, on, between, thirds), (True, between, on, sixths)):
         scale = np.maximum(0.5 * (here.mean(axis=0) + there.mean(axis=0)), FLOORS)
+        rises = np.maximum(here - np.median(here, axis=0), 0.0)
         rest = there.mean(axis=0)
         three = _threes(here, there, rivals) and tempo <= FASTEST_COMPOUND
+        refuted = {4: _are_halves(here, rivals), 3: _swing(here) and tempo >= 3 * SLOWEST}
         rest[:3] = np.max([rest[:3], *(rival.mean(axis=0) for rival in rivals)], axis=0)
-        for metre in (*METRES, 2) if three else METRES:
+        for metre in (each for each in ((*METRES, 2) if three else METRES) if not refuted.get(each)):
             lag = metre * 60.0 / tempo * FRAMES_PER_SECOND
             bar = float(np.interp(lag, np.arange(len(correlation)), correlation))
             whole = _whole(tempo, metre, salience, bar, heard.density, three=three and metre != 3)
             for rotation in range(metre):
                 inside = _inside(_pair(here / scale, metre, rotation), rest / scale)
-                found.append(Judged(tempo, half, metre, rotation, np.append(whole, inside) * tonal))
+                features = np.concatenate([whole, inside, _likeness(rises, metre, rotation)])
+                found.append(Judged(tempo, half, metre, rotation, features * tonal))
     return found
 
 
@@ -169,11 +177,38 @@ def _threes(here: Array, there: Array, thirds: Sequence[Array]) -> bool:
     return min(first, second) > max(CLEARLY * middle, LEAST_THIRD * on, FILLED * max(first, second), 1e-9)
 
 
-def _pair(here: Array, metre: int, rotation: int) -> Array:
-    """The mean of every second bar and of those between [2, metre, 5]."""
+def _are_halves(here: Array, thirds: Sequence[Array]) -> bool:
+    """Whether every second beat is all but silent, while thirds of the time from one of the others to the next sound:
+    then the beat is twice as long, and falls into three. `thirds`: the first and the second one after each beat."""
+    first, second = (third[:, 0] for third in thirds)
+    return any(
+        here[1 - odd :: 2, 0].mean() < FILLED * max(second[odd::2].mean(), first[1 - odd :: 2].mean()) for odd in (0, 1)
+    )
+
+
+def _swing(here: Array) -> bool:
+    """Whether one of every three beats is all but silent in what is high: then the three are one beat that swings."""
+    silent, sounding, _ = np.sort([here[place::3, 2].mean() for place in range(3)])
+    return bool(silent < FILLED * sounding)
+
+
+def _likeness(rises: Array, metre: int, rotation: int) -> Array:
+    """The cosine of `rises` [beats, 5] and of what begins on the first beats of bars and nowhere else. Bars of half or
+    twice the true length are less like it, the one as much as the other, so it has no leaning to any."""
+    ones = rises[rotation::metre]
+    power = np.sqrt(len(ones) * np.sum(np.square(rises), axis=0))
+    cosine: Array = ones.sum(axis=0) / np.maximum(power, 1e-9)
+    return cosine[TOLD]
+
+
+def _pair(here: Array, metre: int, rotation: int) -> tuple[Array, Array]:
+    """The mean of every second bar and of those between [2, metre, 5], and by how much these two differ beyond what
+    chance would have them [metre, 5]."""
     pair = [[here[(rotation + bar * metre + k) :: 2 * metre] for k in range(metre)] for bar in range(2)]
-    means: Array = np.array([[rows.mean(axis=0) if len(rows) else np.zeros(5) for rows in bar] for bar in pair])
-    return means
+    means = np.array([[rows.mean(axis=0) if len(rows) else np.zeros(5) for rows in bar] for bar in pair])
+    errors = [[_error(rows) for rows in bar] for bar in pair]
+    beyond = np.square(means[0] - means[1]) - np.sum(errors, axis=0)
+    return means, np.sqrt(np.maximum(beyond, 0.0))
 
 
 FEATURES = (
@@ -183,16 +218,25 @@ FEATURES = (
     "low on three", "backbeat", "backbeat uneven", "high on two and three",
     "low of bars uneven", "high of bars uneven", "harmony of bars uneven", "bass of bars uneven",
     "harmony on three", "bass on three",
+    "like bars: onsets", "like bars: low", "like bars: harmony", "like bars: bass",
 )  # fmt: skip
 WEIGHTS = np.array([
-    0.7, 0.2, 1.5, 0.75, -0.3, 0.25,
-    0.45, 0.4, 0.5, 0.55, 0.75,
-    0.45, 0.15, 1.4, 0.55,
-    0.3, 1.0, 0.85, 0.95,
-    0.15, 0.15, 0.3, 0.3,
-    0.2, 0.25,
+    0.85, 0.25, 2.3, 1.05, -0.7, 0.35,
+    0.55, 0.55, 0.2, 0.55, 0.8,
+    0.45, 0.05, 1.7, 0.7,
+    0.5, 1.4, 1.0, 1.1,
+    0.45, 0.15, 0.3, 0.65,
+    0.25, 0.5,
+    1.0, 1.0, 2.1, 4.05,
 ])  # fmt: skip
-"""What each feature says for a hypothesis. Ratios to the mean, so that they hold for any level and mix."""
+"""What each feature says for a hypothesis. Ratios to the mean, so that they hold for any level and mix.
+
+They began from values chosen by hand and went as far towards making true hypotheses likely among all of a song's as a
+pull back to these let them; what is usual of tempi and bars, and the doubt of three, only grew with the rest, for they
+are of music at large. `bench/accuracy.py` says of which songs.
+"""
+TONAL = slice(3, 5)  #: of what is measured: changes of harmony and of bass
+TOLD = [0, 1, 3, 4]  #: of what is measured, which tell first beats from others
 ATONAL = 0.06  #: contrast of the pitch classes under which they say nothing
 FLOORS = np.array([1e-6, 1e-6, 1e-6, 0.1, 0.1])  #: of a mean that the rest is held against: harmony may stand still
 CLIP = 4.0  #: a single feature never outweighs all others
@@ -212,10 +256,18 @@ def _whole(tempo: float, metre: int, salience: float, bar: float, density: float
     )  # fmt: skip
 
 
-def _inside(pair: Array, between: Array) -> Array:
+def _error(rows: Array) -> Array:
+    """The square of the mean's standard error; of less than two, nothing is known."""
+    many = len(rows) > 1
+    error: Array = rows.var(axis=0) / (len(rows) - 1) if many else np.full(rows.shape[1], np.inf)
+    return error
+
+
+def _inside(pair: tuple[Array, Array], between: Array) -> Array:
     """The features of what a bar holds. `pair`: see `_pair`; `between` [5]: what lies between beats."""
+    means, bars = pair
     onset, low, high, harmony, bass = range(5)
-    profile = pair.mean(axis=0)
+    profile = means.mean(axis=0)
     four = len(profile) == 4
     on = profile.mean(axis=0) - between
     one = profile[0] - profile[1:].mean(axis=0)
@@ -224,7 +276,6 @@ def _inside(pair: Array, between: Array) -> Array:
     uneven = abs(profile[1] - profile[3]) if four else np.zeros(5)
     others = profile[1:].mean(axis=0) - profile[0] if not four else np.zeros(5)
     # a bar that is half a bar in truth differs from its neighbours, and one that is two has two firsts
-    bars = np.abs(pair[0] - pair[1])
     return np.array(
         [
             on[onset], on[low], on[high], on[harmony], on[bass],

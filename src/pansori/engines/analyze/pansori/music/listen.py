@@ -8,7 +8,7 @@ import numpy as np
 
 from pansori.engines.analyze.pansori.music import grid, onsets, reasons
 from pansori.engines.analyze.pansori.music.chords import chords, places
-from pansori.engines.analyze.pansori.music.key import Pitches, key, pitches
+from pansori.engines.analyze.pansori.music.key import Pitches, key, pitched, pitches
 from pansori.engines.analyze.pansori.music.melody import melody
 from pansori.engines.analyze.pansori.music.model import Key, Metre, Music, Refused, Samples, TimedChord
 from pansori.engines.analyze.pansori.music.rhythm import Rhythm, rhythm
@@ -62,7 +62,7 @@ def listen(samples: Samples, watch: Watch = lambda _: None) -> Music:
 
 
 def _for_grid(frames: Frames, heard: Pitches) -> grid.Heard:
-    return grid.Heard(onsets.strength(frames), onsets.bands(frames), heard.treble, heard.bass)
+    return grid.Heard(onsets.strength(frames), onsets.bands(frames), heard.treble, heard.bass, pitched(heard.notes))
 
 
 def _tonal(

@@ -89,11 +89,20 @@ class Key:
 
 
 @dataclass(frozen=True)
+class RankedChord:
+    label: str
+    confidence: float  #: 0–1; those of all chords add up to 1
+
+
+@dataclass(frozen=True)
 class TimedChord:
+    """`label` in Harte's syntax (`C:maj`, `A:min`, `G:7`), `N` where no chord sounds."""
+
     start: Seconds
     end: Seconds
-    label: str  #: Harte's syntax (`C:maj`, `A:min`, `G:7`), `N` where no chord sounds
+    label: str
     confidence: float
+    runners_up: tuple[RankedChord, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 import scipy
 
 from pansori.domain.units import BeatsPerMinute
-from pansori.engines.analyze.pansori.music import grid, onsets, pulse, reasons
+from pansori.engines.analyze.pansori.music import gliding, grid, onsets, pulse, reasons
 from pansori.engines.analyze.pansori.music.grid import Heard, Judged
 from pansori.engines.analyze.pansori.music.model import (
     FRAMES_PER_SECOND,
@@ -32,7 +32,10 @@ RUNNERS_UP = 3
 SMOOTH = 8  #: beats over which the tempo's curve is taken
 TEMPERATURE = 0.8  #: how fast confidence falls with the score
 SLIP = 6.0  #: what it costs that a bar has a beat too few or too many
-LEAST_ACCENT, SURE = 0.45, 2.5  #: of the mean; and standard errors over it, from which accents make bars
+#: Of the mean, and standard errors over it, from which accents make bars: of onsets (all, low, high), and of changes
+#: of harmony and bass, which seldom come by bars without meaning them.
+LEAST_ACCENT, SURE = np.array([0.45, 0.45, 0.45, 0.3, 0.3]), np.array([2.5, 2.5, 2.5, 2.0, 2.0])
+DOUBT = 2.5  #: standard errors that say nothing
 ALSO = 0.5  #: of what changes on the first of four beats, to begin a bar on the third
 LEAST_BETWEEN = 0.05  #: of what is on beats, to say what they fall into
 #: Of onsets, low and high ones, changes of harmony and bass: how they speak for each place in the bar.
@@ -100,6 +103,7 @@ def _excerpt(heard: Heard, flow: _Flow) -> tuple[Heard, _Flow]:
         heard.bands[first : first + size],
         heard.treble[tonal : tonal + tones],
         heard.bass[tonal : tonal + tones],
+        heard.pitched,
     )
     speeds = None if flow.speeds is None else flow.speeds[seconds : seconds + EXCERPT]
     return excerpt, _Flow(flow.tempogram[seconds : seconds + EXCERPT], flow.correlation, speeds)
@@ -112,8 +116,11 @@ def _ranked(heard: Heard, flow: _Flow) -> list[tuple[Judged, float]]:
         beats = _followed(heard.envelope, flow, tempo)
         if len(beats) >= LEAST_ONSETS:
             judged = grid.judged(heard, tempo, beats, flow.correlation)
+            if not judged:
+                continue
             one = max(judged, key=lambda each: each.score)
-            other = max(each.score for each in judged if (each.metre == 3) != (one.metre == 3))
+            others = [each.score for each in judged if (each.metre == 3) != (one.metre == 3)]
+            other = max(others, default=-np.inf)
             best.append((one, one.score - other))
     return sorted(best, key=lambda entry: -entry[0].score)
 
@@ -128,8 +135,9 @@ def _followed(envelope: Array, flow: _Flow, tempo: float) -> Array:
 def _told(heard: Heard, flow: _Flow, ranked: list[tuple[Judged, float]]) -> Rhythm:
     ranking = [judged for judged, _ in ranked]
     best, margin = ranked[0]
-    followed = _followed(heard.envelope, flow, best.tempo)
-    beats = _sounding(_phased(heard, followed, best), heard.envelope)
+    gliding_ones = onsets.refined(heard.envelope, gliding.follow(heard.envelope, best.tempo))
+    ways = [_phased(heard, beats, best) for beats in (_followed(heard.envelope, flow, best.tempo), gliding_ones)]
+    beats = _sounding(max(ways, key=lambda way: way.score).beats, heard.envelope)
     times = beats / FRAMES_PER_SECOND
     shares = _shares([judged.score for judged in ranking])
     strength = grid.measured(heard, beats)[:, 0]
@@ -146,15 +154,22 @@ def _told(heard: Heard, flow: _Flow, ranked: list[tuple[Judged, float]]) -> Rhyt
     return Rhythm(tempo, Beats(times, strength, min(1.0, gathered)), _metre(heard, beats, best.metre, margin))
 
 
-def _phased(heard: Heard, beats: Array, best: Judged) -> Array:
+@dataclass(frozen=True)
+class _Phased:
+    """`score`: how well bars are carried."""
+
+    beats: Array
+    score: float
+
+
+def _phased(heard: Heard, beats: Array, best: Judged) -> _Phased:
     """The beats, or what lies between them where that carries the bars better."""
     middles = 0.5 * (beats[:-1] + beats[1:])
-
-    def score(half: bool) -> float:
-        alternatives = grid.judged(heard, best.tempo, beats, np.zeros(2))
-        return max((j.score for j in alternatives if j.half == half and j.metre == best.metre), default=-np.inf)
-
-    return middles if score(half=True) > score(half=False) else beats
+    alternatives = [one for one in grid.judged(heard, best.tempo, beats, np.zeros(2)) if one.metre == best.metre]
+    on, between = (
+        max((one.score for one in alternatives if one.half == half), default=-np.inf) for half in (False, True)
+    )
+    return _Phased(middles, between) if between > on else _Phased(beats, on)
 
 
 def _sounding(beats: Array, envelope: Array) -> Array:
@@ -175,7 +190,7 @@ def _shares(scores: list[float]) -> Array:
 
 def _overall(times: Array) -> BeatsPerMinute:
     """The tempo of the whole: the usual one of spans of beats, exacter than any single interval."""
-    span = min(16, len(times) - 1)
+    span = min(8, len(times) - 1)
     return BeatsPerMinute(float(60.0 * span / np.median(times[span:] - times[:-span])))
 
 
@@ -193,6 +208,7 @@ def _curve(times: Array) -> Array:
 def _metre(heard: Heard, beats: Array, metre: int, margin: float) -> Metre | Refused:
     on = grid.measured(heard, beats)
     scaled = on / np.maximum(on.mean(axis=0), grid.FLOORS)
+    scaled[:, grid.TONAL] *= heard.tonal
     positions = _placed(np.clip(scaled, 0.0, grid.CLIP), metre)
     if not _accented(scaled, positions):
         return reasons.NO_BARS
@@ -244,7 +260,7 @@ def _halved(scaled: Array, positions: Indices) -> bool:
         return True
     error = float(np.sqrt(first.var() / len(first) + third.var() / len(third)))
     preferred = float(first.mean() - third.mean())
-    return preferred < max(SURE * error, ALSO * float(first.mean() - rest.mean()))
+    return preferred <= max(DOUBT * error, ALSO * float(first.mean() - rest.mean()))
 
 
 def _subdivided(heard: Heard, beats: Array) -> tuple[int, float, bool]:

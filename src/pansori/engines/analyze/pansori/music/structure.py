@@ -105,7 +105,7 @@ def _likeness(sound: Array, tonal: Array, size: int) -> Array:
         places = slice(start, start + BLOCK)
         colour, harmony = sound[around[places]], tonal[around[places]]
         same = harmony @ np.swapaxes(harmony, -1, -2)
-        likeness[places] = 0.65 * np.exp(-_distances(colour, colour) / scale) + 0.35 * same
+        likeness[places] = 0.85 * np.exp(-_distances(colour, colour) / scale) + 0.15 * same
     return likeness
 
 

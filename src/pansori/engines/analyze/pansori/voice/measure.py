@@ -13,7 +13,7 @@ from pansori.domain.errors import Text
 from pansori.domain.units import Hertz, SampleRateHz, Seconds
 from pansori.dsp.mapped import release
 from pansori.engines.analyze.measure import Curve, Estimate, Refusal, Span
-from pansori.engines.analyze.pansori.blocks import Watch
+from pansori.engines.analyze.pansori.blocks import Watch, mean_of_channels
 from pansori.engines.analyze.pansori.voice import settings as use
 from pansori.engines.analyze.pansori.voice.praat import (
     JITTERS,
@@ -56,13 +56,13 @@ def measure_voice(recording: Recording, chosen: VoiceSettings, watch: Watch, *, 
     """`sung`: what is sung has no rates of speech."""
     if recording.duration < max(SHORTEST, 6.4 / chosen.pitch_floor):
         return VoiceMeasures.refuse(TOO_SHORT)
-    pieces, prominences = [], []
+    pieces = []
     for begin, end in cuts(recording):
         heard = _heard(recording.samples[:, begin:end], recording.rate)
         pieces.append(measure_piece(heard, Seconds(begin / recording.rate), chosen))
         release(recording.samples)
-        watch(0.9 * end / recording.samples.shape[1])
-    prominences = list(_prominences(recording))
+        watch(0.8 * end / recording.samples.shape[1])
+    prominences = list(_prominences(recording, watch))
     pitch, intensity = _joined([one.pitch for one in pieces]), _joined([one.intensity for one in pieces])
     speech = read_speech(intensity, pitch, chosen)
     watch(1.0)
@@ -88,7 +88,7 @@ def cuts(recording: Recording) -> Iterator[tuple[int, int]]:
         end = at + min(round(use.PIECE * rate), (frames - at) // 2 + round(use.SEARCHED / 2 * rate))  # no scrap is left
         first = end - round(use.SEARCHED * rate)
         tenth = rate // 10
-        level = np.square(samples[:, first:end].mean(axis=0))[: (end - first) // tenth * tenth]
+        level = np.square(mean_of_channels(samples[:, first:end]))[: (end - first) // tenth * tenth]
         quietest = int(np.argmin(level.reshape(-1, tenth).sum(axis=1)))
         end = first + quietest * tenth + tenth // 2
         yield at, end
@@ -98,7 +98,7 @@ def cuts(recording: Recording) -> Iterator[tuple[int, int]]:
 
 def _heard(samples: Samples, rate: SampleRateHz) -> Any:
     """The mean of the channels as a Praat `Sound`."""
-    mono = samples.mean(axis=0)
+    mono = mean_of_channels(samples)
     if rate <= use.HIGHEST_RATE:
         return sound(mono, rate)
     import soxr
@@ -106,7 +106,7 @@ def _heard(samples: Samples, rate: SampleRateHz) -> Any:
     return sound(soxr.resample(mono, rate, use.HIGHEST_RATE, quality="VHQ"), use.HIGHEST_RATE)
 
 
-def _prominences(recording: Recording) -> Iterator[tuple[float, float]]:
+def _prominences(recording: Recording, watch: Watch) -> Iterator[tuple[float, float]]:
     """CPPS of parts and their seconds; a short rest belongs to the part before it."""
     samples, rate = recording.samples, recording.rate
     parts = round(recording.duration / use.CEPSTRUM_PIECE) if recording.duration > use.CEPSTRUM_WHOLE else 1
@@ -116,6 +116,7 @@ def _prominences(recording: Recording) -> Iterator[tuple[float, float]]:
         if np.any(part):
             yield smoothed_prominence(_heard(part, rate)), (end - begin) / rate
         release(samples)
+        watch(0.8 + 0.2 * end / samples.shape[1])
 
 
 def _joined(grids: Sequence[Grid]) -> Grid:
@@ -192,7 +193,8 @@ def _formants(pieces: Sequence[Piece], pitch: Grid) -> dict[str, object]:
     if not voiced.any():
         return {"formants": UNVOICED, "formant_curves": UNVOICED}
     told = []
-    for number, (values, bands) in enumerate(zip(joined.values[:, voiced], widths.values[:, voiced], strict=True), 1):
+    for number, (row, band) in enumerate(zip(joined.values, widths.values, strict=True), 1):
+        values, bands = row[voiced], band[voiced]
         known = ~np.isnan(values)
         if known.any():
             told.append(

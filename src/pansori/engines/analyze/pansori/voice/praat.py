@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from pansori.domain.units import Hertz, SampleRateHz, Seconds
 from pansori.engines.analyze.pansori.voice import settings as use
+from pansori.engines.analyze.pansori.voice.cepstrum import mean_prominence
 from pansori.engines.analyze.pansori.voice.settings import VoiceSettings
 
 Values = npt.NDArray[np.float64]
@@ -102,8 +103,7 @@ def smoothed_prominence(heard: Any) -> float:
     cepstra = call(
         heard, "To PowerCepstrogram", use.CEPSTRUM_FLOOR, use.CEPSTRUM_STEP, use.CEPSTRUM_CEILING, use.PREEMPHASIS
     )
-    fit = ("parabolic", 0.001, 0.05, "Exponential decay", "Robust")
-    return float(call(cepstra, "Get CPPS", "yes", 0.02, 0.0005, 60, 330, 0.05, *fit))
+    return mean_prominence(cepstra)
 
 
 def formant_ceiling(chosen: VoiceSettings, median_pitch: float) -> Hertz:

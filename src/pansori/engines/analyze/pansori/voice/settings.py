@@ -29,6 +29,9 @@ CANDIDATES, SILENCE, VOICING, OCTAVE_COST, JUMP_COST, VOICED_COST = 15, 0.03, 0.
 SHORTEST_PERIOD, LONGEST_PERIOD, PERIOD_FACTOR, AMPLITUDE_FACTOR = 1e-4, 0.02, 1.3, 1.6
 HARMONICITY_STEP, HARMONICITY_SILENCE, HARMONICITY_PERIODS = 0.01, 0.1, 1.0
 CEPSTRUM_FLOOR, CEPSTRUM_STEP, CEPSTRUM_CEILING, PREEMPHASIS = 60.0, 0.002, 5000.0, 50.0
+CEPSTRUM_HIGHEST = 330.0  #: Hz; the peak is looked for from the floor up to it
+CEPSTRUM_TIME, CEPSTRUM_QUEFRENCY = 0.02, 0.0005  #: seconds that are averaged
+CEPSTRUM_FITTED = (0.001, 0.05)  #: seconds of quefrency that the line is fitted to, robustly, as it decays
 FORMANTS, FORMANT_WINDOW = 5, 0.025
 LOW_CEILING, HIGH_CEILING = Hertz(5000.0), Hertz(5500.0)
 LOW_VOICE = Hertz(160.0)
@@ -68,6 +71,9 @@ TOLD: Final = {
         "time_step": CEPSTRUM_STEP,
         "maximum_frequency": CEPSTRUM_CEILING,
         "preemphasis_from": PREEMPHASIS,
+        "highest_pitch": CEPSTRUM_HIGHEST,
+        "averaged": [CEPSTRUM_TIME, CEPSTRUM_QUEFRENCY],
+        "fitted": list(CEPSTRUM_FITTED),
         "seconds_whole": CEPSTRUM_WHOLE,
         "seconds_at_once": CEPSTRUM_PIECE,
     },

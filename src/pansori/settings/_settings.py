@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-import base64
 import difflib
 import os
-import re
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AliasChoices, Field, ValidationError
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from pansori.domain.errors import ConfigurationError, Text
+from pansori.domain.forms import CURES
 from pansori.domain.units import Bytes, Seconds
 from pansori.domain.words import explain
+from pansori.settings._checks import Checked
 
 PREFIX = "PANSORI_"
 DEFAULT_SPACE = "CryptoThaler/melody"
-STORE = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?")
-
-SPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9][A-Za-z0-9_.-]{0,95}|https?://[^\s/?#@]+([/?#]\S*)?")
-ADDRESS = re.compile(r"https?://[^\s/?#@]+([/?#]\S*)?")
-#: What helps where a setting's value cannot be used, by its variable.
-CURES = {
-    "HF_SPACE_ID": Text(
-        "As in HF_SPACE_ID=owner/name or HF_SPACE_ID=http://127.0.0.1:7860. Leave it empty to use no Space.",
-        "HF_SPACE_ID=owner/name이나 HF_SPACE_ID=http://127.0.0.1:7860처럼 쓰세요. Space를 안 쓰려면 비워 두세요.",
-    )
-}
-
 Names = Annotated[tuple[str, ...], NoDecode]  # NoDecode: written with commas, and not as JSON
-ANYBODY = "*"
-SHORTEST_TOKEN = 16  #: characters
 
 
-class Settings(BaseSettings):
+class Settings(Checked):
     """Read once, in `pansori.bootstrap`, and handed on."""
 
     model_config = SettingsConfigDict(
@@ -48,6 +33,11 @@ class Settings(BaseSettings):
     """Address that `serve` listens on. In `open` mode anything but a loopback address needs `PANSORI_OPEN_TO_ALL`."""
     port: int = Field(default=8080, ge=0, le=65535, validation_alias=AliasChoices("PORT", "port"))
     """Port that `serve` listens on. 0: any free one, printed at start."""
+    tls_cert: Path | None = None
+    """File with the certificate (and those of its issuers, PEM) by which `serve` speaks HTTPS: browsers give a
+    microphone to pages from `localhost` or by HTTPS alone. Empty: HTTP, as behind a proxy that speaks HTTPS."""
+    tls_key: Path | None = None
+    """File with its private key. Empty: it is in the certificate's file."""
     mode: Literal["open", "accounts"] = "open"
     """Who may use it. `open`: one local account, no login, everything visible. `accounts`: guests, accounts with a
     password and API keys; everything is visible to its owner alone."""
@@ -76,7 +66,8 @@ class Settings(BaseSettings):
     speak_engine: str = "espeak"
     """Engine of the `speak` family used where a request names none."""
     transcribe_engine: str = "pocketsphinx"
-    """Engine of the `transcribe` family used where a request names none."""
+    """Engine of the `transcribe` family used where a request names none. Where it understands free speech, it also
+    writes down what is said in recordings that are analysed."""
     reply_engine: str = "assistant"
     """Engine of the `write` family that answers what somebody says."""
     openai_url: str = ""
@@ -86,6 +77,9 @@ class Settings(BaseSettings):
     """Key for that server. Empty: it wants none."""
     openai_write_model: str = ""
     """Model that writes there. Empty: the first one that the server lists."""
+    whisper_model: str = ""
+    """Whisper that the engine `transcribe.faster_whisper` uses: a name of `pansori models list`, `hf:owner/name`, or a
+    folder. Empty: the smallest that is here."""
     openai_transcribe_model: str = "whisper-1"
     """Model that transcribes there."""
     openai_speak_model: str = "tts-1"
@@ -97,6 +91,14 @@ class Settings(BaseSettings):
     """Server that writes the replies, such as `http://127.0.0.1:8002`. Empty: the engine `PANSORI_REPLY_ENGINE`."""
     tts_url: str = Field(default="", validation_alias=AliasChoices("TTS_URL", "tts_url"))
     """Server that speaks them, such as `http://127.0.0.1:8004`. Empty: the engine `PANSORI_SPEAK_ENGINE`."""
+    voice_timeout: Seconds = Field(default=Seconds(30.0), gt=0, allow_inf_nan=False)
+    """How long each of those three servers may take, all in all."""
+    voice_sessions: int = Field(default=16, ge=0, le=10_000)
+    """Conversations by voice that a server holds at a time, of which one account may have half. 0: none. In `open` mode
+    the one account may have all."""
+    user_id: int = Field(default=10, ge=1, le=2**31 - 1, validation_alias=AliasChoices("USER_ID", "user_id"))
+    """User of the voice backend in `open` mode whom a call means that names none. Where one logs in it is the account's
+    own number."""
     max_duration_seconds: Annotated[Seconds, Field(ge=1, le=600)] = Field(
         default=Seconds(12.0), validation_alias=AliasChoices("MAX_DURATION_SECONDS", "max_duration_seconds")
     )
@@ -132,6 +134,10 @@ class Settings(BaseSettings):
     mail_from: str = "Pansori <pansori@localhost>"
     """Whom mails come from."""
     # -- what it is made of ------------
+    models_dir: Path | None = None
+    """Where the weights of models are kept that `pansori models get` fetches. Empty: `models` in the data folder."""
+    model_idle_ttl: Seconds = Field(default=Seconds(300.0), ge=-1, allow_inf_nan=False)
+    """How long a loaded model stays in memory after its last use. -1: until the process ends. 0: not at all."""
     # -- other servers ------------
     hf_space_id: str = Field(default="", validation_alias=AliasChoices("HF_SPACE_ID", "hf_space_id"))
     """Gradio Space that the engine `space` asks: `owner/name` on Hugging Face, or the URL of any Gradio app, in a
@@ -143,6 +149,11 @@ class Settings(BaseSettings):
         default="https://huggingface.co", validation_alias=AliasChoices("HF_ENDPOINT", "hf_endpoint")
     )
     """Address of Hugging Face, or of a mirror of it, which tells where the Space `owner/name` runs."""
+    hub_url: str = ""
+    """Address of the hub that `pansori models get` asks, `https://…` or `http://…`. Empty: `HF_ENDPOINT`."""
+    hf_token: str = Field(default="", validation_alias=AliasChoices("HF_TOKEN", "hf_token"), repr=False)
+    """Token for models that the hub gives only to those who accepted their terms, and for private ones. It is sent to
+    the hub alone. Empty: it is asked as anybody may ask it."""
     target_server_url: str = Field(default="", validation_alias=AliasChoices("TARGET_SERVER_URL", "target_server_url"))
     """Analysis server that the documented analysis routes ask: the address that it takes requests at, as in
     `http://analysis.example/analyze-voice`, in a private network too. It is given a link to the recording, and answers
@@ -232,107 +243,6 @@ class Settings(BaseSettings):
     """What a program on another machine sends as `Authorization: Bearer …` to read `/metrics`; 16 characters or more.
     Empty: there is none."""
 
-    @field_validator("trusted_servers")
-    @classmethod
-    def _are_servers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(ADDRESS.fullmatch(one) for one in value):
-            raise ValueError("This has to be addresses that begin with https:// or http://")
-        return value
-
-    @field_validator("allow_origins", "allow_origin", "forwarded_allow_ips", "trusted_servers", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-    @field_validator("forwarded_allow_ips")
-    @classmethod
-    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if ANYBODY in value:
-            return (ANYBODY,)
-        for one in value:
-            try:
-                ip_network(one)
-            except ValueError:
-                raise ValueError("This has to be addresses like 10.0.0.5, or networks like 10.0.0.0/8") from None
-        return value
-
-    @field_validator("broker_url")
-    @classmethod
-    def _is_redis(cls, value: str) -> str:
-        if value and not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("This has to begin with redis://, rediss:// or unix://")
-        return value
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _is_smtp(cls, value: str) -> str:
-        if value and not value.startswith(("smtp://", "smtps://")):
-            raise ValueError("This has to begin with smtp:// or smtps://")
-        return value
-
-    @field_validator("access_log", mode="before")
-    @classmethod
-    def _may_be_empty(cls, value: object) -> object:
-        return None if value == "" else value
-
-    @field_validator("metrics_token")
-    @classmethod
-    def _is_no_guess(cls, value: str) -> str:
-        if value and (len(value) < SHORTEST_TOKEN or not (value.isascii() and value.isprintable())):
-            raise ValueError(f"This has to be {SHORTEST_TOKEN} ASCII characters or more")
-        return value
-
-    @field_validator("hf_space_id")
-    @classmethod
-    def _is_space(cls, value: str) -> str:
-        value = value.strip()
-        if value and not SPACE.fullmatch(value):
-            raise ValueError("This has to be owner/name, or an address that begins with https:// or http://")
-        return value
-
-    @field_validator("target_server_url", "webhook_url")
-    @classmethod
-    def _is_address(cls, value: str) -> str:
-        value = value.strip()
-        if value and not ADDRESS.fullmatch(value):
-            raise ValueError("This has to be an address that begins with https:// or http://")
-        return value
-
-    @field_validator("webhook_secret")
-    @classmethod
-    def _is_webhook_secret(cls, value: str) -> str:
-        if value and not is_webhook_secret(value):
-            raise ValueError("This has to be whsec_ and 24 to 64 bytes in base64")
-        return value
-
-    @field_validator("s3_bucket_name")
-    @classmethod
-    def _is_bucket(cls, value: str) -> str:
-        if value and not STORE.fullmatch(f"s3://{value}"):
-            raise ValueError("This has to be the name of a bucket")
-        return value
-
-    @model_validator(mode="after")
-    def _keep_in_bucket(self) -> Settings:
-        """The documented bucket is where files are kept, unless another place is named."""
-        if self.s3_bucket_name and "store" not in self.model_fields_set:
-            self.__dict__["store"] = f"s3://{self.s3_bucket_name}"
-        return self
-
-    @field_validator("store")
-    @classmethod
-    def _is_store(cls, value: str) -> str:
-        if value != "local" and not STORE.fullmatch(value):
-            raise ValueError("This has to be local, s3://bucket or s3://bucket/prefix")
-        return value.rstrip("/")
-
-    @field_validator("aws_endpoint_url")
-    @classmethod
-    def _is_endpoint(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("This has to begin with https:// or http://")
-        return value.rstrip("/")
-
     @property
     def database(self) -> str:
         """The database's URL with the default filled in and the driver named."""
@@ -363,15 +273,6 @@ class Settings(BaseSettings):
             if value is not None:
                 told[env_name(field)] = str(value.absolute() if isinstance(value, Path) else value)
         return told
-
-
-def is_webhook_secret(text: str) -> bool:
-    """Whether it is one as the Standard Webhooks specification has it."""
-    try:
-        key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
-    except ValueError:
-        return False
-    return text.startswith("whsec_") and 24 <= len(key) <= 64
 
 
 def env_name(field: str) -> str:

@@ -1,0 +1,36 @@
+"""Engines whose voices are files: which of them are here, and what to say where none is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from pansori.engines.base import READY, Status
+from pansori.engines.weights import missing
+from pansori.lexicon.particles import attach
+from pansori.models import models_for, usable
+from pansori.settings import Settings
+
+
+def folders(settings: Settings, engine: str) -> Iterator[tuple[str, Path]]:
+    """Name and folder of each model that is here for `engine` (`speak.piper`): those of the catalogue, and others whose
+    files are such as it wants."""
+    for one in usable(settings, engine):
+        yield one.model.name, one.path
+
+
+def status(settings: Settings, engine: str, module: str) -> Status:
+    """`module`: what the engine imports, of the extra that is called like it."""
+    name = engine.partition(".")[2]
+    if find_spec(module) is None:
+        return Status(
+            state="missing",
+            reason=f"{module} is not installed",
+            cure=f"Install pansori[{name}].",
+            reason_ko=f"{attach(module, '이/가')} 설치되어 있지 않아요",
+            cure_ko=f"설치하세요: pansori[{name}]",
+        )
+    if next(folders(settings, engine), None) is None:
+        return missing(models_for(engine)[0].name)
+    return READY

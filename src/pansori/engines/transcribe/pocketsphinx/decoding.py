@@ -1,0 +1,220 @@
+"""PocketSphinx's decoder: sound in as it is spoken, words with their times and how well they fit out.
+
+Cepstra are normalised by their mean, which a decoder that hears as one speaks has to guess. It is measured on the
+first second, and only then is anything decoded: so the words come a second late, once.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from pansori.domain.units import Seconds
+from pansori.engines.transcribe.base import HEARD_RATE
+from pansori.engines.transcribe.pocketsphinx.network import END, START, Network
+from pansori.engines.transcribe.pocketsphinx.pronunciation import pronunciations
+from pansori.engines.transcribe.sound import Heard, as_pcm
+
+FRAMES: Final = 100  #: a second
+FIRST: Final = HEARD_RATE  #: samples by which the mean is known
+SCALE: Final = 1024  #: by which logarithms of acoustic scores are shrunk inside (SENSCR_SHIFT)
+LOUDNESS: Final = 0.1  #: root mean square that recordings are brought to: the model was trained on some such
+#: How much less likely than the best a beginning may be and still be followed: wider than usual, since Korean fits
+#: English phonemes badly at first.
+BEAMS: Final = {"beam": 1e-64, "pbeam": 1e-64, "wbeam": 1e-48}
+HISS: Final = 0.001  #: root mean square of the noise that is added, so that bands without any sound have some level
+_FILLERS: Final = frozenset({"(NULL)", "<sil>", "<s>", "</s>", "SIL", "[NOISE]", "[SPEECH]", "+NSN+", "+SPN+"})
+
+
+@dataclass(frozen=True)
+class Said:
+    """A word, from `start` up to `end` in seconds from the beginning of the utterance."""
+
+    text: str
+    start: Seconds
+    end: Seconds
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a search took the frames from `first` to `last` for: a word, or silence. `score`: natural logarithm of how
+    likely their sound is, were it that."""
+
+    first: int
+    last: int
+    score: float
+    spoken: bool
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What an utterance is by one search."""
+
+    words: tuple[Said, ...]
+    parts: tuple[Part, ...]
+
+
+def fit(said: Decoded, anything: Decoded) -> float:
+    """How well the words fit: how likely their sound is, were it they, against any sounds at all, as a logarithm per
+    frame. 0 would be as well as if each sound were chosen freely."""
+    frames = 1 + max(part.last for part in (*said.parts, *anything.parts))
+    free = np.zeros(frames)
+    for part in anything.parts:
+        free[part.first : part.last + 1] = part.score / (part.last - part.first + 1)
+    spoken = [part for part in said.parts if part.spoken]
+    gains = sum(part.score - float(free[part.first : part.last + 1].sum()) for part in spoken)
+    return gains / max(sum(part.last - part.first + 1 for part in spoken), 1)
+
+
+class Search:
+    """One way to look for words, with a decoder of its own, for one utterance at a time."""
+
+    def __init__(self, decoder: Any) -> None:
+        self._decoder = decoder
+
+    def measure(self, pcm: bytes) -> str:
+        """The mean of its cepstra, as `begin` takes it."""
+        self._decoder.reinit_feat()  # or what was heard before would be remembered as noise
+        self._decoder.start_utt()
+        self._decoder.process_raw(pcm, no_search=True, full_utt=True)
+        self._decoder.end_utt()
+        return str(self._decoder.get_cmn())
+
+    def begin(self, mean: str) -> None:
+        self._decoder.reinit_feat()
+        self._decoder.set_cmn(mean)
+        self._decoder.start_utt()
+
+    def feed(self, pcm: bytes) -> str:
+        """What is understood so far."""
+        self._decoder.process_raw(pcm)
+        found = self._decoder.hyp()
+        return found.hypstr if found else ""
+
+    def end(self) -> Decoded | None:
+        """None: it is nothing that was looked for."""
+        self._decoder.end_utt()
+        if self._decoder.hyp() is None:
+            return None
+        found = list(self._decoder.seg())
+        return Decoded(
+            tuple(
+                Said(_plain(one.word), Seconds(one.start_frame / FRAMES), Seconds((one.end_frame + 1) / FRAMES))
+                for one in found
+                if one.word not in _FILLERS
+            ),
+            tuple(
+                Part(
+                    one.start_frame, one.end_frame, SCALE * math.log(max(one.ascore, 1e-300)), one.word not in _FILLERS
+                )
+                for one in found
+                if one.end_frame >= one.start_frame
+            ),
+        )
+
+
+class Pool:
+    """Decoders that were made and are free now: making one takes longer than a sentence. Any thread may call."""
+
+    def __init__(self, make: Callable[[], tuple[Search, ...]]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._free = [make()]
+
+    def take(self) -> tuple[Search, ...]:
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+        return self._make()
+
+    def give(self, searches: tuple[Search, ...]) -> None:
+        with self._lock:
+            self._free.append(searches)
+
+
+class Utterance:
+    """One stretch of speech, by several searches at once. Take what they found from `end`, once."""
+
+    def __init__(self, searches: tuple[Search, ...]) -> None:
+        self._searches = searches
+        self._waiting: list[Heard] = []
+        self._length = 0
+        self._gain = 0.0
+        self._random = np.random.default_rng(0)
+        self._begun = False
+
+    def feed(self, samples: Heard) -> str:
+        """What the first search understands so far."""
+        if self._begun:
+            return self._fed(self._levelled(samples))
+        self._waiting.append(samples)
+        self._length += len(samples)
+        return self._begin() if self._length >= FIRST else ""
+
+    def end(self) -> tuple[Decoded | None, ...]:
+        if not self._begun:
+            self._begin()
+        return tuple(search.end() for search in self._searches)
+
+    def _begin(self) -> str:
+        first = np.concatenate(self._waiting)
+        self._waiting = []
+        self._gain = LOUDNESS / max(float(np.sqrt(np.mean(np.square(first, dtype=np.float64)))), 1e-5)
+        self._begun = True
+        pcm = self._levelled(first)
+        mean = self._searches[0].measure(pcm)
+        for search in self._searches:
+            search.begin(mean)
+        return self._fed(pcm)
+
+    def _fed(self, pcm: bytes) -> str:
+        understood = [search.feed(pcm) for search in self._searches]
+        return understood[0]
+
+    def _levelled(self, samples: Heard) -> bytes:
+        hiss = self._random.standard_normal(len(samples), dtype=np.float32) * np.float32(HISS)
+        return as_pcm(samples * np.float32(self._gain) + hiss)
+
+
+def commands(network: Network) -> tuple[Search, Search]:
+    """A search for what a network says, and one for any phonemes at all, by which it is known how well the words fit.
+    Raises `KeyError` for words without a pronunciation."""
+    from pocketsphinx import Decoder, get_model_path
+
+    folder = Path(get_model_path("en-us"))
+    spoken = pronunciations(network.words, folder / "cmudict-en-us.dict")
+    with tempfile.NamedTemporaryFile("w", suffix=".dict", encoding="utf-8") as file:
+        for word, ways in sorted(spoken.items()):
+            for number, phonemes in enumerate(ways, start=1):
+                file.write(f"{word}{f'({number})' if number > 1 else ''} {' '.join(phonemes)}\n")
+        file.flush()
+        decoder = Decoder(lm=None, dict=file.name, bestpath=False, maxhmmpf=-1, loglevel="FATAL", **BEAMS)
+    ways_from = Counter(step.source for step in network.steps)
+    arcs = [
+        (step.source, step.target, 1 / ways_from[step.source], *([step.word] if step.word else []))
+        for step in network.steps
+    ]
+    decoder.add_fsg("commands", decoder.create_fsg("commands", START, END, arcs))
+    decoder.activate_search("commands")
+    anything = Decoder(allphone=str(folder / "en-us-phone.lm.bin"), lm=None, dict=None, loglevel="FATAL")
+    return Search(decoder), Search(anything)
+
+
+def dictation() -> tuple[Search]:
+    """A search for any English, by the dictionary and the language model that come with the decoder."""
+    from pocketsphinx import Decoder
+
+    return (Search(Decoder(loglevel="FATAL")),)
+
+
+def _plain(word: str) -> str:
+    """Without the number of its pronunciation."""
+    return word.partition("(")[0]

@@ -1,0 +1,96 @@
+"""One who listens: finds the stretches of speech in a sound as it comes, and has each decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from pansori.domain.errors import Text
+from pansori.domain.units import Seconds
+from pansori.dsp.vad import Endpointer
+from pansori.engines.transcribe.base import HEARD_RATE, HeardSegment, HeardWord, Listening, Transcript
+from pansori.engines.transcribe.pocketsphinx.decoding import Decoded, Pool, Utterance
+from pansori.engines.transcribe.sound import Heard
+from pansori.lexicon.hangul import is_block
+
+BEFORE: Final = Seconds(0.25)  #: of speech, which its first consonant may be in
+KEPT: Final = round((BEFORE + 1.0) * HEARD_RATE)  #: samples that are not decoded yet
+LONGEST: Final = 30 * HEARD_RATE  #: samples of a stretch that are decoded as one: who talks on is cut there
+PIECE: Final = HEARD_RATE // 10
+Understand = Callable[[tuple[Decoded | None, ...]], HeardSegment | None]
+
+
+class Ear(Listening):
+    """`understand` makes of what the decoders found a segment, with times from the beginning of its stretch."""
+
+    def __init__(self, pool: Pool, understand: Understand, language: str, notices: tuple[Text, ...] = ()) -> None:
+        self._pool = pool
+        self._searches = pool.take()
+        self._understand = understand
+        self._language = language
+        self._notices = notices
+        self._endpointer = Endpointer()
+        self._recent = np.zeros(0, np.float32)
+        self._heard = 0
+        self._utterance: Utterance | None = None
+        self._begun = 0
+        self._partial = ""
+        self._segments: list[HeardSegment] = []
+
+    def feed(self, samples: Heard) -> str:
+        for at in range(0, len(samples), PIECE):
+            self._next(samples[at : at + PIECE])
+        return " ".join(filter(None, [*(one.text for one in self._segments), self._partial]))
+
+    def finish(self) -> Transcript:
+        self._end()
+        self._pool.give(self._searches)
+        text = " ".join(one.text for one in self._segments)
+        return Transcript(
+            text=text,
+            language=("ko" if any(map(is_block, text)) else "en") if text else self._language,
+            duration=Seconds(self._heard / HEARD_RATE),
+            segments=tuple(self._segments),
+            confidence=min((one.confidence for one in self._segments if one.confidence is not None), default=None),
+            notices=self._notices,
+        )
+
+    def _next(self, samples: Heard) -> None:
+        self._recent = np.concatenate((self._recent, samples))[-KEPT:]
+        self._heard += len(samples)
+        if self._utterance is not None:
+            self._partial = self._utterance.feed(samples)
+        for edge in self._endpointer.feed(samples):
+            if edge.kind == "started":
+                self._begin(edge.at)
+            else:
+                self._end()
+        if self._utterance is not None and self._heard - self._begun > LONGEST:
+            self._end()
+            self._begin(Seconds(self._heard / HEARD_RATE + BEFORE))
+
+    def _begin(self, at: Seconds) -> None:
+        """Take up the speech that began at `at`, from a little before."""
+        first = max(round((at - BEFORE) * HEARD_RATE), self._heard - len(self._recent), self._begun, 0)
+        self._begun = first
+        self._utterance = Utterance(self._searches)
+        self._partial = self._utterance.feed(self._recent[len(self._recent) - (self._heard - first) :])
+
+    def _end(self) -> None:
+        utterance, self._utterance, self._partial = self._utterance, None, ""
+        if utterance is None:
+            return
+        found = self._understand(utterance.end())
+        if found is not None:
+            self._segments.append(_later(found, Seconds(self._begun / HEARD_RATE)))
+        self._begun = self._heard
+
+
+def _later(segment: HeardSegment, by: Seconds) -> HeardSegment:
+    def moved(one: HeardSegment | HeardWord) -> dict[str, Seconds]:
+        return {"start": Seconds(round(one.start + by, 3)), "end": Seconds(round(one.end + by, 3))}
+
+    words = tuple(word.model_copy(update=moved(word)) for word in segment.words)
+    return segment.model_copy(update={**moved(segment), "words": words})

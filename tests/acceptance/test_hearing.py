@@ -1,0 +1,42 @@
+"""Commands that are spoken to the installation, as the embedded transcriber hears them. `python -m bench hearing` hears
+all of the sentences, in three voices; these are a few of each kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from pansori.domain.tasks import TranscribeTask
+from pansori.engines.transcribe.pocketsphinx import PocketsphinxTranscriber
+from pansori.engines.transcribe.pocketsphinx.engine import PocketsphinxOptions
+from pansori.lexicon.commands import understand
+from pansori.settings import Settings
+from support.hearing import NONE, Heard, hear, sentences, spoken
+
+EVERY = 6  #: sentence is heard
+
+
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory: pytest.TempPathFactory) -> list[Heard]:
+    engine = PocketsphinxTranscriber(Settings(data_dir=tmp_path_factory.mktemp("data")))
+    cases = list(spoken(sentences()[::EVERY], voices=("f2",)))
+    return list(hear(engine, TranscribeTask(expect="commands"), PocketsphinxOptions(), cases))
+
+
+def test_most_commands_are_understood_in_noise(heard: list[Heard]) -> None:
+    commands = [one for one in heard if one.sentence.intent != NONE]
+    wrong = [(one.sentence.text, one.text) for one in commands if not one.right]
+    assert len(commands) >= 10
+    assert len(wrong) <= len(commands) // 5, wrong
+
+
+def test_hardly_anything_else_is_taken_for_one(heard: list[Heard]) -> None:
+    others = [one for one in heard if one.sentence.intent == NONE]
+    wrong = [(one.sentence.text, one.text) for one in others if one.intent != NONE]
+    assert len(others) >= 5
+    assert len(wrong) <= 1, wrong
+
+
+def test_what_is_said_is_what_was_meant() -> None:
+    for one in sentences():
+        found = understand(one.text)
+        assert (found.intent if found else NONE) == one.intent, one.text

@@ -1,0 +1,78 @@
+"""`pansori listen` with files in place of devices."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from support.command import Inside
+from support.media import wave_file
+from support.talking import RATE, spoken
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Inside:
+    return Inside(tmp_path, {"PANSORI_DATA_DIR": str(tmp_path / "data")})
+
+
+@pytest.fixture
+def question(tmp_path: Path) -> Path:
+    """Two things are said, with a pause between them."""
+    sound = np.concatenate((spoken("What can you do?"), spoken("thank you")))
+    return wave_file(tmp_path / "question.wav", sound[None].astype(np.float32), RATE)
+
+
+def test_a_recording_is_heard_and_answered(command: Inside, question: Path) -> None:
+    done = command.run("listen", "--file", "question.wav", "--output", "answer.wav")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "You: what can you do"
+    assert "I can make songs" in lines[1]
+    assert [line.split()[-1] for line in lines if " s  " in line][:2] == ["pause", "understood"]
+    assert sum(line.startswith("You: ") for line in lines) == 2
+    sound, _ = soundfile.read(command.folder / "answer.wav")
+    assert np.abs(sound).max() > 0.05
+    with sqlite3.connect(command.folder / "data" / "pansori.db") as database:
+        kept = database.execute("SELECT heard, state FROM turns ORDER BY created_at").fetchall()
+    database.close()
+    assert kept[0] == ("what can you do", "done")
+
+
+def test_programs_read_every_event(command: Inside, question: Path) -> None:
+    done = command.run("listen", "--file", "question.wav", "--json", "--once")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    kinds = [one["type"] for one in told]
+    assert kinds.count("done") == 1
+    assert kinds[-1] == "bye"
+    assert {"speech_started", "speech_ended", "final", "reply", "audio"} <= set(kinds)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--file", "nothing.wav"), 3, "nothing.wav"),
+        (("--file", "question.wav", "--output", "a.xyz"), 2, "xyz"),
+        (("--file", "question.wav", "--silence", "9"), 2, "--silence"),
+        (("--file", "question.wav", "--voice", "nobody"), 2, "nobody"),
+        (("--file", "question.wav", "--language", "xx"), 2, "xx"),
+    ],
+)
+def test_what_cannot_be_is_refused(
+    arguments: tuple[str, ...], code: int, said: str, command: Inside, question: Path
+) -> None:
+    done = command.run("listen", *arguments)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_silence_is_not_answered(command: Inside) -> None:
+    wave_file(command.folder / "silence.wav", np.zeros((1, RATE), np.float32), RATE)
+    done = command.run("listen", "--file", "silence.wav", "--output", "answer.wav")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert not (command.folder / "answer.wav").exists()

@@ -1,0 +1,47 @@
+"""How words sound to an English acoustic model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pocketsphinx import get_model_path
+
+from pansori.engines.transcribe.pocketsphinx.network import join, network_of
+from pansori.engines.transcribe.pocketsphinx.pronunciation import korean, pronunciations
+from pansori.lexicon.commands import heard
+
+DICTIONARY = Path(get_model_path("en-us")) / "cmudict-en-us.dict"
+
+
+@pytest.mark.parametrize(
+    ("word", "sounds"),
+    [
+        ("노래", "N OW D EH"),  # ㄹ between vowels is a flap
+        ("달", "D AA L"),
+        ("몇", "M Y AO T"),  # 받침 as it is pronounced
+        ("만들어", "M AA N D UW D AO"),  # the final goes over to the vowel
+        ("시", "SH IY"),
+        ("녹음", "N OW G UW M"),
+        ("빨리", "B AA L IY"),
+        ("커피", "K AO P IY"),
+    ],
+)
+def test_korean_is_spoken_as_it_is_pronounced(word: str, sounds: str) -> None:
+    assert korean(word) == tuple(sounds.split())
+
+
+def test_every_word_that_is_listened_for_can_be_said() -> None:
+    words = join([network_of(heard("ko")), network_of(heard("en"))]).words
+    spoken = pronunciations(words, DICTIONARY)
+    assert spoken.keys() == words
+    assert all(ways and all(ways) for ways in spoken.values())
+
+
+def test_english_words_have_each_of_their_pronunciations() -> None:
+    assert set(pronunciations({"a"}, DICTIONARY)["a"]) == {("AH",), ("EY",)}
+
+
+def test_a_word_that_nobody_knows_is_told() -> None:
+    with pytest.raises(KeyError, match="xyzzyx"):
+        pronunciations({"xyzzyx"}, DICTIONARY)
