@@ -50,12 +50,10 @@ def run() -> list[Figure]:
     groups = {
         "tuned on": tuned_on(FITTED),
         "new, of the same styles": new(FITTED, seed=9_000, each=2),
-        "new, of other styles": new(OTHERS, seed=9_700, each=5),
+        "new, of other styles": [*new(OTHERS, seed=9_700, each=5), *new(OTHERS, seed=9_800, each=3)],
         "very slow or fast": extreme((*FITTED, *OTHERS), seed=21_000),
-        "in 6/8": [
-            Case(f"{style} 6/8", None, 22_000 + n, n % 3 == 0, n % 2 == 1) for n, style in enumerate(IN_SIX_EIGHT)
-        ],
-        "whose tempo moves": moving(seed=23_000),
+        "in 6/8": [*in_six_eight(seed=22_000, noisy=1), *in_six_eight(seed=22_100, noisy=0)],
+        "whose tempo moves": moving(seed=23_000, each=6),
         "spoiled": spoiled(seed=24_000),
         "of every kind, drawn last": last(seed=71_000),
     }
@@ -104,12 +102,20 @@ def extreme(styles: Sequence[str], *, seed: int) -> list[Case]:
     ]
 
 
-def moving(*, seed: int) -> list[Case]:
-    """Every way in which a tempo moves, with three styles each."""
+def in_six_eight(*, seed: int, noisy: int) -> list[Case]:
+    """A song of every style that is played so, every second one noisy: the odd ones or the even ones."""
+    return [
+        Case(f"{style} 6/8", None, seed + number, number % 3 == 0, number % 2 == noisy)
+        for number, style in enumerate(IN_SIX_EIGHT)
+    ]
+
+
+def moving(*, seed: int, each: int) -> list[Case]:
+    """Every way in which a tempo moves."""
     return [
         Case(f"{MOVED[(3 * way + index) % len(MOVED)]} {name}", None, seed + 10 * way + index, index == 0, False)
         for way, name in enumerate(MOVING)
-        for index in range(3)
+        for index in range(each)
     ]
 
 
@@ -124,12 +130,12 @@ def spoiled(*, seed: int) -> list[Case]:
 
 def last(*, seed: int) -> list[Case]:
     """Some of every kind of song in the groups before, of the styles that were tuned on."""
-    in_six_eight = [style for style in IN_SIX_EIGHT if style in FITTED]
+    compound = [style for style in IN_SIX_EIGHT if style in FITTED]
     return [
         *new(FITTED, seed=seed, each=1),
         *extreme(FITTED[::3], seed=seed + 1_000),
-        *(Case(f"{style} 6/8", None, seed + 2_000 + n, n == 0, False) for n, style in enumerate(in_six_eight[::2])),
-        *moving(seed=seed + 3_000)[::3],
+        *(Case(f"{style} 6/8", None, seed + 2_000 + n, n == 0, False) for n, style in enumerate(compound[::2])),
+        *moving(seed=seed + 3_000, each=1),
         *spoiled(seed=seed + 4_000)[::4],
     ]
 

@@ -315,9 +315,9 @@ def test_with_its_job_a_turn_goes_and_what_nobody_else_needs(backend: Installati
         backend.post("/run-full-pipeline", params={"user_id": user}).json()["final_data"]["output_wav"]
         for _ in range(2)
     )
-    later, earlier = (
-        UUID(one["id"]) for one in backend.get("/v1/jobs").json()["jobs"] if one["task"].get("user_id") == user
-    )
+    kept = [one for one in backend.get("/v1/jobs").json()["jobs"] if one["task"].get("user_id") == user]
+    assert kept[0]["created_at"] > kept[1]["created_at"]
+    later, earlier = (UUID(one["id"]) for one in kept)
     for job, left, gone in ((earlier, [second], [first]), (later, [], [sent, first, second])):
         with backend.services.database.write() as session:
             assert jobs.forget(session, backend.services.assets, [job]) == [job]

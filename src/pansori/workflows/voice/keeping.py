@@ -128,5 +128,7 @@ def _deeds(turn: TurnView, failed: tuple[str, PansoriError] | None, output: Asse
 
 def _times(turn: TurnView, stage: str) -> tuple[datetime, datetime]:
     told = turn.timings.get(stage) or {"at": turn.created_at.isoformat(), "seconds": 0.0}
-    started = datetime.fromisoformat(told["at"])
-    return started, started + timedelta(seconds=told["seconds"])
+    started, took = datetime.fromisoformat(told["at"]), timedelta(seconds=told["seconds"])
+    # what a turn has from an earlier one it had when it began: its job is not as old as that one's
+    started = max(started, turn.created_at - took)
+    return started, started + took

@@ -6,14 +6,13 @@ music of the world's pop: low drums and bass on the first beat, snares between, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import scipy
 
-from pansori.engines.analyze.pansori.music import onsets, pulse
+from pansori.engines.analyze.pansori.music import onsets, pulse, thirds
 from pansori.engines.analyze.pansori.music.key import contrast
 from pansori.engines.analyze.pansori.music.model import FRAMES_PER_SECOND, TONAL_FRAMES_PER_SECOND, Array
 
@@ -21,8 +20,6 @@ RATIOS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
 SLOWEST, FASTEST = 49.0, 210.0  #: beats a minute that are answered
 METRES = (4, 3)
 USUAL_COMPOUND, FASTEST_COMPOUND = 72.0, 130.0  #: beats a minute that fall into three
-#: Of thirds of a beat: how far they stand over its middle, how strong they are beside it, and one beside the other.
-CLEARLY, LEAST_THIRD, FILLED = 1.4, 0.08, 0.27
 USUAL_TEMPO, USUAL_BAR, USUAL_DENSITY = 112.0, 2.1, 2.0  #: beats a minute; seconds; onsets a beat
 
 
@@ -134,24 +131,28 @@ def _change(classes: Array, beats: Array, period: float) -> Array:
 
 
 def judged(heard: Heard, tempo: float, beats: Array, correlation: Array) -> list[Judged]:
-    """All hypotheses of one tempo whose `beats` (frames) were followed."""
+    """All hypotheses of one tempo whose `beats` (frames) were followed, but those that thirds refute."""
     middles = 0.5 * (beats[:-1] + beats[1:])
     on, between = measured(heard, beats), measured(heard, middles)
-    thirds = [_onsets(heard, beats[:-1] + share * np.diff(beats)) for share in (1 / 3, 2 / 3)]
-    sixths = [_onsets(heard, beats[:-1] + share * np.diff(beats)) for share in (5 / 6, 7 / 6)]
+    of_beats, of_middles = (
+        [_onsets(heard, beats[:-1] + share * np.diff(beats)) for share in shares]
+        for shares in ((1 / 3, 2 / 3), (5 / 6, 7 / 6))
+    )
     tonal = _tonal(heard)
     found = []
     strengths = pulse.salience(correlation)
     strongest = float(strengths.max())
     salience = float(np.interp(tempo, pulse.TEMPI, strengths)) / max(strongest, 1e-6)
-    for half, here, there, rivals in ((False, on, between, thirds), (True, between, on, sixths)):
+    for half, here, there, rivals in ((False, on, between, of_beats), (True, between, on, of_middles)):
         scale = np.maximum(0.5 * (here.mean(axis=0) + there.mean(axis=0)), FLOORS)
         rises = np.maximum(here - np.median(here, axis=0), 0.0)
         rest = there.mean(axis=0)
-        three = _threes(here, there, rivals) and tempo <= FASTEST_COMPOUND
-        refuted = {4: _are_halves(here, rivals), 3: _swing(here) and tempo >= 3 * SLOWEST}
+        three = thirds.filled(here, there, rivals) and tempo <= FASTEST_COMPOUND
+        refuted = {4: thirds.span_pairs(here, rivals), 3: thirds.swing(here) and tempo >= 3 * SLOWEST}
         rest[:3] = np.max([rest[:3], *(rival.mean(axis=0) for rival in rivals)], axis=0)
-        for metre in (each for each in ((*METRES, 2) if three else METRES) if not refuted.get(each)):
+        for metre in (*METRES, 2) if three else METRES:
+            if refuted.get(metre):
+                continue
             lag = metre * 60.0 / tempo * FRAMES_PER_SECOND
             bar = float(np.interp(lag, np.arange(len(correlation)), correlation))
             whole = _whole(tempo, metre, salience, bar, heard.density, three=three and metre != 3)
@@ -166,30 +167,7 @@ def falls_into_three(heard: Heard, beats: Array) -> bool:
     """Whether `beats` (frames) are each divided into three."""
     gaps = np.diff(beats)
     first, middle, second = (_onsets(heard, beats[:-1] + share * gaps) for share in (1 / 3, 1 / 2, 2 / 3))
-    return _threes(_onsets(heard, beats), middle, (first, second))
-
-
-def _threes(here: Array, there: Array, thirds: Sequence[Array]) -> bool:
-    """Whether both thirds of beats sound, in what is high, and more than their middle does: of a beat that swings only
-    the second third sounds, or nearly so."""
-    first, second = (float(third[:, 2].mean()) for third in thirds)
-    middle, on = float(there[:, 2].mean()), float(here[:, 2].mean())
-    return min(first, second) > max(CLEARLY * middle, LEAST_THIRD * on, FILLED * max(first, second), 1e-9)
-
-
-def _are_halves(here: Array, thirds: Sequence[Array]) -> bool:
-    """Whether every second beat is all but silent, while thirds of the time from one of the others to the next sound:
-    then the beat is twice as long, and falls into three. `thirds`: the first and the second one after each beat."""
-    first, second = (third[:, 0] for third in thirds)
-    return any(
-        here[1 - odd :: 2, 0].mean() < FILLED * max(second[odd::2].mean(), first[1 - odd :: 2].mean()) for odd in (0, 1)
-    )
-
-
-def _swing(here: Array) -> bool:
-    """Whether one of every three beats is all but silent in what is high: then the three are one beat that swings."""
-    silent, sounding, _ = np.sort([here[place::3, 2].mean() for place in range(3)])
-    return bool(silent < FILLED * sounding)
+    return thirds.filled(_onsets(heard, beats), middle, (first, second))
 
 
 def _likeness(rises: Array, metre: int, rotation: int) -> Array:
