@@ -64,7 +64,7 @@ def test_beats_that_fall_into_three_are_six_eight(tempo: float) -> None:
     assert np.median(np.diff(metre.downbeats)) == pytest.approx(120.0 / tempo, rel=0.02)
 
 
-@pytest.mark.parametrize("tempo", [90.0, 140.0])
+@pytest.mark.parametrize("tempo", [66.0, 90.0, 140.0])
 def test_swing_is_not_taken_for_another_metre(tempo: float) -> None:
     step = 60.0 / tempo
     off = np.arange(0.2 + step * 2 / 3, SECONDS - 0.4, step)

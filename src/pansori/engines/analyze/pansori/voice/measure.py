@@ -48,7 +48,11 @@ NOISY = Refusal.of(
     ),
 )
 NO_TRANSCRIBER = Refusal.of(
-    "no_transcriber", Text("No engine that transcribes is installed.", "말을 받아쓰는 엔진이 설치되어 있지 않아요.")
+    "no_transcriber",
+    Text(
+        "No engine that writes down whatever is said is chosen.",
+        "아무 말이나 받아쓸 수 있는 엔진이 정해져 있지 않아요.",
+    ),
 )
 
 
