@@ -20,6 +20,7 @@ PAGES = (
     "/app/templates",
     "/app/templates/new",
     "/app/engines",
+    "/app/talk",
     "/app/account",
     "/app/account?done=name",
     "/app/sign-up",

@@ -25,7 +25,6 @@ from support.spoiled import NOISE, WAYS
 
 LENGTH = Seconds(50.0)
 BEAT, BOUNDARY, TEMPO = 0.07, 3.0, 0.04  #: seconds; seconds; share
-SPAN = 8  #: beats by whose usual time a tempo that moves is told, of the score as of what is heard
 GOALS = {
     "tempo with its octave": 0.95,
     "beats, F": 0.95,
@@ -90,22 +89,13 @@ def compared(found: Music, truth: dict[str, Any]) -> Scores:
 def _pulse(found: Music, truth: dict[str, Any]) -> Scores:
     scores: Scores = {}
     if not isinstance(found.tempo, Refused):
-        scores["tempo with its octave"] = float(abs(found.tempo.tempo / _tempo(truth) - 1.0) < TEMPO)
+        scores["tempo with its octave"] = float(abs(found.tempo.tempo / truth["tempo"] - 1.0) < TEMPO)
     if not isinstance(found.beats, Refused):
         scores["beats, F"] = _near(truth["beats"], found.beats.times)
     if not isinstance(found.metre, Refused):
         scores["downbeats, F"] = _near(truth["downbeats"], found.metre.downbeats)
         scores[METRE] = float(found.metre.beats_per_bar == truth["beats_per_bar"])
     return scores
-
-
-def _tempo(truth: dict[str, Any]) -> float:
-    """The score's. Of a tempo that moves, the median over spans of beats: that over single beats, which the score
-    names, lies between two tempi of a song or on either of them."""
-    beats = np.array(truth["beats"])
-    if truth["flow"] == "steady" or len(beats) <= SPAN:
-        return float(truth["tempo"])
-    return float(60.0 * SPAN / np.median(beats[SPAN:] - beats[:-SPAN]))
 
 
 def _near(true: Sequence[float], found: Array) -> float:

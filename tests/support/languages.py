@@ -13,6 +13,8 @@ NAMES = re.compile(
     r"""\b(?:Pansori|API|BPM|K-POP|EDM|R&B|MP3|WAV|FLAC|OGG|OPUS|M4A|MIDI|LRC|MusicXML|JSON|ZIP|CPU|GPU|Ctrl|Shift|Enter
     |EBU|Praat|praat-parselmouth|Hugging|Face|Spaces?|Gradio|HF_SPACE_ID|HTTP|URL|SoundFont|GeneralUser|TimGM6mb|espeak-ng|espeakng-loader|Espeak|WORLD
     |UTC|[kM]?Hz|[kMG]B|[A-Z]-[23]\.\d|GPL-3\.0-or-later|v?\d[\d.]*\w*|EN|A|B
+    |pansori\ models\ get\ [\w.-]*\w|piper-[\w.-]+\w|whisper-\w+|kokoro-v[\w.]+\w|en-US
+    |OpenAI|Whisper|whisper|PocketSphinx|pocketsphinx|eSpeak|Kokoro|kokoro|Piper|ATOT|TTOT|TTS|tts|MIT|BSD-2-Clause|Apache
     |Chrome|Firefox|Edge|Safari|Linux|macOS|Windows|python-requests|guest
     |verse|chorus|compose|write|songsmith|space|debug|sf2|owner/name
     |[0-9a-f]{32}|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:_[a-z]+)+)\b|'[a-z0-9]+'""",

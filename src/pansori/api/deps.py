@@ -38,6 +38,7 @@ IDLE = Seconds(300.0)
 IN_LINE = 200  #: requests that may wait for a password to be hashed
 CONVERSIONS_IN_LINE = 50  #: downloads in another format that may wait for their turn; one is converted at a time
 TALKING_AT_ONCE = 16  #: turns that are heard, answered or spoken while somebody waits
+LISTENING_AT_ONCE = 16  #: pieces of sound of conversations that are being heard
 TALKS_IN_LINE = 200  #: turns that may wait for that
 HEARING_AT_ONCE, HEARD_AT_MOST = 4, 32  #: recordings that are written down while somebody waits; with those in line
 SPEAKING_AT_ONCE, SPOKEN_AT_MOST = 8, 128  #: texts that are spoken while somebody listens; with those that are sent
@@ -79,6 +80,7 @@ class Server:
     _receiving: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(RECEIVING_AT_ONCE), repr=False)
     _converting: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1), repr=False)
     _talking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(TALKING_AT_ONCE), repr=False)
+    _listening: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(LISTENING_AT_ONCE), repr=False)
     hearing: Places = field(default_factory=lambda: Places(HEARING_AT_ONCE, HEARD_AT_MOST, HEARD), repr=False)
     """For recordings that are written down at once: an hour of one keeps no conversation waiting."""
     speaking: Places = field(default_factory=lambda: Places(SPEAKING_AT_ONCE, SPOKEN_AT_MOST, SPOKEN), repr=False)
@@ -122,6 +124,11 @@ class Server:
         if self._converting.statistics().tasks_waiting >= line:
             raise Busy(Text("Too many files are converted now.", "지금 변환하는 파일이 너무 많아요."), retry_after=10.0)
         return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._converting)
+
+    async def listen(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call what hears a conversation as it goes on, on threads of its own: engines that are slow to understand
+        keep no other request waiting."""
+        return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._listening)
 
     async def talk(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call what hears, answers or speaks while somebody waits, on threads of its own. Raises `Busy` where too many

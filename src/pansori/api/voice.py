@@ -101,7 +101,7 @@ class _Connection:
             message = await asyncio.wait_for(self._received(), self._server.to_start)
             if not isinstance(message, live.Start):
                 raise InvalidRequest(START_FIRST, field="type")
-            return await run_in_threadpool(self._server.sessions.open, self._owner, message)
+            return await self._server.listen(self._server.sessions.open, self._owner, message)
         except WebSocketDisconnect:
             return None
         except TimeoutError:
@@ -187,11 +187,11 @@ class _Connection:
 
     async def _take(self, talk: live.Live, message: live.Asked | bytes) -> None:
         if isinstance(message, bytes):
-            await run_in_threadpool(talk.hear, message)
+            await self._server.listen(talk.hear, message)
         elif message.type == "stop":
             await self._finish(talk, "stopped")
         else:
-            await run_in_threadpool(talk.ask, message)
+            await self._server.listen(talk.ask, message)
 
     async def _finish(self, talk: live.Live, reason: str) -> None:
         await run_in_threadpool(talk.close, reason)

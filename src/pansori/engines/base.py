@@ -16,6 +16,7 @@ from pansori.domain.errors import Text
 from pansori.domain.jobs import JsonDict, Queue
 from pansori.domain.tasks import Family, Task
 from pansori.domain.units import Bytes, SampleRateHz, Seconds
+from pansori.lexicon.particles import attach
 from pansori.settings import Settings
 
 if TYPE_CHECKING:  # servers do not calculate
@@ -78,6 +79,21 @@ class Status(BaseModel):
 
 
 READY = Status(state="ready")
+
+
+def not_installed(library: str, package: str) -> Status:
+    """Of an engine whose `library` is not here; `package`, perhaps with an extra, brings it."""
+    # names of extras as they are stored (PEP 685): older pips do not find them else, and install nothing
+    command = f"`pip install '{package.replace('_', '-')}'`"
+    return Status(
+        state="missing",
+        reason=f"{library} is not installed",
+        cure=f"Install it: {command}",
+        reason_ko=f"{attach(library, '이/가')} 설치되어 있지 않아요",
+        cure_ko=f"설치하세요: {command}",
+    )
+
+
 #: Abilities that cards name, in words.
 ABILITIES: Final = {
     "commands": Text("hearing commands", "명령 듣기"),

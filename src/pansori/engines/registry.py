@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pansori.domain.errors import EngineUnavailable, Text, UnknownEngine
 from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import Family
-from pansori.engines.base import ABILITIES, Card, Engine, Offer, Status, describe
+from pansori.engines.base import ABILITIES, Card, Engine, Offer, Status, describe, not_installed
 from pansori.lexicon.particles import attach
 from pansori.settings import Settings
 
@@ -61,8 +61,8 @@ class Registry:
         if isinstance(engine, Status) or status.state != "ready":
             raise EngineUnavailable(
                 Text(
-                    f"Engine {key} is {status.state}: {status.reason}",
-                    f"{key} 엔진을 쓸 수 없어요: {status.reason_ko or status.reason}",
+                    f"Engine {key} is {status.state}: {status.reason.rstrip('.')}.",
+                    f"{key} 엔진을 쓸 수 없어요: {(status.reason_ko or status.reason).rstrip('.')}.",
                 ),
                 field="engine",
                 cure=Text(status.cure, status.cure_ko or status.cure),
@@ -134,13 +134,7 @@ def _status_of(point: EntryPoint, error: Exception) -> Status:
     engine = point.name.rpartition(".")[2]
     extras = {_canonical(extra) for extra in point.dist.metadata.get_all("Provides-Extra", ())} if point.dist else set()
     needed = f"{point.dist.name}[{engine}]" if point.dist and _canonical(engine) in extras else library
-    return Status(
-        state="missing",
-        reason=f"{library} is not installed",
-        cure=f"Install {needed}.",
-        reason_ko=f"{attach(library, '이/가')} 설치되어 있지 않아요",
-        cure_ko=f"설치하세요: {needed}",
-    )
+    return not_installed(library, needed)
 
 
 def _canonical(extra: str) -> str:

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from pansori.engines.base import READY, Status
+from pansori.engines.base import READY, Status, not_installed
 from pansori.engines.weights import missing
-from pansori.lexicon.particles import attach
 from pansori.models import models_for, usable
 from pansori.settings import Settings
 
@@ -24,13 +23,7 @@ def status(settings: Settings, engine: str, module: str) -> Status:
     """`module`: what the engine imports, of the extra that is called like it."""
     name = engine.partition(".")[2]
     if find_spec(module) is None:
-        return Status(
-            state="missing",
-            reason=f"{module} is not installed",
-            cure=f"Install pansori[{name}].",
-            reason_ko=f"{attach(module, '이/가')} 설치되어 있지 않아요",
-            cure_ko=f"설치하세요: pansori[{name}]",
-        )
+        return not_installed(module, f"pansori[{name}]")
     if next(folders(settings, engine), None) is None:
         return missing(models_for(engine)[0].name)
     return READY

@@ -12,7 +12,7 @@ from pydantic import Field
 from pansori.domain.errors import EngineFailed, EngineUnavailable, NotEnoughMemory, Text
 from pansori.domain.tasks import TranscribeTask
 from pansori.domain.units import Bytes, Seconds
-from pansori.engines.base import READY, Card, EngineOptions, RunContext, Status
+from pansori.engines.base import READY, Card, EngineOptions, RunContext, Status, not_installed
 from pansori.engines.residency import hold
 from pansori.engines.transcribe.base import (
     COMMANDS,
@@ -85,13 +85,7 @@ class FasterWhisper(Transcriber[FasterWhisperOptions]):
 
     def status(self) -> Status:
         if find_spec(LIBRARY) is None:
-            return Status(
-                state="missing",
-                reason="faster-whisper is not installed",
-                cure="Install pansori[faster_whisper].",
-                reason_ko="faster-whisper가 설치되어 있지 않아요",
-                cure_ko="설치하세요: pansori[faster_whisper]",
-            )
+            return not_installed("faster-whisper", "pansori[faster-whisper]")
         if self.settings.whisper_model:
             return weights_status(self.settings, self.settings.whisper_model, by_operator=True)
         return READY if here(self.settings, KEY) else missing(SMALLEST)

@@ -68,6 +68,7 @@ PARTS: Final = {
     "soundfont": Text("SoundFont", "사운드폰트"),
     "space": Text("Space", "Space"),
     "model": Text("model", "모델"),
+    "acoustic model": Text("acoustic model", "음향 모델"),
 }
 FAMILIES: Final = ("compose", "write", "analyze", "transcribe", "speak")  #: in this order; others follow
 MANY: Final = 8  #: languages without a name here
@@ -84,6 +85,7 @@ KOREAN_PIECES: Final = {
     "(set)": "(설정한 파일)",
     "as the Space states": "Space에 적힌 대로",
     "as that server states": "그 서버에 적힌 대로",
+    "as each voice states": "목소리마다 적힌 대로",
 }
 SMALL_WORDS: Final = frozenset({"a", "an", "its", "no", "the", "there"})
 

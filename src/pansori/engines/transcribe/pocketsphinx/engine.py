@@ -69,7 +69,7 @@ class PocketsphinxTranscriber(Transcriber[PocketsphinxOptions]):
             abilities=(ABILITY,),
             code_licence="BSD-2-Clause",
             weights_licence="BSD-2-Clause",
-            parts={"acoustic model": f"US English, in {PACKAGE} {found}"} if found else {},
+            parts={"acoustic model": f"en-US ({PACKAGE} {found})"} if found else {},
         )
 
     def status(self) -> Status:

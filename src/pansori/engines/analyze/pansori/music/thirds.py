@@ -2,8 +2,9 @@
 
 Every level of a metre divides the one above into two or into three (F. Lerdahl and R. Jackendoff, "A Generative Theory
 of Tonal Music", 1983). So where thirds of a span sound and its middle does not, half of that span is no beat; and where
-of three beats one is never heard, the three are one beat that swings: long and short. This needs no weight beside the
-other features of a hypothesis, and was found with songs in 6/8 and of a style that swings, of `bench/accuracy.py`.
+of three beats the second is never heard, the three are one beat that swings: long and short. This needs no weight
+beside the other features of a hypothesis, and was found with songs in 6/8 and of a style that swings, of
+`bench/accuracy.py`.
 
 All that is given are onsets, low and high ones [places, 3], at and between the beats of the hypothesis.
 """
@@ -38,6 +39,8 @@ def span_pairs(here: Array, thirds: Sequence[Array]) -> bool:
 
 
 def swing(here: Array) -> bool:
-    """Whether one of every three beats is all but silent in what is high, of which drums would drown it."""
-    silent, sounding, _ = sorted(float(here[place::3, 2].mean()) for place in range(3))
-    return silent < FILLED * sounding
+    """Whether of every three beats the one after the lowest is all but silent in what is high, and the next is not. A
+    waltz may leave its first beat to the bass, or its third to nobody."""
+    low, high = ([float(here[place::3, of].mean()) for place in range(3)] for of in (1, 2))
+    first = low.index(max(low))
+    return high[(first + 1) % 3] < FILLED * high[(first + 2) % 3]
