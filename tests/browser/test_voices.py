@@ -151,7 +151,7 @@ def test_the_built_in_voice_says_it(visit: Browsing, server: Server) -> None:
     page.goto(f"{server.url}/app/tokens/{token_id}")
     page.get_by_role("button", name="Let the built-in voice say it").click()
     expect(page.get_by_text("The reference clip is kept.")).to_be_visible()
-    page.wait_for_function("document.querySelector('.clip-wave').width > 300")  # drawn
+    page.wait_for_function("() => document.querySelector('.clip-wave').width > 300")  # drawn
     reference = server.get(f"/tokens/{token_id}").json()["reference"]
     assert reference["media_type"] == "audio/flac"
     assert 0.4 < reference["duration"] < 3

@@ -79,8 +79,8 @@ def test_a_missing_engine_names_its_cure(registry: Registry) -> None:
 def test_an_engine_whose_library_is_not_installed_names_what_brings_it(registry: Registry) -> None:
     described = {engine["name"]: engine for engine in registry.descriptions()}
     for name, cure in (
-        ("heavy_duty", "Install foreign-engines[heavy_duty]."),
-        ("other", "Install library_that_nobody_has."),
+        ("heavy_duty", "Install it: `pip install 'foreign-engines[heavy-duty]'`"),
+        ("other", "Install it: `pip install 'library-that-nobody-has'`"),
     ):
         assert described[name]["state"] == "missing"
         assert described[name]["reason"] == "library_that_nobody_has is not installed"

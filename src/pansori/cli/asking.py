@@ -60,7 +60,7 @@ def _said(parts: voice.Parts, text: str, question: Question, acting: voice.Actin
                 if not question.json:
                     print(piece, end="", flush=True)
         except ValidationError as error:
-            raise inputs.invalid(error) from error
+            raise inputs.invalid(error, argument="text") from error
         finally:
             if said and not question.json:
                 print()

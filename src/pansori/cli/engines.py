@@ -35,7 +35,7 @@ def _table(engines: list[JsonDict]) -> Table:
     for engine in engines:
         card = engine["card"] or {}
         abilities = ", ".join(card.get("abilities", ()))
-        trouble = " ".join(part for part in (engine["reason"], engine["cure"]) if part)
+        trouble = ". ".join(part for part in (engine["reason"].rstrip("."), engine["cure"]) if part)
         table.add_row(
             f"{engine['family']}.{engine['name']}",
             engine["state"],

@@ -99,10 +99,11 @@ def choose_format(asked: AudioFormat | None, output: Path | None) -> AudioFormat
     return asked or named or AudioFormat.MP3
 
 
-def invalid(error: ValidationError) -> InvalidRequest:
-    """The first thing that a model refused, as one of our own errors."""
+def invalid(error: ValidationError, *, argument: str = "") -> InvalidRequest:
+    """The first thing that a model refused, as one of our own errors. `argument`: the field that is no option but the
+    command's argument."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"]) or "task"
     words = explain(first["type"], first["msg"], first.get("ctx", {}))
-    option = f"--{field.replace('_', '-')}"
-    return InvalidRequest(Text(f"{option}: {words.en}", f"{option}: {words.ko}"), field=field)
+    typed = field.upper() if field == argument else f"--{field.replace('_', '-')}"
+    return InvalidRequest(Text(f"{typed}: {words.en}", f"{typed}: {words.ko}"), field=field)

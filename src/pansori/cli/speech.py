@@ -63,7 +63,7 @@ def say_text(order: SayOrder) -> int:
         speech: Speech = engine.run(task, engine.Options(), context)
         made = Path(scratch) / f"speech.{chosen.value}"
         samples, rate = context.sounds[SPEECH]
-        encode(samples, rate, chosen, made)
+        encode(samples, rate, chosen, made, bits=16)  # as all that reads speech expects of a WAV
         if path is None:
             sys.stdout.buffer.write(made.read_bytes())
             sys.stdout.buffer.flush()
@@ -118,7 +118,7 @@ def _task(order: SayOrder) -> SpeakTask:
             pitch=order.pitch,
         )
     except ValidationError as error:
-        raise inputs.invalid(error) from error
+        raise inputs.invalid(error, argument="text") from error
 
 
 def _tell(order: SayOrder, path: Path, engine: str, speech: Speech) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pansori.domain.errors import Text
+from pansori.domain.tasks import TAG_OR_AUTO
 
 EXPLANATIONS: dict[str, Text] = {
     "missing": Text("This field is required.", "꼭 필요한 항목이에요."),
@@ -50,6 +51,12 @@ EXPLANATIONS: dict[str, Text] = {
 
 
 EMPTY = Text("This may not be empty.", "비워 둘 수 없어요.")
+LIKE: dict[str, Text] = {
+    TAG_OR_AUTO: Text(
+        "This has to be auto or a language tag such as ko, en-GB or zh-Hant-TW.",
+        "auto이거나 ko, en-GB, zh-Hant-TW 같은 언어 태그여야 해요.",
+    ),
+}  #: by its pattern, what few could read from that
 
 
 def explain(kind: str, message: str, context: Mapping[str, Any]) -> Text:
@@ -60,6 +67,8 @@ def explain(kind: str, message: str, context: Mapping[str, Any]) -> Text:
     values = {name: _plain(value) for name, value in context.items()}
     if kind == "string_too_short" and values["min_length"] == 1:
         return EMPTY
+    if kind == "string_pattern_mismatch" and values["pattern"] in LIKE:
+        return LIKE[values["pattern"]]
     korean = {**values, "expected": str(values.get("expected", "")).replace(" or ", ", ")}
     return Text(template.en.format_map(values), template.ko.format_map(korean))
 
