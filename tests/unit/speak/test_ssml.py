@@ -149,3 +149,9 @@ def test_lines_are_all_of_the_text_and_runs_all_of_a_line(inside: str) -> None:
     assert "".join(line.text for line in found.lines) == found.text == parse(markup).text
     for line in found.lines:
         assert "".join(run.written for run in line.runs) == line.text
+
+
+def test_signs_behind_a_sentence_belong_to_it() -> None:
+    [line, last] = script_of(SpeakTask(text="좋아요! 🎉\n\n***\n\n가요.")).lines
+    assert line.runs[0].reading.said.split() == ["좋아요!"]
+    assert last.text.strip() == "가요."

@@ -17,11 +17,12 @@ from pansori.engines.speak.manner import Manner
 from pansori.engines.speak.ssml import Marked, Pause, parse
 from pansori.lexicon.hangul import is_block
 from pansori.lexicon.particles import attach
-from pansori.lexicon.spoken import Heard, Piece, Reading, as_written, normalise, split
+from pansori.lexicon.spoken import Heard, Piece, Reading, Sentence, as_written, normalise, split
 from pansori.lexicon.spoken.telling import NotSo, tell
 
 SENTENCE_PAUSE, PARAGRAPH_PAUSE = Seconds(0.3), Seconds(0.6)  #: at the rate 1
 _MASK: Final = "x"
+LONGEST: Final = 400  #: characters of a sentence with the signs behind it
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,20 @@ def script_of(task: SpeakTask) -> Script:
         return Script(document.text, language, lines)
     text = text_of(task)
     manner = Manner(language=language)
-    lines = tuple(Line(one.text, one.first, (Run(one.text, one.first, manner, task.normalise),)) for one in split(text))
+    found = _with_words(split(text))
+    lines = tuple(Line(one.text, one.first, (Run(one.text, one.first, manner, task.normalise),)) for one in found)
     return Script(text, language, lines)
+
+
+def _with_words(sentences: list[Sentence]) -> list[Sentence]:
+    """What is no more than signs, such as a 🎉 at the end, belongs to the sentence before: alone it would be named."""
+    found: list[Sentence] = []
+    for one in sentences:
+        if found and not any(map(str.isalnum, one.text)) and len(found[-1].text) + len(one.text) <= LONGEST:
+            found[-1] = Sentence(found[-1].text + one.text, found[-1].first)
+        else:
+            found.append(one)
+    return found
 
 
 def _marked(

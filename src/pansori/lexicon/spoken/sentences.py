@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from pansori.lexicon.hangul import is_block
@@ -80,6 +81,20 @@ def split(text: str, longest: int = LONGEST) -> list[Sentence]:
             found.append(Sentence(one, at))
         at += len(one)
     return found
+
+
+def with_words(sentences: Iterable[str]) -> Iterator[str]:
+    """Those in which there is something to say, as they come. Signs alone, such as a 🎉 at the end, are left out, but
+    come last where there is nothing else."""
+    signs, is_said = "", False
+    for one in sentences:
+        if any(map(str.isalnum, one)):
+            is_said = True
+            yield one
+        else:
+            signs += one
+    if signs.strip() and not is_said:
+        yield signs
 
 
 def _end(text: str, start: int, *, over: bool, longest: int) -> int | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pansori.lexicon.spoken import Sentences, split
+from pansori.lexicon.spoken import Sentences, split, with_words
 
 #: Sentences, as they are to be told apart.
 TEXTS = [
@@ -70,3 +70,16 @@ def test_a_sentence_is_told_as_soon_as_it_is_over() -> None:
 def test_what_never_ends_is_cut_where_one_breathes() -> None:
     found = split("one two three, four five six seven, eight nine ten eleven twelve", longest=40)
     assert [one.text for one in found] == ["one two three, four five six seven, ", "eight nine ten eleven twelve"]
+
+
+@pytest.mark.parametrize(
+    ("sentences", "said"),
+    [
+        (["좋아요! ", "🎉"], ["좋아요! "]),
+        (["🎉\n", "Here it is. ", "***"], ["Here it is. "]),
+        (["🎉 ", "👍"], ["🎉 👍"]),
+        ([" "], []),
+    ],
+)
+def test_signs_are_said_where_there_is_nothing_else(sentences: list[str], said: list[str]) -> None:
+    assert list(with_words(iter(sentences))) == said

@@ -19,7 +19,7 @@ from pansori.domain.tasks import Message
 from pansori.domain.units import Seconds
 from pansori.engines.speak.base import SpokenPart
 from pansori.engines.transcribe.base import Transcript
-from pansori.lexicon.spoken import Sentences
+from pansori.lexicon.spoken import Sentences, with_words
 from pansori.workflows.voice.acting import Acting, Manner
 from pansori.workflows.voice.live.ahead import Ahead
 from pansori.workflows.voice.live.outbox import Outbox
@@ -151,7 +151,7 @@ class LiveTurn:
         assert self.heard is not None, "it was understood"
         begun, at = datetime.now(UTC), time.perf_counter()
         spoken, spoke_at = 0.0, begun
-        with closing(Ahead(self._sentences(folder), AHEAD)) as sentences, self._to_its_end():
+        with closing(Ahead(with_words(self._sentences(folder)), AHEAD)) as sentences, self._to_its_end():
             for number, sentence in enumerate(sentences):
                 if not number:
                     self.clock.stage(ANSWERING, begun, time.perf_counter() - at)
