@@ -126,7 +126,7 @@ def test_what_is_no_recording(ai: openai.OpenAI, content: bytes, code: str, stre
     ("asked", "field", "words"),
     [
         ({"language": "tlh"}, "language", "Choose one of: en, ko."),
-        ({"language": "klingonese"}, "language", "look like"),
+        ({"language": "klingonese"}, "language", "language tag"),
         ({"temperature": 2.0}, "temperature", "1 or less"),
         ({"response_format": "diarized_json"}, "response_format", "verbose_json"),
         ({"response_format": "srt", "stream": True}, "response_format", "text alone"),

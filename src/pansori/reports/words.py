@@ -54,6 +54,7 @@ QUESTIONS: Final[tuple[Question, ...]] = (
             "loudness.sections",
             "loudness.momentary",
             "loudness.short_term",
+            "music.energy",
             "music.dynamics",
         ),
     ),
@@ -213,6 +214,7 @@ NAMES: Final[dict[str, Text]] = {
     "music.brightness": Text("Brightness (spectral centroid)", "밝기(스펙트럼 중심)"),
     "music.rolloff": Text("85 % of the power below", "에너지의 85%가 있는 곳"),
     "music.spectral_balance": Text("Spectral balance", "대역별 비율"),
+    "music.energy": Text("Energy (RMS) over time", "시간에 따른 에너지(RMS)"),
     "music.dynamics": Text("Dynamics, 10 % to 95 %", "셈여림 폭(10–95%)"),
 }
 

@@ -168,6 +168,7 @@ class MusicMeasures(Group):
     )
     rolloff: Measure[float] = measured("Hz", "85 % of the power lie below")
     spectral_balance: Measure[tuple[Band, ...]] = measured("", "Shares of the power")
+    energy: Measure[Curve] = measured("dBFS", "Root mean square of every second up to 11 kHz, channels mixed")
     dynamics: Measure[float] = measured("dB", "From the 10th to the 95th percentile of the level")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -106,6 +107,10 @@ def test_the_sound_is_told_in_numbers(heard: MusicMeasures) -> None:
     assert 100.0 < value(heard.rolloff) < 2_000.0
     assert 0.0 < value(heard.danceability) <= 1.0
     assert value(heard.dynamics) > 1.0
+    energy = value(heard.energy)
+    assert abs(len(energy.values) - math.ceil(SECONDS)) <= 1
+    loudest = max(level for level in energy.values if level is not None)
+    assert -40.0 < loudest < 0.0
     assert near(value(heard.onsets), np.arange(4 * BEAT, SECONDS - 0.3, BEAT))
     times = [time for time, _ in value(heard.melody)]
     assert times == sorted(times)

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from pansori.domain.units import Hertz, Seconds
-from pansori.engines.analyze.measure import Candidate, Estimate, Label, Refusal
+from pansori.engines.analyze.measure import Candidate, Curve, Estimate, Label, Refusal
 from pansori.engines.analyze.pansori import music
 from pansori.engines.analyze.pansori.blocks import Mono, Watch
 from pansori.engines.analyze.pansori.music import model
@@ -37,7 +37,7 @@ def told(heard: model.Music) -> MusicMeasures:
             **_each(heard.onsets, lambda onsets: {"onsets": _times(onsets)}, "onsets"),
             **_each(heard.melody, _melody, "melody"),
             **_each(heard.danceability, lambda dance: {"danceability": dance.value}, "danceability"),
-            **_each(heard.texture, _texture, "brightness", "rolloff", "spectral_balance", "dynamics"),
+            **_each(heard.texture, _texture, "brightness", "rolloff", "spectral_balance", "energy", "dynamics"),
         }
     )
 
@@ -116,6 +116,7 @@ def _texture(texture: model.Texture) -> Found:
             Band(name=name, lowest=Hertz(float(low)), highest=Hertz(float(high)), share=round(share, 5))
             for (name, low, high), share in bands
         ),
+        "energy": Curve.of(texture.level, start=0.5, step=1.0),
         "dynamics": texture.dynamic_spread,
     }
 
