@@ -85,7 +85,7 @@ ABBREVIATIONS: Final = {
 #: Said as words though they are written in capitals.
 _IN_CAPITALS = (
     "A AIDS AM ASEAN COVID FIFA GIF I JPEG LASER NAFTA NASA NATO NOTE OK OPEC PIN PM RADAR RAM ROM SCUBA SIM "
-    "SWAT TODO UNESCO UNICEF WIFI"
+    "SWAT UNESCO UNICEF WIFI"
 )
 WORDS_IN_CAPITALS: Final = frozenset(_IN_CAPITALS.split())
 OTHERWISE: Final = {"OK": "okay", "JSON": "jason", "SQL": "sequel", "JPEG": "jay peg", "GIF": "gif", "COVID": "covid"}
