@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -10,34 +9,12 @@ import httpx
 import numpy as np
 import pytest
 
-from pansori.api import create_app
-from pansori.bootstrap import build
 from pansori.library.voices import RESERVED
-from pansori.settings import load
 from pansori.workflows import Services, store_recording
 from support.media import tone, wave_file
 from support.voice_library import LINES, NOWHERE, make, places
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    made = build(load(data_dir=tmp_path_factory.mktemp("voices"), workers=0))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-async def client(services: Services) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_app(services))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as made:
-        yield made
 
 
 # -- tokens ------------

@@ -10,50 +10,14 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
-import pytest
 import requests
 from sqlalchemy import select, update
 
 from pansori.db.tables import LoginAttempt, Step
 from pansori.domain.jobs import JobState, StepState
 from support.installations import Installation, installation, sound
-from support.listener import Listener, listening
+from support.listener import Listener
 from support.remote_analysis import NOBODYS, RESULTS, SECRET, asked, deliver, signed
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Listener]:
-    with listening() as listener:
-        yield listener
-
-
-@pytest.fixture(scope="module")
-def shared(server: Listener, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    address = f"{server.url}/analyze-voice"
-    settings = {"target_server_url": address, "target_server_token": "psk_theirs", "webhook_secret": SECRET}
-    with installation(tmp_path_factory.mktemp("service"), workers=1, only=None, **settings) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def alone(server: Listener, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, str]]:
-    """A service that knows the server and has chosen not to ask it, and an analysis that it has done."""
-    folder = tmp_path_factory.mktemp("alone")
-    with installation(folder, target_server_url=server.url, analyze_engine="debug") as made:
-        job_id = made.upload(sound(0.12))
-        made.finish(job_id)
-        yield made, job_id
-
-
-@pytest.fixture
-def remote(server: Listener, shared: Installation) -> Listener:
-    server.reset()
-    return server
-
-
-@pytest.fixture
-def service(remote: Listener, shared: Installation) -> Installation:
-    return shared
 
 
 def test_whoever_shows_nothing_is_not_let_in(service: Installation, remote: Listener) -> None:

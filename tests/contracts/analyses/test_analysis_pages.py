@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,11 +12,7 @@ import httpx
 import pytest
 
 from pansori import jobs
-from pansori.api import create_app
-from pansori.bootstrap import build
-from pansori.settings import load
 from pansori.web.assets import PageAssets
-from pansori.web.site import install
 from pansori.workflows import Services
 from support.analysed import replace_measures
 from support.analyses import endless
@@ -27,41 +22,6 @@ from support.recordings import short
 
 pytestmark = pytest.mark.anyio
 MOST = 150 * 1024  #: bytes of HTML, styles and scripts that a first view may take, compressed
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    folder = tmp_path_factory.mktemp("analyses")
-    services = build(load(data_dir=folder, workers=0, analyze_engine="debug", compose_engine="debug"))
-    yield services
-    services.close()
-
-
-@pytest.fixture(scope="module")
-async def client(services: Services) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(services, extend=install)
-    headers = {"Accept-Language": "en", "Accept": "application/json"}
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://localhost", headers=headers
-    ) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-async def whole(client: httpx.AsyncClient, services: Services) -> str:
-    return await made_whole(client, services, "song.wav")
-
-
-@pytest.fixture
-async def uncorrected(client: httpx.AsyncClient, whole: str) -> AsyncIterator[str]:
-    """The same, and afterwards as it was measured."""
-    yield whole
-    await client.delete(f"/v1/analyses/{whole}/corrections")
 
 
 async def test_a_form_brings_a_file_and_leads_to_its_page(client: httpx.AsyncClient) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
@@ -11,33 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pansori.api import create_app
-from pansori.bootstrap import build
 from pansori.library.voices import ScriptLine, plain
-from pansori.settings import load
-from pansori.workflows import Services
 from support.voice_library import KINDS, LINES, NOWHERE, make, places
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    made = build(load(data_dir=tmp_path_factory.mktemp("voices"), workers=0))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-async def client(services: Services) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_app(services))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as made:
-        yield made
 
 
 # -- what all of them have ------------
