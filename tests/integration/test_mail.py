@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import ssl
-import subprocess
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -22,8 +21,9 @@ from pansori.db import Database, upgrade
 from pansori.domain.errors import ConfigurationError
 from pansori.settings import load
 from support.accounts import CHEAP, HOME, PASSWORD
+from support.certificates import issued
 from support.members import Member, serving_accounts
-from support.services import free_port, missing
+from support.services import free_port
 
 FROM = "판소리 <pansori@music.example>"
 LETTER = Letter(
@@ -87,7 +87,7 @@ def test_korean_addresses(box: Box, post: Controller) -> None:
 
 
 def test_the_login_is_sent_over_tls_alone(tmp_path: Path, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    certificate = made_certificate(tmp_path)
+    certificate = issued(tmp_path, "localhost")
     seen: list[LoginPassword] = []
 
     def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
@@ -95,32 +95,19 @@ def test_the_login_is_sent_over_tls_alone(tmp_path: Path, box: Box, monkeypatch:
         return AuthResult(success=data.login == b"band" and data.password == b"p@ss/word")
 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
+    context.load_cert_chain(certificate.both)
     controller = serving(box, tls_context=context, require_starttls=True, auth_required=True, authenticator=check)
     url = f"smtp://band:p%40ss%2Fword@localhost:{controller.port}"
     try:
         with pytest.raises(ssl.SSLCertVerificationError):
             SmtpMailer(f"{url}?starttls=1", FROM).send(LETTER)
         assert seen == []
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate.ca))
         SmtpMailer(f"{url}?starttls=1", FROM).send(LETTER)
     finally:
         controller.stop()
     assert box.next()["Subject"] == LETTER.subject
     assert len(seen) == 1
-
-
-def made_certificate(folder: Path) -> Path:
-    """Of `localhost`, signed by itself; key and certificate in one file."""
-    file = folder / "mail.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
-    try:
-        subprocess.run([*command, *names, "-keyout", file, "-out", folder / "c"], check=True, capture_output=True)
-    except FileNotFoundError:
-        missing("openssl")
-    file.write_bytes(file.read_bytes() + (folder / "c").read_bytes())
-    return file
 
 
 @pytest.mark.parametrize("field", ["to", "subject"])

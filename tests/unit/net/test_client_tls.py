@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
@@ -18,29 +14,20 @@ from pansori.domain.errors import (
     Unreachable,
 )
 from pansori.net import Client
+from support.certificates import Certificates, issued
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Key and certificate of `right.example`, in one file, signed by itself."""
-    program = shutil.which("openssl")
-    if program is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("openssl is not installed")
-    path = tmp_path_factory.mktemp("tls") / "right.pem"
-    names = ["-subj", "/CN=right.example", "-addext", "subjectAltName=DNS:right.example"]
-    new = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    subprocess.run([program, *new, *names, "-keyout", path, "-out", f"{path}.crt"], check=True, capture_output=True)
-    with path.open("ab") as file:
-        file.write(Path(f"{path}.crt").read_bytes())
-    return path
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return issued(tmp_path_factory.mktemp("tls"), "right.example")
 
 
 @pytest.fixture
-def secure(certificate: Path) -> Iterator[tuple[int, list[str | None]]]:
+def secure(certificate: Certificates) -> Iterator[tuple[int, list[str | None]]]:
     """A server behind TLS that answers `safe`, with the names that its clients asked for."""
     asked: list[str | None] = []
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context.load_cert_chain(certificate.both)
     context.sni_callback = lambda connection, name, _: asked.append(name)
 
     def serve(server: socket.socket) -> None:
@@ -60,10 +47,10 @@ def secure(certificate: Path) -> Iterator[tuple[int, list[str | None]]]:
 
 
 def test_the_certificate_is_the_names_and_not_the_addresses(
-    secure: tuple[int, list[str | None]], certificate: Path, monkeypatch: pytest.MonkeyPatch
+    secure: tuple[int, list[str | None]], certificate: Certificates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port, asked = secure
-    monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.ca))
     client = Client(allow_loopback=True, resolve=lambda host, port: ["127.0.0.1"])
     assert client.fetch(f"https://right.example:{port}/").content == b"safe"
     assert asked == ["right.example"]
