@@ -256,7 +256,8 @@ def test_two_accounts_never_mix_nor_take_each_others_place(house: Installation) 
             first.say(tones(letters))
             second.say(tones(letters + 1))
         heard = [[talker.until("final")["text"] for _ in range(2)] for talker in (first, second)]
-        first.until("done", such=lambda one: one["turn"] == 2)
+        for talker in (first, second):
+            talker.until("done", such=lambda one: one["turn"] == 2)
         for asked in ({"resume": ready["session"]}, {"conversation_id": ready["conversation_id"]}):
             with talking(house.url, additional_headers=sora) as thief:
                 thief.tell("start", **asked)
