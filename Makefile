@@ -4,7 +4,6 @@ SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3.12 python3.11 python3; do $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
-LLAMA := $(VENV)/environments/llama
 UV := $(BIN)/uv
 TESTERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 # testers share the cores: the threads that numpy would start for each of them only wait for each other; and they start
@@ -12,7 +11,7 @@ TESTERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 ALONE := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --override requirements/overrides.txt --custom-compile-command "make lock"
 
-.PHONY: help setup setup-dev song test test-models coverage check format docs pictures bench lock clean
+.PHONY: help setup setup-dev song test search coverage check format docs pictures bench lock clean
 
 help:  ## what one can make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -49,14 +48,8 @@ song: $(VENV)/.core  ## make a finished song from the documented example
 test: setup-dev  ## run the tests
 	$(ALONE) $(BIN)/python -m pytest -q --dist worksteal -n $(TESTERS)
 
-test-models: setup-dev $(LLAMA)/.done  ## ask a real language model's server, which is compiled first
-	LLAMA=$(abspath $(LLAMA))/bin/python $(BIN)/python -m pytest -q tests/models
-
-# a compiler and CMake are needed, and some minutes: so the other tests do without
-$(LLAMA)/.done: requirements/llama.txt | $(UV)
-	$(UV) venv --quiet --clear $(LLAMA)
-	CMAKE_ARGS="-DLLAVA_BUILD=OFF -DGGML_NATIVE=OFF" $(UV) pip install --quiet --python $(LLAMA)/bin/python --no-deps --require-hashes -r requirements/llama.txt
-	@touch $@
+search: setup-dev  ## try the laws of the tests on examples drawn by chance, other ones each time
+	$(ALONE) $(BIN)/python -m pytest -q -m hypothesis --hypothesis-profile=search --dist worksteal -n $(TESTERS)
 
 coverage: setup-dev  ## run the tests and say what they reach, which takes longer
 	$(ALONE) $(BIN)/python -m pytest --cov --cov-report= -q --dist worksteal -n $(TESTERS)
@@ -87,7 +80,6 @@ lock: $(UV)  ## lock the requirements anew, by hash
 	$(LOCK) requirements/node.in -o requirements/node.txt
 	$(LOCK) requirements/s3.in -o requirements/s3.txt
 	$(LOCK) requirements/librosa.in -o requirements/librosa.txt
-	$(LOCK) requirements/llama.in -o requirements/llama.txt
 	$(LOCK) requirements/gradio-new.in -o requirements/gradio-new.txt
 	$(LOCK) --exclude-newer 2024-11-15 requirements/gradio-4.in -o requirements/gradio-4.txt
 

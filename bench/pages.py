@@ -10,6 +10,7 @@ same web server without a product in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from playwright.sync_api import Browser
 
 from bench.report import Figure, at_most, beside, median
 from bench.servers import Server, bare_server, serving
-from support.browser import find_chromium, running_browser
+from support.browser import Browsers, find_chromium
 from support.pages import PHONE
 from support.shelf import Shelf
 
@@ -70,7 +71,7 @@ class Visit:
 def run() -> list[Figure]:
     if find_chromium() is None:
         raise SystemExit("Chromium is not installed. On Debian: apt-get install chromium")
-    with running_browser() as browser:
+    with closing(Browsers()) as browsers, browsers.open() as browser:
         with bare_server() as server:
             bare = median([look(browser, server.url).ready for _ in range(ROUNDS)])
         with serving(PANSORI_COMPOSE_ENGINE="house_band", PANSORI_WORKERS="1") as server:

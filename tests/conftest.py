@@ -7,13 +7,14 @@ import logging
 import os
 import signal
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page
 
-from support.browser import Browsing, browsing, running_browser
+from support.browser import Browsers, Browsing, browsing
 from support.s3 import S3Server, running_s3
 from support.server import Server, running
 from support.services import PostgresServer, RedisServer, running_postgres, running_redis
@@ -21,10 +22,11 @@ from support.services import PostgresServer, RedisServer, running_postgres, runn
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what it runs in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests press Ctrl-C, and so do what they start
 
-hypothesis.settings.register_profile(
-    "busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)  # a machine that does much else is slow, which says nothing of what is tested
-hypothesis.settings.load_profile("busy")
+BUSY = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+"""A machine that does much else is slow, which says nothing of what is tested."""
+hypothesis.settings.register_profile("same", BUSY, derandomize=True)  # no run fails by chance
+hypothesis.settings.register_profile("search", BUSY, derandomize=False)  # `make search`
+hypothesis.settings.load_profile("same")
 
 MEMORY = Path("/dev/shm")  #: a file system in memory, as Linux has it
 ROOM = 4 * 1024**3  #: bytes that have to be free there; containers are often given very little
@@ -104,10 +106,16 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     postgres_server.drop(url)
 
 
+@pytest.fixture(scope="session")
+def browsers() -> Iterator[Browsers]:
+    with closing(Browsers()) as browsers:
+        yield browsers
+
+
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium(browsers: Browsers) -> Iterator[Browser]:
     """A browser for the tests of one module, which use `visit` or `page`."""
-    with running_browser() as browser:
+    with browsers.open() as browser:
         yield browser
 
 

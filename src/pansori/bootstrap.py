@@ -57,7 +57,7 @@ def workflows(
     found = (
         SongWorkflow(registry, settings),
         GenerationWorkflow(registry, settings),
-        AnalysisWorkflow(registry, settings, handout),
+        AnalysisWorkflow(registry, settings, handout, services),
         VoiceAnalysisWorkflow(registry, settings),
         VoiceNoticeWorkflow(settings),
         voice.VoiceTurnWorkflow(registry, settings, services),

@@ -10,7 +10,7 @@ from pansori.engines.transcribe.pocketsphinx import PocketsphinxTranscriber
 from pansori.engines.transcribe.pocketsphinx.engine import PocketsphinxOptions
 from pansori.lexicon.commands import understand
 from pansori.settings import Settings
-from support.hearing import NONE, Heard, hear, sentences, spoken
+from support.hearing import NONE, UNSEEN, Heard, hear, sentences, spoken
 
 EVERY = 6  #: sentence is heard
 
@@ -37,6 +37,6 @@ def test_hardly_anything_else_is_taken_for_one(heard: list[Heard]) -> None:
 
 
 def test_what_is_said_is_what_was_meant() -> None:
-    for one in sentences():
+    for one in (*sentences(), *sentences(UNSEEN)):
         found = understand(one.text)
         assert (found.intent if found else NONE) == one.intent, one.text

@@ -69,8 +69,9 @@ def test_a_page_in_a_browser(shared_server: Server, page: Page) -> None:
     address = f"http://localhost:{shared_server.port}"
     song = {**SONG, "lyrics_txt": "\n".join([LYRICS] * 60)}  # takes long enough to be watched
     page.goto(f"{address}/docs")
-    with page.expect_download(timeout=180_000) as download:
+    with page.expect_download(timeout=180_000) as download, shared_server.held():  # until the page listens
         job: dict[str, Any] = page.evaluate(CLIENT, song)
+        page.wait_for_function("() => client.heard.length > 0")
     assert job.keys() == {"code", "job_id", "status"}
     assert (job["code"], job["status"]) == (200, "queued")
     assert download.value.suggested_filename == f"{job['job_id']}.mp3"

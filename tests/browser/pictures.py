@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,13 @@ import requests
 from playwright.sync_api import Browser, Page
 
 from pansori.espeak import SOURCE_RATE, speak
-from support.browser import running_browser
+from support.browser import Browsers
 from support.guests import SignedIn
 from support.media import wave_file
 from support.members import serving_accounts
 from support.pages import PHONE
 from support.server import Server, running
+from support.talking import spoken, talking
 from support.texttune import ask, finish, state
 from support.waiting import eventually
 
@@ -75,6 +77,8 @@ FOR_NOBODY: tuple[tuple[str, str], ...] = (
     ("empty", "/app/library"),
     ("over", "/app/verify?token=x"),
 )
+SAID = (("지금 몇 시야?", "ko"), ("What can you do?", "en-us"), ("비에 대한 슬픈 노래 만들어줘", "ko"))
+TYPED = {"ko-KR": "뭐 할 수 있어?", "en-GB": "What can you do?"}
 WORDS = {
     "ko-KR": "비 오는 밤의 느린 피아노 발라드, 여성 보컬로 노래해 줘",
     "en-GB": "A slow piano ballad about rain at night, sung by a woman",
@@ -88,15 +92,18 @@ def main(folder: Path) -> None:
         tempfile.TemporaryDirectory() as accounts,
         running(Path(data), SETTINGS) as server,
         serving_accounts(Path(accounts)) as house,
-        running_browser() as browser,
+        closing(Browsers()) as browsers,
+        browsers.open() as browser,
     ):
         track = [made(server, song) for song in SONGS][-1]
         attempt = imitated(server, Path(data))
+        talk_with(server)
         member = SignedIn(house, EMAIL)
         for view, options in VIEWS.items():
             for name, page in chain(
                 visits(browser, server, track, options),
                 voices(browser, server, attempt, options),
+                talks(browser, server, options),
                 at_work(browser, server, options),
                 with_accounts(browser, member, options),
             ):
@@ -174,6 +181,30 @@ def voices(browser: Browser, server: Server, attempt: str, options: dict[str, An
     """Scripts, actors, tokens and an attempt."""
     context = browser.new_context(**options)
     yield from shown(context.new_page(), server, (*VOICES, ("attempt", f"/app/attempts/{attempt}")))
+    context.close()
+
+
+def talk_with(server: Server) -> None:
+    """A conversation, in which the last question is about a song; that one is called off."""
+    with talking(server.url) as talker:
+        talker.start()
+        for words, language in SAID:
+            talker.say(spoken(words, language))
+            turn = talker.until("done")["turn"]
+            talker.tell("played", turn=turn, seconds=3600)  # all of it, so that the next one interrupts nothing
+        for action in talker.of("action"):
+            server.post(f"/v1/generations/{action['facts']['job_id']}/cancel")
+
+
+def talks(browser: Browser, server: Server, options: dict[str, Any]) -> Iterator[tuple[str, Page]]:
+    """What was said before, and a conversation that goes on."""
+    context = browser.new_context(**options)
+    page = context.new_page()
+    yield from shown(page, server, (("talk", "/app/talk"),))
+    page.locator("[name=text]").fill(TYPED[options["locale"]])
+    page.keyboard.press("Enter")
+    page.locator("[data-captions] .waterfall").first.wait_for()
+    yield "talking", page
     context.close()
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from support.analysed import Analysed
 from support.analyses import BEATS, DURATION, endless
-from support.browser import Browsing, browsing, running_browser
+from support.browser import Browsers, Browsing, browsing
 from support.pages import (
     ENDLESS,
     LIGHT,
@@ -51,9 +51,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium(browsers: Browsers) -> Iterator[Browser]:
     """With a microphone that gives a beep a second, to whoever asks."""
-    with running_browser(*MICROPHONE) as browser:
+    with browsers.open(*MICROPHONE) as browser:
         yield browser
 
 
@@ -185,13 +185,14 @@ def test_the_microphone_is_recorded(visit: Browsing, server: Server) -> None:
     page = visit.open(locale="en-GB")
     page.goto(server.url + "/app/analyse")
     page.get_by_role("button", name="Record").click()
-    expect(page.locator(".record-state")).to_contain_text("Recording, 0:01")
+    expect(page.locator(".record-state")).to_contain_text(re.compile(r"Recording, (0:0[1-9]|0:[1-5]\d|[1-9]:)"))
     page.get_by_role("button", name="Stop and analyse").click()
     expect(page.get_by_role("heading", level=1, name=re.compile("^Recording "))).to_be_visible()
     expect(page.locator("#signal-peak .answer").first).to_contain_text("dBFS")
 
 
 def test_one_is_deleted_and_comes_back(visit: Browsing, server: Server) -> None:
+    visit.tolerated.append("/pictures/.* 404")  # of what is deleted while it is drawn
     analysed = Analysed(server)
     one = analysed.make("unwanted.wav")
     page = visit.open(locale="en-GB")
@@ -201,6 +202,13 @@ def test_one_is_deleted_and_comes_back(visit: Browsing, server: Server) -> None:
     delete.click()
     expect(row).to_be_hidden()
     expect(page.locator("#toast")).to_contain_text("unwanted.wav was deleted.")
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_be_visible()
+    row.get_by_role("link").first.click()
+    page.locator("summary", has_text="Delete").click()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator("#toast")).to_contain_text("unwanted.wav was deleted.")
+    expect(row, "it is gone from the list").to_be_hidden()
     page.get_by_role("button", name="Undo").click()
     expect(row).to_be_visible()
     delete.click()
@@ -299,6 +307,7 @@ def test_whoever_comes_closer_to_an_hour_sees_every_point(visit: Browsing, serve
 
 
 def test_a_tempo_is_doubled_and_taken_back(page: Page) -> None:
+    page.evaluate(ENDLESS)
     tempo = page.locator("#music-tempo")
     tempo.get_by_text("Is the tempo wrong?").click()
     page.locator(".play-button.huge").click()
@@ -317,6 +326,7 @@ def test_a_tempo_is_tapped(page: Page) -> None:
     tempo = page.locator("#music-tempo")
     page.keyboard.press("t")
     goes_on(page)
+    page.evaluate("document.getElementById('audio').playbackRate = 0.0625")  # slower than any machine
     tap = "(at) => { document.getElementById('audio').currentTime = at }"
     for number in range(5):
         page.evaluate(tap, 0.5 + 0.8 * number)

@@ -14,6 +14,7 @@ from support.texttune import make
 
 MOST = 150 * 1024  #: bytes of HTML, styles and scripts that a first view may take, compressed
 COUNTED = ("text/html", "text/css", "text/javascript")
+AUDIO = "document.getElementById('audio')"
 
 
 @pytest.fixture(autouse=True)
@@ -157,6 +158,18 @@ def test_the_player_goes_on_from_page_to_page(visit: Browsing, shared_server: Se
     expect(page.locator("track-view .play-button")).to_have_attribute("aria-label", "Pause")
     page.get_by_role("button", name="Pause").first.click()
     assert page.evaluate("document.getElementById('audio').paused")
+
+
+def test_of_two_tabs_the_one_that_began_last_is_heard(visit: Browsing, shared_server: Server, track: str) -> None:
+    first = visit.open(locale="en-GB")
+    first.add_init_script(ENDLESS)
+    second = first.context.new_page()
+    for page in (first, second):
+        page.goto(f"{shared_server.url}/app/tracks/{track}")
+        page.locator("track-view .play-button").click()
+        page.wait_for_function(f"() => !{AUDIO}.paused")
+    first.wait_for_function(f"() => {AUDIO}.paused")
+    assert not second.evaluate(f"{AUDIO}.paused")
 
 
 def test_nothing_plays_by_itself(page: Page, shared_server: Server, track: str) -> None:

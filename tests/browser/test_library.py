@@ -145,6 +145,7 @@ def test_songs_play_in_the_list_and_go_on_elsewhere(page: Page) -> None:
 
 
 def test_songs_that_were_chosen_play_one_after_the_other(page: Page) -> None:
+    page.evaluate(ENDLESS)
     page.locator("#rows tr").nth(2).locator(".play-button").click()
     goes_on(page)
     for row in (0, 1):
@@ -197,12 +198,16 @@ def test_several_are_chosen_and_deleted_unless_that_is_undone(visit: Browsing, a
     expect(page.locator("#chosen")).to_have_text("3 chosen")
     page.get_by_role("button", name="Delete").click(delay=500)  # nothing takes the button away under a slow press
     expect(toast).to_contain_text("3 songs were deleted.")
+    toast.hover()  # it waits for whoever is about to press its button
     expect(rows).to_have_count(0)
     assert barriers(page) == []
+    expect(page.locator("#count")).to_have_text("0 songs found")
     page.get_by_role("searchbox").fill("")
     expect(rows).to_have_count(1)
+    expect(page.locator("#count")).to_have_text("1 song")
     page.get_by_role("button", name="Undo").click()
     expect(rows).to_have_count(4)
+    expect(page.locator("#count")).to_have_text("4 songs")
     expect(toast).to_be_hidden()
     choose_three(page)
     page.get_by_role("button", name="Delete").click()
@@ -244,6 +249,19 @@ def test_what_could_not_be_deleted_comes_back(visit: Browsing, accounts_server: 
     page.clock.fast_forward(11_000)
     expect(page.locator("#rows tr:visible")).to_have_count(1)
     expect(page.get_by_text("The server does not answer")).to_be_visible()
+
+
+def test_what_is_on_its_way_out_does_not_come_back(visit: Browsing, accounts_server: Server) -> None:
+    guest = Guest(accounts_server)
+    guest.keep("First", "Second", "Stays")
+    page = visit.open(locale="en-GB", storage_state=guest.storage)
+    page.route("**/v1/library/delete", lambda route: None)  # the server is slow
+    page.goto(accounts_server.url + LIBRARY)
+    for title in ("First", "Second"):
+        page.get_by_label(f"Choose {title}").check()
+        page.get_by_role("button", name="Delete").click()
+    expect(page.locator("#rows tr:visible .prompt")).to_have_text(["Stays"])
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def test_what_was_deleted_elsewhere_is_passed_over(visit: Browsing, accounts_server: Server) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from support.browser import Browsing, running_browser
+from support.browser import Browsers, Browsing
 from support.media import wave_file
 from support.pages import LOOKS, PHONE, SHIFTS, barriers, loudness, overflow, settle
 from support.server import Server
@@ -25,22 +25,43 @@ AudioBufferSourceNode.prototype.start = function (...given) {
 const { stop } = AudioBufferSourceNode.prototype;
 AudioBufferSourceNode.prototype.stop = function (...given) { stops += 1; return stop.apply(this, given); };
 """
+"""How loud each sound was that the page has played, and how many it broke off."""
 SOCKETS = """window.sockets = [];
 window.WebSocket = class extends WebSocket {
   constructor(...given) { super(...given); sockets.push(this); }
   send(data) { super.send(window.forgotten ? data.replace(/"resume":"[^"]+"/, '"resume":"nobody"') : data); }
 };"""
 """Holds the page's connections; `forgotten`: the server does not know the one that broke."""
-NO_MICROPHONE = "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'))"
-"""How loud each sound was that the page has played, and how many it broke off."""
+LATE = """window.events = [];
+window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", ({ data }) => typeof data === "string" && events.push(JSON.parse(data)));
+  }
+  set onopen(act) { super.onopen = () => setTimeout(act, 3000); }
+};"""
+"""Connections that are slow to begin; `events`: what has come."""
+DEAF = """window.sockets = [];
+window.WebSocket = class extends EventTarget {
+  readyState = 0;
+  static OPEN = 1;
+  constructor() { super(); sockets.push(this); }
+  close() { this.readyState = 3; }
+  send(data) { if (typeof data === "string") sent.push(JSON.parse(data)); }
+};
+window.sent = [];
+window.tell = (message) => sockets.at(-1).onmessage({ data: JSON.stringify(message) });"""
+"""Connections on which nothing comes but what the test tells the page; `sent`: what it says."""
+READY = {"type": "ready", "session": "s", "conversation_id": "c", "resumed": False, "n": 1}
+REFUSED = "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', window.refusal))"
 
 
 @pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def chromium(browsers: Browsers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A browser whose microphone hears a question, and then nothing for a while, over and over."""
     sound = np.concatenate((spoken("What can you do?"), np.zeros(20 * RATE)))
     clip = wave_file(tmp_path_factory.mktemp("spoken") / "clip.wav", sound[None].astype(np.float32), RATE)
-    with running_browser(
+    with browsers.open(
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={clip}",
@@ -123,21 +144,22 @@ def test_it_listens_while_the_button_is_held(visit: Browsing, server: Server) ->
     expect(page.locator("[data-captions] [aria-busy]")).to_have_count(0)
     button.focus()
     page.keyboard.down(" ")
-    expect(page.locator("[data-captions] [aria-busy]")).to_have_count(1)
+    expect(page.locator("talk-box")).to_have_attribute("data-state", "hearing")
     page.keyboard.up(" ")
     expect(button).to_have_attribute("aria-pressed", "false")
-    expect(page.locator("[data-captions] [aria-busy]")).to_have_count(0)
+    expect(page.locator("talk-box:not([data-state=hearing], [data-state=thinking])")).to_be_visible()
 
 
 def test_a_connection_that_breaks_is_taken_up(visit: Browsing, server: Server) -> None:
     page = opened(visit, server, scripts=SOCKETS)
     say(page, "what time is it")
     page.evaluate("sockets[0].close()")
-    page.wait_for_function("() => sockets.length === 2")
+    page.wait_for_function("() => sockets.length >= 2")
     assert say(page, "what can you do").get_attribute("data-turn") == "2"
     page.evaluate("forgotten = true; sockets[1].close()")  # and where it is over by then, another one is begun
-    page.wait_for_function("() => sockets.length === 4")
+    page.wait_for_function("() => sockets.length >= 4")
     say(page, "louder")
+    expect(page.locator("[data-captions] .turn")).to_have_count(3)
 
 
 def test_without_sockets_the_form_is_answered(visit: Browsing, server: Server) -> None:
@@ -158,17 +180,112 @@ def test_without_scripts_a_form_is_answered(visit: Browsing, server: Server) -> 
 
 
 def test_without_a_microphone_it_says_so(visit: Browsing, server: Server) -> None:
-    page = visit.open(locale="en-GB")
-    page.add_init_script(NO_MICROPHONE)
-    page.goto(f"{server.url}/app/talk")
+    page = opened(visit, server, scripts=REFUSED)
+    for name, words in (
+        ("NotFoundError", "There is no microphone"),
+        ("NotAllowedError", "Allow it in the browser"),
+        ("NotReadableError", "another program holds it"),
+    ):
+        page.evaluate("(name) => { refusal = name; }", name)
+        page.get_by_role("button", name="Start talking").click()
+        expect(page.get_by_role("status").filter(has_text=words)).to_be_visible()
+        expect(page.get_by_role("button", name="Start talking")).to_be_visible()
+
+
+def test_what_is_said_before_there_is_a_connection_is_heard(visit: Browsing, server: Server) -> None:
+    page = opened(visit, server, scripts=LATE)
     page.get_by_role("button", name="Start talking").click()
-    expect(page.get_by_text("There is no microphone")).to_be_visible()
+    turn = page.locator("[data-captions] .turn").first
+    expect(turn.locator(".turn-you")).to_have_text(re.compile("what can you do"))
+    began = page.evaluate("events.find((one) => one.type === 'speech_started').at")
+    assert began < 3, "and not when it was said once more"
+
+
+def test_an_end_that_the_page_did_not_want_is_told(visit: Browsing, server: Server) -> None:
+    page = opened(visit, server, scripts=DEAF)
+    busy = {"type": "error", "code": "busy", "message": "Everybody is talking.", "message_ko": "모두 말하고 있어요."}
+    for messages, code, words in (
+        ([busy], 1013, "Everybody is talking."),
+        ([READY, {"type": "bye", "reason": "idle"}], 1000, "Nobody spoke"),
+        ([READY, {"type": "bye", "reason": "logged_out"}], 1008, "logged in or out"),
+    ):
+        before = page.evaluate("sockets.length")
+        page.get_by_role("button", name="Start talking").click()
+        page.wait_for_function("(before) => sockets.length > before", arg=before)
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        for message in messages:
+            page.evaluate("tell", message)
+        page.evaluate("(code) => sockets.at(-1).onclose({ code })", code)
+        expect(page.get_by_role("status").filter(has_text=words)).to_be_visible()
+        expect(page.get_by_role("button", name="Start talking")).to_be_visible()
+
+
+def test_one_window_talks_at_a_time_and_who_leaves_has_ended(visit: Browsing, server: Server) -> None:
+    page = opened(visit, server, scripts=SOCKETS)
+    say(page, "what time is it")
+    other = page.context.new_page()
+    other.add_init_script(SOCKETS)
+    other.goto(f"{server.url}/app/talk")
+    say(other, "what time is it")
+    expect(page.get_by_role("status").filter(has_text="another window")).to_be_visible()
+    page.wait_for_function("() => sockets[0].readyState === WebSocket.CLOSED")
+    other.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    other.wait_for_function("() => sockets[0].readyState === WebSocket.CLOSED")
+
+
+def test_what_came_while_the_connection_was_broken_is_shown(visit: Browsing, server: Server) -> None:
+    page = opened(visit, server, scripts=DEAF)
+    page.get_by_label("Or type it").fill("what can you do")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => sockets.length === 1")
+    page.evaluate("tell", READY)
+    page.evaluate("tell", {"type": "final", "turn": 1, "text": "what can you do", "n": 2})
+    page.evaluate("sockets[0].onclose({ code: 1006 })")
+    page.wait_for_function("() => sockets.length === 2")
+    page.evaluate("sockets[1].onopen()")
+    assert page.evaluate("sent.at(-1).after") == 2
+    page.evaluate("tell", {"type": "reply", "turn": 1, "delta": "Hello.", "n": 3})
+    page.evaluate("tell", {**READY, "resumed": True, "n": 4})
+    expect(page.locator("[data-captions] .turn-reply")).to_have_text("Hello.")
+
+
+def test_it_tells_how_much_of_an_answer_was_heard_with_its_pauses_between(visit: Browsing, server: Server) -> None:
+    page = opened(visit, server, scripts=DEAF)
+    page.get_by_label("Or type it").fill("what can you do")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => sockets.length > 0")
+    page.evaluate("sockets[0].readyState = 1")
+    page.evaluate("tell", READY)
+    sentence = {"type": "audio", "turn": 1, "sentence": 0, "text": "Well.", "rate": 24_000, "samples": 4_800}
+    for seconds in (0.2, 0.4):
+        page.evaluate("tell", sentence)
+        page.evaluate("sockets[0].onmessage({ data: new ArrayBuffer(9600) })")
+        told = "(seconds) => sent.some((one) => one.type === 'played' && one.seconds > seconds - 0.001)"
+        page.wait_for_function(told, arg=seconds)
+        expect(page.locator("talk-box")).to_have_attribute("data-state", "ready")
+
+
+def test_what_was_said_before_stays_where_it_is_while_one_is_answered(visit: Browsing, server: Server) -> None:
+    page = opened(visit, server, scripts=DEAF)
+    page.get_by_role("button", name="Start talking").click()
+    page.wait_for_function("() => sockets.length > 0")
+    page.evaluate("tell", READY)
+    for turn in (1, 2):
+        page.evaluate("tell", {"type": "final", "turn": turn, "text": "what can you do", "n": turn + 1})
+    turns = page.locator("[data-captions] .turn")
+    before = turns.nth(1).bounding_box()
+    for number, delta in enumerate(("I can make songs, ", "play them, say how far they are, ", "and measure them."), 4):
+        page.evaluate("tell", {"type": "reply", "turn": 2, "delta": delta, "n": number})
+    expect(turns.nth(0).locator(".turn-reply")).to_have_text(re.compile("measure"))
+    assert turns.nth(1).bounding_box() == before
 
 
 @pytest.mark.parametrize(("locale", "language", "scheme"), LOOKS)
 def test_the_page_is_for_everybody(locale: str, language: str, scheme: str, visit: Browsing, server: Server) -> None:
     page = opened(visit, server, locale=locale, color_scheme=scheme, viewport=PHONE)
     expect(page.locator("html")).to_have_attribute("lang", language)
+    settle(page)
+    page.reload()  # now its letters have their font from the first picture on
     settle(page)
     assert page.evaluate("window.shifted ?? 0") < 0.001
     assert barriers(page) == []

@@ -62,9 +62,9 @@ def test_lyrics_light_up_as_they_are_sung_and_seek(page: Page) -> None:
     start = float(line.get_attribute("data-start") or 0)
     assert page.evaluate(f"{AUDIO}.currentTime") >= start
     expect(line).to_have_class(re.compile("now"))
-    page.wait_for_function("() => document.querySelectorAll('.line.now .sung').length >= 2")
+    sung = "document.querySelectorAll('.line.now .sung').length >= 2"
+    page.wait_for_function(f"() => {sung} && ({AUDIO}.pause(), true)")  # at once: it would be sung to its end
     expect(page.locator(".line").first).to_have_class(re.compile("over"))
-    page.get_by_role("button", name="Pause").first.click()
     before = page.locator(".line.now .sung").count()
     page.evaluate(f"{AUDIO}.currentTime = {start}")
     expect(page.locator(".line.now .sung")).not_to_have_count(before)
@@ -119,7 +119,7 @@ def test_two_takes_are_compared_at_the_same_moment(page: Page, takes: list[str])
     page.locator("track-view .play-button").click()
     page.evaluate(f"{AUDIO}.currentTime = 5")
     goes_on(page)
-    choose(page, "Seed 2")
+    choose(page, "Take 2")
     page.wait_for_function(f"() => {AUDIO}.src.includes('{takes[1]}') && {AUDIO}.currentTime > 5")
     second = page.get_by_role("group", name="Which take").get_by_role("button", name=re.compile("^B"))
     expect(second).to_have_attribute("aria-pressed", "true")
@@ -164,10 +164,11 @@ def test_its_lyrics_are_edited_and_sung_again(page: Page) -> None:
     expect(page.locator(".line", has_text="별이 뜬다")).to_be_visible()
 
 
-def test_it_is_named_marked_and_deleted(visit: Browsing, shared_server: Server) -> None:
+def test_it_is_named_marked_and_deleted_unless_that_is_undone(visit: Browsing, shared_server: Server) -> None:
     visit.tolerated.append("404")
     track = make(shared_server, "곧 지울 곡")["id"]
     page = visit.open(locale="en-GB")
+    page.clock.install()
     page.goto(f"{shared_server.url}/app/tracks/{track}")
     page.get_by_text("Rename").click()
     page.get_by_label("Title").fill("새 이름")
@@ -177,12 +178,24 @@ def test_it_is_named_marked_and_deleted(visit: Browsing, shared_server: Server) 
     expect(page.get_by_role("button", name="Favourite")).to_have_attribute("aria-pressed", "true")
     page.locator("track-view .play-button").click()
     expect(page.locator("#player")).to_be_visible()
-    page.get_by_text("Delete", exact=True).first.click()
-    page.get_by_role("button", name="Delete").click()
-    expect(page).not_to_have_url(re.compile(track))
+    row = page.locator("#rows tr", has=page.locator(f'[value="{track}"]'))
+    delete(page)
+    expect(page).to_have_url(re.compile("/app/library$"))
     expect(page.locator("#player")).to_be_hidden()
+    expect(row).to_be_hidden()
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_be_visible()
+    row.get_by_role("link").click()
+    delete(page)
+    with page.expect_response("**/v1/library/delete"):
+        page.clock.fast_forward(11_000)
     page.goto(f"{shared_server.url}/app/tracks/{track}")
     expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+
+
+def delete(page: Page) -> None:
+    page.get_by_text("Delete", exact=True).first.click()
+    page.get_by_role("button", name="Delete").click()
 
 
 def test_the_song_is_downloaded_in_the_format_one_likes(page: Page) -> None:
@@ -192,6 +205,8 @@ def test_the_song_is_downloaded_in_the_format_one_likes(page: Page) -> None:
             page.get_by_role("link", name=kind, exact=True).click()
         assert download.value.suggested_filename == f"{PROMPT}.{kind.lower()}"
         assert download.value.path().read_bytes().startswith(begins)
+    for kind in ("OPUS", "M4A"):
+        expect(page.get_by_role("link", name=kind, exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Recipe")).to_be_visible()
 
 
@@ -238,6 +253,7 @@ def test_takes_say_what_tells_them_apart(page: Page) -> None:
     told = [row.inner_text() for row in page.locator(".takes .take-differs").all()]
     assert len(told) >= 3
     assert all("Seed" in one for one in told)
+    assert all(re.match(r"Take \d+ · ", one) for one in told), "as the library calls them"
     assert 1 <= sum("other lyrics" in one for one in told) < len(told)
     assert sum("6 seconds" in one for one in told) == 1
 

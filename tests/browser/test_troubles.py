@@ -14,6 +14,7 @@ from support.pages import ENDLESS, drop, goes_on
 from support.recordings import short
 from support.server import Server
 from support.texttune import make
+from support.waiting import eventually
 
 LIBRARY = "/app/library"
 HIDDEN = "Object.defineProperty(document, 'hidden', {get: () => true})"  # as in a tab that was opened behind others
@@ -226,8 +227,12 @@ def test_a_connection_that_is_lost_is_told_of(visit: Browsing, shared_server: Se
     page.route("**/app/analyse", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     drop(page, "lost.wav", short())
     failed = page.locator("#uploads .job.failed")
-    for _ in range(5):
+
+    def given_up() -> bool:
         page.clock.run_for(10_000)
+        return failed.is_visible()
+
+    eventually(given_up)
     expect(failed).to_contain_text("It was not uploaded: the connection was lost.")
     page.unroute("**/app/analyse")
     failed.get_by_role("button", name="Try again").click()

@@ -14,7 +14,7 @@ import requests
 from playwright.sync_api import Browser, expect
 
 from pansori.espeak import SOURCE_RATE, speak
-from support.browser import Browsing, running_browser
+from support.browser import Browsers, Browsing
 from support.media import wave_file
 from support.pages import LOOKS, PHONE, barriers, goes_on, is_focused, overflow
 from support.server import Server
@@ -38,9 +38,9 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def chromium(clip: Path) -> Iterator[Browser]:
+def chromium(browsers: Browsers, clip: Path) -> Iterator[Browser]:
     """A browser whose microphone hears the clip, over and over."""
-    with running_browser(
+    with browsers.open(
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={clip}",

@@ -45,7 +45,7 @@ def test_a_running_step_that_looks_is_cancelled(size: Size, tmp_path: Path) -> N
 
 def test_a_job_that_waits_to_try_again_is_cancelled_at_once(size: Size) -> None:
     job = size.submit(plan(spec("a", do="always_fail")))
-    drain(size)
+    assert jobs.claim_and_run(size.kernel, "cpu")
     assert size.view(job.id).state is JobState.RUNNING
     view = size.cancel(job.id)
     assert (view.state, view.steps[0].state) == (JobState.CANCELLED, StepState.CANCELLED)

@@ -77,7 +77,7 @@ def test_what_a_killed_child_started_is_ended_too(staffed: Size, tmp_path: Path)
 
 
 def test_a_step_with_grace_ends_by_itself_and_its_process_lives_on(staffed: Size, tmp_path: Path) -> None:
-    step = spec("a", do="wait_for_file", file=str(tmp_path / "never"), grace=20.0, queue="gpu")
+    step = spec("a", do="wait_for_file", file=str(tmp_path / "never"), grace=120.0, queue="gpu")
     job = staffed.submit(plan(step))
     before = staffed.running(job.id, "a").pid
     staffed.cancel(job.id)
@@ -150,10 +150,12 @@ def test_a_host_that_is_stopped_gives_its_steps_back(tmp_path: Path) -> None:
     host.terminate()
     flag.touch()
     assert host.wait(60) == 0
-    assert all(map(is_gone, [grandchild, *children]))
-    view = size.view(job.id)
-    assert {step.name: step.state for step in view.steps} == {"a": "ready", "b": "waiting", "c": "succeeded"}
-    assert [event.data["losses"] for event in size.events(job.id) if event.type == "step_lost"] == [0]
+    eventually(lambda: all(map(is_gone, [grandchild, *children])))
+    states = {step.name: step.state for step in size.view(job.id).steps}
+    assert (states["a"], states["b"]) == ("ready", "waiting")
+    given_back = [name for name in ("a", "c") if states[name] == "ready"]  # `c` too, where it was too slow to end
+    assert states["c"] in ("ready", "succeeded")
+    assert [event.data["losses"] for event in size.events(job.id) if event.type == "step_lost"] == [0] * len(given_back)
     size.close()
 
 

@@ -172,7 +172,7 @@ def test_a_song_that_there_is_not(server: Server, route: str, job_id: str) -> No
 
 def test_jobs_of_others_are_not_spoken_of(server: Server, finished: str) -> None:
     before = server.get("/status").json()["job_count"]
-    job = server.post("/v1/jobs", json={"kind": "song", "task": {"genre": "jazz"}}, headers={"Prefer": "wait=30"})
+    job = server.post("/v1/jobs", json={"kind": "song", "task": {"genre": "jazz"}}, headers={"Prefer": "wait=120"})
     assert job.json()["state"] == "succeeded"
     other = job.json()["id"]
     assert server.get(f"/job-status/{other}").status_code == 404

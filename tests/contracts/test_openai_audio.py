@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -139,6 +140,38 @@ def test_the_first_sentence_is_sent_before_the_last_is_spoken(openai_server: Ins
     eventually(lambda: not set(scratch.iterdir()) - before)
 
 
+def test_who_reads_nothing_keeps_no_place(openai_server: Installation) -> None:
+    """More is spoken than fits on the way."""
+    state, address = openai_server.state, httpx.URL(openai_server.url)
+    body = json.dumps({"model": "tts-1", "input": "abcdefghi " * 1_000, "response_format": "wav"}).encode()
+    head = f"POST /v1/audio/speech HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
+    patience, state.idle = state.idle, 0.2
+    try:
+        with socket.socket() as slow:
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            slow.settimeout(60)
+            slow.connect((address.host, address.port))
+            slow.sendall(head.encode() + body)
+            assert slow.recv(12) == b"HTTP/1.1 200"
+            eventually(lambda: state.speaking.taken == 0)
+    finally:
+        state.idle = patience
+
+
+def test_every_speed_is_spoken(ai: openai.OpenAI) -> None:
+    """Faster and slower than the engine speaks by itself."""
+
+    def seconds(speed: float) -> float:
+        sound = ai.audio.speech.create(
+            model="espeak", voice="alloy", input="It rains and rains all day.", speed=speed, response_format="pcm"
+        )
+        return len(sound.read()) / 2 / 24_000
+
+    usual = seconds(1.0)
+    for speed in (0.25, 4.0):
+        assert seconds(speed) * speed == pytest.approx(usual, rel=0.25)
+
+
 def test_instructions_are_for_those_who_heed_them(ai: openai.OpenAI) -> None:
     answer = ai.audio.speech.with_raw_response.create(
         model="tts-1", voice="low", input="abc", instructions="Whisper.", extra_body={"user": "me"}
@@ -170,6 +203,7 @@ def test_json_tells_how_long_it_is(ai: openai.OpenAI, recording: bytes) -> None:
     answer = ai.audio.transcriptions.with_raw_response.create(model="gpt-4o-transcribe", file=("a.wav", recording))
     assert answer.parse().model_dump(exclude_unset=True) == {
         "text": "five three eight",
+        "languages": [{"code": "en"}],
         "usage": {"type": "duration", "seconds": 2},
     }
     assert shown(answer.headers) == {"x-pansori-model": "transcribe.debug"}
@@ -186,11 +220,35 @@ def test_times_of_words_and_segments(ai: openai.OpenAI, recording: bytes, wanted
         prompt="다섯, 셋" * 1_000,
         temperature=0.0,
     )
-    assert (told.text, told.language) == ("오 삼 팔", "ko")
+    assert (told.text, told.language) == ("오 삼 팔", "korean")
     assert told.duration == pytest.approx(1.7)
     assert [one.word for one in told.words or ()] == (["오", "삼", "팔"] if "word" in wanted else [])
     segments = [(one.text, one.start, one.end) for one in told.segments or ()]
     assert segments == ([] if wanted == ["word"] else [("오 삼", 0.0, 0.5), ("팔", 1.3, 1.7)])
+
+
+def test_segments_have_all_that_clients_read(ai: openai.OpenAI, recording: bytes) -> None:
+    told = ai.audio.transcriptions.create(
+        model="whisper-1", file=("a.wav", recording), response_format="verbose_json", temperature=0.5
+    )
+    assert told.segments
+    first, second = told.segments
+    assert (first.id, first.seek, second.id, second.seek) == (0, 0, 1, 130)
+    assert (first.temperature, first.no_speech_prob, first.tokens) == (0.5, 0.0, [])
+    assert first.avg_logprob <= 0.0 < first.compression_ratio < 2.4
+
+
+def test_what_the_newest_clients_send(ai: openai.OpenAI, recording: bytes) -> None:
+    def told(**options: Any) -> tuple[str, dict[str, str]]:
+        answer = ai.audio.transcriptions.with_raw_response.create(
+            model="gpt-transcribe", file=("a.wav", recording), keywords=["판소리", "pansori"], **options
+        )
+        return answer.parse().text, shown(answer.headers)
+
+    assert told(languages=["ko"]) == ("오 삼 팔", {"x-pansori-model": "transcribe.debug"})
+    text, headers = told(languages=["ko", "en"])
+    assert (text, headers["x-pansori-ignored"]) == ("five three eight", "languages")
+    assert told(languages=["en"], language="ko")[0] == "오 삼 팔"
 
 
 def test_translations_are_english(ai: openai.OpenAI, recording: bytes) -> None:
@@ -198,7 +256,7 @@ def test_translations_are_english(ai: openai.OpenAI, recording: bytes) -> None:
         told = ai.audio.translations.create(
             model="whisper-1", file=("a.wav", recording), response_format="verbose_json"
         )
-    assert told.text == "five three eight"
+    assert (told.text, told.language) == ("five three eight", "english")
     assert told.model_dump()["task"] == "translate"
 
 
@@ -212,6 +270,7 @@ def test_a_long_recording_is_told_of_while_it_is_heard(ai: openai.OpenAI) -> Non
     assert [one.delta for one in deltas if isinstance(one, TranscriptionTextDeltaEvent)] == ["four", " five", " six"]
     assert isinstance(done, TranscriptionTextDoneEvent)
     assert done.text == "four five six"
+    assert [one.code for one in done.languages or ()] == ["en"]
 
 
 def test_the_asynchronous_client(openai_server: Installation, recording: bytes) -> None:

@@ -91,7 +91,7 @@ def test_what_fails_while_it_is_sent_is_no_whole_file(behind: tuple[Installation
 
     origin.routes[SPEECH] = once
     asked: dict[str, Any] = {"model": "tts-1", "voice": "nova", "input": TWO_SENTENCES}
-    with httpx.stream("POST", server.url + SPEECH, json={**asked, "response_format": "pcm"}) as answer:
+    with httpx.stream("POST", server.url + SPEECH, json={**asked, "response_format": "pcm"}, timeout=120) as answer:
         assert answer.status_code == 200
         with pytest.raises(httpx.RemoteProtocolError):
             answer.read()
@@ -100,6 +100,50 @@ def test_what_fails_while_it_is_sent_is_no_whole_file(behind: tuple[Installation
     events = [json.loads(line.removeprefix("data: ")) for line in told.splitlines() if line]
     assert [one["type"] for one in events] == ["speech.audio.delta", "error"]
     assert events[-1]["error"]["code"] == "garbled_answer"
+
+
+def test_what_fails_in_a_stream_of_text_is_raised_by_the_client(behind: tuple[Installation, Origin]) -> None:
+    server, origin = behind
+    answers = iter([(200, b'{"text": "five"}'), (500, b"{}")])
+
+    def once(exchange: Exchange) -> None:
+        status, content = next(answers)
+        exchange.answer(status, content, "application/json")
+
+    origin.routes[TRANSCRIPTIONS] = once
+    with client(server.url) as ai:
+        events = iter(ai.audio.transcriptions.create(model="whisper-1", file=("a.wav", two_pieces()), stream=True))
+        assert next(events).type == "transcript.text.delta"
+        with pytest.raises(openai.APIError) as raised:
+            next(events)
+    assert (raised.value.code, raised.value.type) == ("fetch_failed", "server_error")
+
+
+def test_a_client_that_leaves_a_stream_gives_its_place_back(behind: tuple[Installation, Origin]) -> None:
+    server, origin = behind
+    asked = threading.Event()
+
+    def once(exchange: Exchange) -> None:
+        if asked.is_set():
+            never(exchange)
+        asked.set()
+        exchange.answer(200, b'{"text": "five"}', "application/json")
+
+    origin.routes[TRANSCRIPTIONS] = once
+    scratch = server.services.kernel.scratch
+    with client(server.url) as ai:
+        stream = ai.audio.transcriptions.create(model="whisper-1", file=("a.wav", two_pieces()), stream=True)
+        assert next(iter(stream)).type == "transcript.text.delta"
+        assert server.state.hearing.taken == 1
+        stream.close()
+    eventually(lambda: server.state.hearing.taken == 0)
+    assert not list(scratch.iterdir())
+
+
+def two_pieces() -> bytes:
+    """Words so far apart that they are told of one after the other."""
+    word = spoken("Good morning to you all.")
+    return recorded(np.concatenate((word, np.zeros(25 * TALK, word.dtype), word)), TALK)
 
 
 @pytest.mark.parametrize("form", StreamFormat)
@@ -116,7 +160,7 @@ def test_sound_is_sent_while_the_next_sentence_is_spoken(
 
     origin.routes[SPEECH] = slowly
     asked = {"model": "tts-1", "input": TWO_SENTENCES, "response_format": form.value}
-    with httpx.stream("POST", server.url + SPEECH, json=asked, timeout=60) as answer:
+    with httpx.stream("POST", server.url + SPEECH, json=asked, timeout=120) as answer:
         came = 0
         for piece in answer.iter_raw():
             came += len(piece)

@@ -106,17 +106,14 @@ def test_no_list_shows_what_is_anothers(address: Address, owner: Member, other: 
 
 def beginning(member: Member, address: Address) -> str:
     """What is told first: of a stream its first piece, else as much as matters."""
-    try:
-        asked = member.get(address.path, allow_redirects=False, stream=True, timeout=QUIET)
-    except requests.ReadTimeout:  # a busy machine
-        asked = member.get(address.path, allow_redirects=False, stream=True)
-    with asked as answer:
+    with member.get(address.path, allow_redirects=False, stream=True) as answer:
         if not answer.headers.get("Content-Type", "").startswith("text/event-stream"):
             return answer.raw.read(MOST, decode_content=True).decode(errors="replace")
-        try:
-            return next(answer.iter_content(None), b"").decode()
-        except requests.ConnectionError:  # how a read that takes too long is told
-            return ""
+    try:
+        with member.get(address.path, stream=True, timeout=QUIET) as stream:
+            return next(stream.iter_content(None), b"").decode()
+    except (requests.ReadTimeout, requests.ConnectionError):  # it has nothing to tell
+        return ""
 
 
 def test_changing_lists_of_ids_changes_nothing_of_anothers(owner: Member, other: Member, nobody: Member) -> None:

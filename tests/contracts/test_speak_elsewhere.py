@@ -13,7 +13,15 @@ import numpy as np
 import pytest
 import soundfile
 
-from pansori.domain.errors import Cancelled, FetchFailed, FetchTimedOut, GarbledAnswer, NetworkError, Unreachable
+from pansori.domain.errors import (
+    Cancelled,
+    FetchFailed,
+    FetchTimedOut,
+    GarbledAnswer,
+    NetworkError,
+    ResponseTooLarge,
+    Unreachable,
+)
 from pansori.domain.tasks import SpeakTask
 from pansori.domain.units import Seconds
 from pansori.engines.base import EngineOptions
@@ -93,9 +101,9 @@ def test_openai_is_asked_in_its_words_a_sentence_first_and_then_the_rest(
 def test_the_documented_server_is_asked_by_the_document(origin: Origin, tmp_path: Path, context: MemoryContext) -> None:
     origin.routes[ROUTES["tts"]] = answering(sound("wav"), "audio/wav")
     engine = engine_of("tts", origin, tmp_path)
-    engine.run(SpeakTask(text="3시에 만나요."), EngineOptions(), context)
+    engine.run(SpeakTask(text="3시에 만나요. 그때 봐요."), EngineOptions(), context)
     speech = engine.run(SpeakTask(text="Hi", voice="f2", language="en-US", rate=2.0), EngineOptions(), context)
-    assert asked(origin) == [{"text": "세 시에 만나요."}, {"text": "Hi", "voice": "f2", "language": "en-US"}]
+    assert asked(origin) == [{"text": "세 시에 만나요. 그때 봐요."}, {"text": "Hi", "voice": "f2", "language": "en-US"}]
     assert "rate" in speech.notices[0].en
 
 
@@ -121,6 +129,14 @@ def test_a_wav_of_unknown_length_is_whole(origin: Origin, tmp_path: Path, contex
     assert speech.duration == pytest.approx(0.25)
 
 
+def minutes() -> bytes:
+    """Two of silence, in a thousandth of their size."""
+    file = io.BytesIO()
+    soundfile.write(file, np.zeros(120 * 8_000, np.int16), 8_000, format="FLAC")
+    assert len(file.getvalue()) < 4_000
+    return file.getvalue()
+
+
 def breaking_off(exchange: Exchange) -> None:
     content = sound("wav")
     exchange.start(200, Content_Type="audio/wav", Content_Length=str(len(content)))
@@ -134,6 +150,11 @@ def dripping(exchange: Exchange) -> None:
         exchange.wfile.flush()
 
 
+def never(exchange: Exchange) -> None:
+    """Take the request, and say nothing until the test is over."""
+    exchange.origin.ending.wait()
+
+
 TROUBLES: dict[str, tuple[Callable[[Exchange], None], type[NetworkError]]] = {
     "a page": (answering(b"<html>Not found</html>", "text/html"), GarbledAnswer),
     "half a WAV": (answering(sound("wav")[:4_000], "audio/wav"), GarbledAnswer),
@@ -143,6 +164,8 @@ TROUBLES: dict[str, tuple[Callable[[Exchange], None], type[NetworkError]]] = {
     "a refusal": (lambda exchange: exchange.answer(400, b'{"error":{"message":"no voice x"}}', "application/json"),
                   FetchFailed),
     "a drip": (dripping, FetchTimedOut),
+    "no answer": (never, FetchTimedOut),
+    "minutes of silence": (answering(minutes(), "audio/flac"), ResponseTooLarge),
 }  # fmt: skip
 
 
@@ -153,7 +176,7 @@ def test_what_goes_wrong_there_is_told_apart(
 ) -> None:
     answer, expected = TROUBLES[trouble]
     origin.routes[ROUTES[name]] = answer
-    engine = engine_of(name, origin, tmp_path, voice_timeout=Seconds(0.5 if trouble == "a drip" else 30.0))
+    engine = engine_of(name, origin, tmp_path, voice_timeout=Seconds(0.5 if expected is FetchTimedOut else 30.0))
     with pytest.raises(NetworkError) as failed:
         engine.run(SpeakTask(text="Hi", voice="x"), options_of(name), context)
     assert type(failed.value) is expected

@@ -25,7 +25,7 @@ class TestEspeak(SpeakerSuite):
     def options(cls) -> EspeakSpeakerOptions:
         return EspeakSpeakerOptions()
 
-    @pytest.mark.parametrize(("field", "value"), [("rate", 0.3), ("rate", 3.0), ("pitch", -12.0), ("pitch", 11.0)])
+    @pytest.mark.parametrize(("field", "value"), [("pitch", -12.0), ("pitch", 11.0)])
     def test_what_is_out_of_its_reach_is_refused_by_name(self, field: str, value: float, engine: Speaker[Any]) -> None:
         with pytest.raises(InvalidRequest) as refused:
             engine.check(PLAIN.model_copy(update={field: value}), self.options())

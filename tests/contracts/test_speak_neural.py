@@ -20,6 +20,8 @@ from support.context import MemoryContext
 from support.speaker_suite import SpeakerSuite
 from support.voices import kokoro_model, piper_voice
 
+MARKS = 0.3  #: seconds that the full stop and the end hum, which are no word's
+
 
 @pytest.fixture(autouse=True)
 def _no_voice_stays() -> Iterator[None]:
@@ -28,6 +30,8 @@ def _no_voice_stays() -> Iterator[None]:
 
 
 class TestPiper(SpeakerSuite):
+    near: ClassVar[float] = MARKS
+
     @classmethod
     def make(cls, settings: Settings) -> PiperSpeaker:
         models = settings.data_dir / "models"
@@ -47,6 +51,7 @@ class TestPiper(SpeakerSuite):
 
 
 class TestKokoro(SpeakerSuite):
+    near: ClassVar[float] = MARKS
     languages: ClassVar[tuple[str, ...]] = ("en",)
 
     @classmethod
@@ -85,6 +90,19 @@ def test_phonemes_are_told_in_time_and_may_be_given(tmp_path: Path) -> None:
     assert told["tomato"] == "təmɑːtəʊ"
     [phoneme] = [one for word in speech.words for one in word.phonemes if one.ipa == "ɑ"]
     assert phoneme.end - phoneme.start == pytest.approx(2 * 4 * 256 / 16_000, abs=1e-3)
+
+
+def test_a_phoneme_with_an_accent_is_one(tmp_path: Path) -> None:
+    """Voices know the accents as sounds of their own."""
+    piper_voice(tmp_path / "models", "en_US-tiny", language="en_US", espeak="en-us")
+    context = MemoryContext(seed=1, scratch=tmp_path)
+    ssml = '<speak><phoneme alphabet="ipa" ph="b\u00f5">bon</phoneme> day</speak>'
+    speech = PiperSpeaker(Settings(data_dir=tmp_path)).run(
+        SpeakTask(text=ssml, markup="ssml"), PiperSpeakerOptions(), context
+    )
+    assert [one.ipa for one in speech.words[0].phonemes] == ["b", "\u00f5"]
+    first, second = (one.end - one.start for one in speech.words[0].phonemes)
+    assert second == pytest.approx(2 * first, abs=1e-3)
 
 
 def test_words_that_the_voice_joins_have_estimated_times_and_it_says_so(tmp_path: Path) -> None:

@@ -133,9 +133,9 @@ def _form(origin: Origin) -> tuple[dict[str, list[str]], bytes]:
     return fields, file
 
 
-def _ask(url: str, tmp_path: Path, timeout: float = 20.0, **task: Any) -> Transcript:
+def _ask(url: str, tmp_path: Path, timeout: float = 120.0, model: str = "", **task: Any) -> Transcript:
     settings = Settings(data_dir=tmp_path, openai_url=f"{url}/v1", openai_key="secret", voice_timeout=Seconds(timeout))
-    return _run(OpenaiTranscriber(settings), OpenaiTranscriberOptions(), tmp_path, **task)
+    return _run(OpenaiTranscriber(settings), OpenaiTranscriberOptions(model=model), tmp_path, **task)
 
 
 def _run(engine: Transcriber[Any], options: Any, tmp_path: Path, **task: Any) -> Transcript:
@@ -176,6 +176,23 @@ def test_a_server_without_times_is_asked_for_the_words_alone(tmp_path: Path) -> 
     assert (told.text, told.language, segment.words) == ("안녕하세요", "ko", ())
     assert segment.start == 0.0
     assert segment.end == pytest.approx(told.duration)
+
+
+def test_a_model_that_tells_speakers_apart_is_asked_who_speaks(tmp_path: Path) -> None:
+    said = [
+        {"type": "transcript.text.segment", "id": "1", "start": 0.4, "end": 0.9, "text": "who", "speaker": "A"},
+        {"type": "transcript.text.segment", "id": "2", "start": 0.9, "end": 1.3, "text": "me", "speaker": "B"},
+    ]
+    answer = {"task": "transcribe", "duration": 1.9, "text": "who me", "segments": said}
+    with serving({TRANSCRIPTIONS: _json(answer)}) as origin:
+        told = _ask(origin.url, tmp_path, model="gpt-4o-transcribe-diarize", hints="Pansori")
+        fields, _ = _form(origin)
+    assert [(one.text, one.speaker) for one in told.segments] == [("who", "A"), ("me", "B")]
+    assert fields == {
+        "model": ["gpt-4o-transcribe-diarize"],
+        "response_format": ["diarized_json"],
+        "chunking_strategy": ["auto"],
+    }
 
 
 def test_translations_have_their_own_address(tmp_path: Path) -> None:
@@ -232,7 +249,7 @@ def test_who_calls_it_off_waits_for_no_answer(tmp_path: Path) -> None:
 
     def hang(exchange: Exchange) -> None:
         context.reports_when_cancelled = len(context.reports)
-        exchange.origin.ending.wait(30.0)
+        exchange.origin.ending.wait(120)
 
     with serving({RUN_MODEL: hang}) as origin:
         engine = AtotTranscriber(Settings(data_dir=tmp_path, atot_url=origin.url))

@@ -20,7 +20,8 @@ from pansori.engines.transcribe.base import HEARD_RATE, RECORDING, Transcriber
 from pansori.engines.transcribe.debug import DebugTranscriber
 from pansori.engines.transcribe.faster_whisper import FasterWhisper, FasterWhisperOptions
 from pansori.engines.transcribe.pocketsphinx import PocketsphinxTranscriber
-from pansori.engines.transcribe.pocketsphinx.engine import PocketsphinxOptions
+from pansori.engines.transcribe.pocketsphinx.ear import Ear as PocketsphinxEar
+from pansori.engines.transcribe.pocketsphinx.engine import NO_COMMAND, PocketsphinxOptions
 from pansori.espeak import SOURCE_RATE, Line, say
 from pansori.lexicon.pronunciation import respell
 from pansori.settings import Settings
@@ -88,8 +89,26 @@ class TestPocketsphinx(TranscriberSuite):
         self, engine: PocketsphinxTranscriber, context: MemoryContext
     ) -> None:
         context.inputs = {RECORDING: recording(command(), HEARD_RATE)}
-        told = engine.run(self.task, PocketsphinxOptions(strictness=0.0), context)
+        told = engine.run(self.task, PocketsphinxOptions(strictness=1.0), context)
         assert (told.text, told.segments, told.confidence) == ("", (), None)
+        assert [notice.en for notice in told.notices] == [NO_COMMAND.en]
+
+    def test_who_is_not_heard_to_its_end_holds_nothing(
+        self, engine: PocketsphinxTranscriber, context: MemoryContext
+    ) -> None:
+        def users() -> set[int]:
+            return {one.users for one in residency.HERE.loaded()}
+
+        for end in (PocketsphinxEar.close, PocketsphinxEar.finish, None):
+            listening = engine.listen(self.task, self.options(), context)
+            assert isinstance(listening, PocketsphinxEar)
+            listening.feed(command()[: 3 * HEARD_RATE // 2])
+            assert users() == {1}
+            if end is not None:
+                end(listening)
+            else:
+                del listening
+            assert users() == {0}
 
     def test_who_listens_for_one_language_hears_no_other(
         self, engine: PocketsphinxTranscriber, context: MemoryContext

@@ -93,7 +93,7 @@ def test_the_same_key_is_the_same_job(server: Server) -> None:
     key = {"Idempotency-Key": str(uuid4())}
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: server.post("/v1/jobs", json=SONG, headers=key), range(8)))
-    assert {answer.status_code for answer in answers} == {202}
+    assert {answer.status_code for answer in answers} <= {200, 202}  # 200: it is finished by then
     assert len({answer.json()["id"] for answer in answers}) == 1
     other = server.post("/v1/jobs", json={**SONG, "priority": 3}, headers=key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
@@ -242,8 +242,8 @@ def test_a_forged_cursor_is_refused_by_name(server: Server, path: str, told: byt
 # -- changing ------------
 
 
-def test_cancel_and_retry(server: Server) -> None:
-    job = later(server)
+def test_cancel_and_retry(idle: Server) -> None:
+    server, job = idle, later(idle)
     cancelled = server.post(f"/v1/jobs/{job}/cancel")
     assert cancelled.status_code == 200
     eventually(lambda: server.get(f"/v1/jobs/{job}").json()["state"] == "cancelled")

@@ -126,7 +126,7 @@ def test_a_server_that_nobody_listens_at(backend: Callable[..., Installation], r
         (failing, "서버 오류: "),
         (a_page, "서버 오류: "),
         (half, "서버 오류: "),
-        (dripping, "서버가 1초 안에 응답하지 않았습니다"),
+        (dripping, "서버가 3초 안에 응답하지 않았습니다"),
     ],
     ids=lambda one: getattr(one, "__name__", ""),
 )
@@ -135,7 +135,7 @@ def test_a_server_that_fails(
     backend: Callable[..., Installation], origin: Origin, role: str, way: Answer, words: str | None
 ) -> None:
     origin.routes[PATHS[role]] = way
-    made = backend(**({"voice_timeout": 1.0} if way is dripping else {}))
+    made = backend(**({"voice_timeout": 3.0} if way is dripping else {}))
     told = run(made)
     [error] = told["errors"]
     assert error.startswith(UNREACHABLE[role] if words is None else f"{NAMES[role]} {words}"), error

@@ -84,7 +84,8 @@ def test_the_log_says_what_the_document_says(
     backend.post("/run-model", json={"text": "변환된\n텍스트", "user_id": user})
     done = backend.post("/run-full-pipeline", params={"user_id": user}).json()["final_data"]
     size = len(backend.get(done["output_wav"]).content)
-    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+    records = [record for record in caplog.records if record.name.startswith("pansori.workflows.voice")]
+    assert [(record.levelname, record.getMessage()) for record in records] == [
         ("INFO", f"✅ 새 사용자 생성: ID={user}"),
         ("INFO", "🚀 전체 파이프라인 시작"),
         ("INFO", "1️⃣  ATOT 서버 호출 중..."),
@@ -95,7 +96,7 @@ def test_the_log_says_what_the_document_says(
         ("INFO", f"✅ TTS 성공: {done['output_wav']}, 크기: {size} bytes"),
         ("INFO", "✅ 전체 파이프라인 완료!"),
     ]
-    fields = [getattr(record, FIELDS) for record in caplog.records]
+    fields = [getattr(record, FIELDS) for record in records]
     assert {one["user_id"] for one in fields} == {user}
     assert fields[-2]["size"] == size
 
@@ -167,6 +168,11 @@ def test_a_millisecond(backend: Installation) -> None:
 def test_what_are_no_words(backend: Installation, sent: Any, place: str | None) -> None:
     detail = refused(backend, **sent)
     assert place is None or detail[0]["loc"] == ["body", place]
+
+
+def test_a_form_without_either_names_both(backend: Installation) -> None:
+    detail = refused(backend, files={"foo": (None, "bar")})
+    assert [one["loc"] for one in detail] == [["body", "file"], ["body", "text"]]
 
 
 def test_more_than_is_read(backend: Installation) -> None:
@@ -281,6 +287,12 @@ def test_a_turn_may_be_a_job(backend: Installation, user: int) -> None:
     assert (known["atot_text_list"], known["ttot_text_list"]) == ([job["result"]["heard"]], [job["result"]["reply"]])
     for path in known["input_wav_list"] + known["output_wav_list"]:
         assert backend.get(path).content[:4] == b"RIFF"
+
+
+def test_a_job_may_say_how_it_is_spoken(backend: Installation, user: int) -> None:
+    asked = [submit(backend, text="one two three", user_id=user, rate=rate) for rate in (1.0, 0.5)]
+    usual, slow = (finished(backend, job["id"])["result"]["duration"] for job in asked)
+    assert slow == pytest.approx(2 * usual, rel=0.05)
 
 
 @pytest.mark.parametrize(

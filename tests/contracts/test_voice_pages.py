@@ -53,12 +53,15 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 @pytest.fixture(scope="module")
 async def reader(services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    async with reading(services) as made:
+        yield made
+
+
+def reading(services: Services) -> httpx.AsyncClient:
     app = create_app(services)
     install(app)
     headers = {"Accept": "text/html", "Accept-Language": "ko"}
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as made:
-        yield made
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost", headers=headers)
 
 
 def speech(text: str, folder: Path, voice: str = "") -> bytes:
@@ -93,8 +96,14 @@ def values(page: Markup) -> dict[str, str]:
     }
 
 
+async def test_where_there_is_no_script_it_says_so(tmp_path: Path) -> None:
+    services = build(load(data_dir=tmp_path, workers=0))
+    async with reading(services) as reader:
+        assert "아직 대본이 없어요" in (await reader.get("/app/scripts")).text
+    services.close()
+
+
 async def test_a_script_is_written_cast_and_changed(reader: httpx.AsyncClient) -> None:
-    assert "아직 대본이 없어요" in (await reader.get("/app/scripts")).text
     where = (await post(reader, "/app/scripts", **SCRIPT)).partition("?")[0]
     actor = (await post(reader, "/app/actors", **ACTOR)).partition("?")[0]
     assert actor == "/app/actors"

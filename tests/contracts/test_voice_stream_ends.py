@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import requests
@@ -13,13 +14,15 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from pansori.bootstrap import build
 from pansori.domain.units import Seconds
+from pansori.library import turns
+from pansori.library.turns import TurnView
 from pansori.settings import load
 from pansori.workflows.voice import live
 from pansori.workflows.voice.live.outbox import WAITING
 from support.accounts import CHEAP, PASSWORD
 from support.installations import Installation, installation
 from support.services import free_port
-from support.talking import Talker, talking, tones
+from support.talking import Message, Talker, talking, tones
 from support.voice import ENGINES
 from support.waiting import eventually
 
@@ -39,6 +42,13 @@ def closed(talker: Talker) -> int:
         talker.until("nothing of this kind")
     assert found.value.rcvd is not None
     return int(found.value.rcvd.code)
+
+
+def turn_of(place: Installation, done: Message) -> TurnView:
+    """What was kept of a turn."""
+    services = place.services
+    with services.database.read() as session:
+        return turns.get(session, services.accounts.local().known("read").id, UUID(done["turn_id"]))
 
 
 # -- connections ------------
@@ -181,9 +191,8 @@ def test_a_part_that_fails_is_told_and_what_there_was_is_kept(
         assert job["state"] == "failed"
         assert [step["name"] for step in job["steps"] if step["state"] == "failed"] == [stage]
         assert place.get(f"/v1/assets/{job['task']['asset_id']}/content").content.startswith(b"RIFF")
-        user = place.get("/").json()["user"]
-        assert user["atot_text_list"] == ([heard] * 2 if heard else [])  # where nothing was heard, as documented
-        assert user["ttot_text_list"] == ([reply] * 2 if heard else [])
+        kept = turn_of(place, done)
+        assert (kept.heard, kept.reply, kept.state) == (heard, reply, "failed")
 
 
 def test_where_there_is_no_room_the_conversation_goes_on(tmp_path: Path) -> None:
@@ -194,9 +203,8 @@ def test_where_there_is_no_room_the_conversation_goes_on(tmp_path: Path) -> None
         assert done["state"] == "done"
         assert {one["code"] for one in talker.of("error")} == {"quota_exceeded"}
         assert talker.of("audio")
-        user = place.get("/").json()["user"]
-        assert user["atot_text_list"] == ["five"]
-        assert user["input_wav_list"] == [None]
+        kept = turn_of(place, done)
+        assert (kept.heard, kept.input_path, kept.output_path) == ("five", None, None)
 
 
 # -- accounts ------------

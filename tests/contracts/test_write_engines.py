@@ -91,7 +91,11 @@ class WriterSuite(ABC):
     @settings(
         deadline=None,
         max_examples=60,
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.differing_executors,
+            HealthCheck.too_slow,
+        ],
     )
     @given(st.text(min_size=1, max_size=300), st.integers(0, 3))
     def test_any_prompt_is_written_to_or_refused(

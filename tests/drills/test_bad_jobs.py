@@ -44,8 +44,8 @@ def test_a_cancelled_job_is_gone_with_all_it_had_started(world: World, grace: fl
     assert len(group) == 3, "the child, its shell and what that started"
     world.cancel(job_id)
     world.until(lambda: world.job(job_id).state is JobState.CANCELLED)
-    left = {process.pid for process in world.processes()}
-    assert not left & {process.pid for process in group}
+    gone = {process.pid for process in group}
+    world.until(lambda: not gone & {process.pid for process in world.processes()})
 
 
 def test_a_step_that_takes_too_long_is_killed(world: World) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 
 import pytest
 
 from drills.conftest import Install
 from pansori.domain.jobs import JobState
+from support.drill.processes import kill
 from support.drill.server import Drill
 from support.drill.stores import small_disk
 from support.services import RedisServer
@@ -55,9 +55,9 @@ def test_when_a_machine_is_lost_another_takes_over(install: Install) -> None:
     world.until(lambda: len(world.children_at_work()) == 2)
     doomed = world.processes()
     for process in doomed:  # all at once, before any can notice
-        os.kill(process.pid, signal.SIGSTOP)
+        kill(process.pid, signal.SIGSTOP)
     for process in doomed:
-        os.kill(process.pid, signal.SIGKILL)
+        kill(process.pid, signal.SIGKILL)
     lost.wait()
     world.start()
     world.settle()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -273,7 +274,43 @@ def test_ctrl_c_cancels_all_that_is_not_done(shell: Shell) -> None:
     assert not {"queued", "running"} & set(states(shell.folder))
 
 
+def test_what_was_killed_goes_on_where_it_was_and_leaves_nothing(shell: Shell) -> None:
+    """The third file is a pipe that nobody writes into, at which the command waits while the second is at work."""
+    for number in range(3):
+        save(shell.folder, f"{number}.wav", tone(440 * (number + 1), -20, 0.2))
+    files = ["0.wav", "1.wav", "pipe.wav", "2.wav"]
+    os.mkfifo(shell.folder / "pipe.wav")
+    command = shell.start("analyze", *FAST, "--workers", "1", *files)
+    eventually((shell.folder / "pansori-data" / "pansori.db").exists)
+    eventually(lambda: "succeeded" in states(shell.folder))
+    command.kill()
+    command.communicate(timeout=300)
+    assert stored(shell.folder, ".wav"), "what was not done when it was killed"
+    [measured] = [job for job in listed(shell.folder) if job["task"]["sha256"] == sha256(shell.folder / "0.wav")]
+    (shell.folder / "pipe.wav").unlink()
+    save(shell.folder, "pipe.wav", tone(2000, -20, 0.2))
+    found = analysed(shell, *FAST, "--workers", "1", *files)
+    assert all("analysis" in one for one in found)
+    [again] = [job for job in listed(shell.folder) if job["id"] == found[0]["job"]]
+    assert [one["asset_id"] for one in again["artifacts"]] == [one["asset_id"] for one in measured["artifacts"]]
+    assert stored(shell.folder, ".wav") == []
+    assert "queued" not in states(shell.folder)
+
+
+def stored(folder: Path, ending: str) -> list[Path]:
+    return list((folder / "pansori-data" / "assets").rglob(f"*{ending}"))
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def states(folder: Path) -> list[str]:
-    """Of the jobs; none while the database is being made."""
-    listed = Inside(folder).run("jobs", "list", "--json")
-    return [job["state"] for job in json.loads(listed.stdout)["jobs"]] if listed.returncode == 0 else []
+    return [job["state"] for job in listed(folder)]
+
+
+def listed(folder: Path) -> list[dict[str, Any]]:
+    """The jobs; none while the database is being made."""
+    done = Inside(folder).run("jobs", "list", "--json")
+    found: list[dict[str, Any]] = json.loads(done.stdout)["jobs"] if done.returncode == 0 else []
+    return found

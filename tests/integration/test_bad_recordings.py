@@ -4,7 +4,6 @@ where there are none."""
 from __future__ import annotations
 
 import io
-import os
 import struct
 import zipfile
 from collections.abc import Callable
@@ -92,7 +91,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a picture": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(100), "The file is a picture, not sound."),
     "nothing": (lambda: b"", "The file is empty."),
     "a header alone": (lambda: encoded("wav")[:44], "cannot be decoded"),
-    "noise": (lambda: os.urandom(5000), "cannot be decoded"),
+    "noise": (lambda: np.random.default_rng(1).bytes(5000), "cannot be decoded"),
     "Common Encryption": (lambda: protected(b"enca"), "copy protection (DRM)"),
     "FairPlay": (lambda: protected(b"drms"), "copy protection (DRM)"),
     "Audible": (lambda: protected(b"aavd"), "copy protection (DRM)"),

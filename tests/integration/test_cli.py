@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import socket
 from pathlib import Path
@@ -182,7 +183,13 @@ def test_the_database_is_made_checked_and_kept(inside: Inside) -> None:
 def test_engines_are_shown_for_people_and_for_programs(inside: Inside) -> None:
     engines = json.loads(inside.run("engines", "--json").stdout)["engines"]
     assert {"house_band", "debug"} <= {engine["name"] for engine in engines}
-    assert "compose.debug" in inside.run("engines").stdout
+    shown = inside.run("engines", PANSORI_SPEAK_ENGINE="piper").stdout
+    assert re.search("speak.piper +missing +.*pansori models get", " ".join(shown.split()))
+    assert "compose.debug" in shown
+    assert len(shown.splitlines()) < 30
+    assert "phoneme" in inside.run("engines", "speak.espeak").stdout
+    assert "음소" in inside.run("engines", "speak", PANSORI_LANG="ko").stdout
+    assert inside.run("engines", "nobody").returncode == 3
 
 
 def test_the_doctor_finds_what_is_missing_and_names_the_cure(inside: Inside) -> None:

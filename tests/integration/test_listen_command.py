@@ -1,9 +1,13 @@
-"""`pansori listen` with files in place of devices."""
+"""`pansori listen`, with files in place of devices and with a sound card."""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sqlite3
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +16,29 @@ import soundfile
 
 from support.command import Inside
 from support.media import wave_file
+from support.soundcard import SoundCard
 from support.talking import RATE, spoken
+from support.waiting import eventually
 
 
 @pytest.fixture
 def command(tmp_path: Path) -> Inside:
     return Inside(tmp_path, {"PANSORI_DATA_DIR": str(tmp_path / "data")})
+
+
+@pytest.fixture
+def card(monkeypatch: pytest.MonkeyPatch) -> SoundCard:
+    """Somebody asks what it can do, and says nothing more."""
+    card = SoundCard()
+    card.said = np.concatenate((spoken("What can you do?"), np.zeros(RATE)))
+    monkeypatch.setitem(sys.modules, "sounddevice", card)
+    return card
+
+
+def kept(command: Inside) -> list[tuple[str, str]]:
+    """What was said, and how the turn ended."""
+    with closing(sqlite3.connect(command.folder / "data" / "pansori.db")) as database:
+        return database.execute("SELECT heard, state FROM turns ORDER BY created_at").fetchall()
 
 
 @pytest.fixture
@@ -37,10 +58,7 @@ def test_a_recording_is_heard_and_answered(command: Inside, question: Path) -> N
     assert sum(line.startswith("You: ") for line in lines) == 2
     sound, _ = soundfile.read(command.folder / "answer.wav")
     assert np.abs(sound).max() > 0.05
-    with sqlite3.connect(command.folder / "data" / "pansori.db") as database:
-        kept = database.execute("SELECT heard, state FROM turns ORDER BY created_at").fetchall()
-    database.close()
-    assert kept[0] == ("what can you do", "done")
+    assert kept(command)[0] == ("what can you do", "done")
 
 
 def test_programs_read_every_event(command: Inside, question: Path) -> None:
@@ -56,6 +74,7 @@ def test_programs_read_every_event(command: Inside, question: Path) -> None:
     ("arguments", "code", "said"),
     [
         (("--file", "nothing.wav"), 3, "nothing.wav"),
+        (("--file", "words.wav"), 1, "text, not sound"),
         (("--file", "question.wav", "--output", "a.xyz"), 2, "xyz"),
         (("--file", "question.wav", "--silence", "9"), 2, "--silence"),
         (("--file", "question.wav", "--voice", "nobody"), 2, "nobody"),
@@ -65,6 +84,7 @@ def test_programs_read_every_event(command: Inside, question: Path) -> None:
 def test_what_cannot_be_is_refused(
     arguments: tuple[str, ...], code: int, said: str, command: Inside, question: Path
 ) -> None:
+    (command.folder / "words.wav").write_text("no sound at all")
     done = command.run("listen", *arguments)
     assert done.returncode == code
     assert said in done.stderr
@@ -76,3 +96,31 @@ def test_silence_is_not_answered(command: Inside) -> None:
     done = command.run("listen", "--file", "silence.wav", "--output", "answer.wav")
     assert (done.returncode, done.stdout) == (1, "")
     assert not (command.folder / "answer.wav").exists()
+
+
+def test_what_the_microphone_hears_is_answered_aloud(command: Inside, card: SoundCard) -> None:
+    done = command.run("listen", "--once")
+    assert done.returncode == 0, done.stderr
+    assert "You: what can you do" in done.stdout
+    assert max(np.abs(sound).max() for sound in card.played.values()) > 0.05
+
+
+def test_control_c_ends_it_and_the_answers_are_kept(command: Inside, card: SoundCard) -> None:
+    def interrupt() -> None:
+        try:
+            eventually(lambda: [state for _, state in kept(command)] == ["done"])
+        finally:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    card.afterwards = interrupt
+    done = command.run("listen", "--output", "answers.wav")
+    assert (done.returncode, done.stderr.splitlines()[1:]) == (0, [])
+    sound, _ = soundfile.read(command.folder / "answers.wav")
+    assert np.abs(sound).max() > 0.05
+
+
+def test_without_a_sound_card_the_cure_is_told(command: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sounddevice", None)  # which cannot be imported then
+    done = command.run("listen")
+    assert done.returncode == 5
+    assert "libportaudio2" in done.stderr

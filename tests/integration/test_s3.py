@@ -30,7 +30,7 @@ from support.server import Server, running
 from support.services import PostgresServer, RedisServer, scaled_out
 from support.songs import DOCUMENTED
 from support.texttune import make
-from support.waiting import eventually
+from support.waiting import PATIENCE, eventually
 
 MEBIBYTE = 1024 * 1024
 RATE = 32_000
@@ -83,7 +83,7 @@ def test_a_signed_url_opens_for_everybody_for_a_while(store: S3Store, file: Path
         disposition="attachment; filename*=UTF-8''%EB%85%B8%EB%9E%98.mp3",
         media_type="audio/x",
     )
-    got = requests.get(url, headers={"Range": "bytes=2-4"}, timeout=30)
+    got = requests.get(url, headers={"Range": "bytes=2-4"}, timeout=120)
     assert (got.status_code, got.content) == (206, b"234")
     assert got.headers["Content-Disposition"] == "attachment; filename*=UTF-8''%EB%85%B8%EB%9E%98.mp3"
     assert got.headers["Content-Type"] == "audio/x"
@@ -98,9 +98,9 @@ def test_what_is_forged_is_refused(store: S3Store, file: Path) -> None:
         url.replace("X-Amz-Expires=60", "X-Amz-Expires=6000"),
         url[:-1] + ("0" if url[-1] != "0" else "1"),
     )
-    assert [requests.get(one, timeout=30).status_code for one in forged] == [403] * 3
-    assert not requests.get(url.partition("?")[0], timeout=30).ok
-    assert requests.delete(url, timeout=30).status_code == 403
+    assert [requests.get(one, timeout=120).status_code for one in forged] == [403] * 3
+    assert not requests.get(url.partition("?")[0], timeout=120).ok
+    assert requests.delete(url, timeout=120).status_code == 403
 
 
 def test_an_expired_url_is_refused(store: S3Store, file: Path) -> None:
@@ -108,7 +108,7 @@ def test_an_expired_url_is_refused(store: S3Store, file: Path) -> None:
     url = store.signed_url(ASSET_KEY, Seconds(1.0))
 
     def refused() -> bool:
-        return requests.get(url, timeout=30).status_code == 403
+        return requests.get(url, timeout=120).status_code == 403
 
     eventually(refused)
 
@@ -150,7 +150,8 @@ def test_half_a_key_is_no_setting() -> None:
         assert caught.value.field == missing
 
 
-def test_a_reading_goes_on_when_the_server_comes_back(store: S3Store, s3_server: S3Server, tmp_path: Path) -> None:
+def test_a_reading_goes_on_when_the_server_comes_back(s3_server: S3Server, tmp_path: Path) -> None:
+    store = s3_server.store(patience=PATIENCE)
     data = os.urandom(24 * MEBIBYTE)
     (tmp_path / "large").write_bytes(data)
     store.put(ASSET_KEY, tmp_path / "large")
@@ -165,7 +166,8 @@ def test_a_reading_goes_on_when_the_server_comes_back(store: S3Store, s3_server:
         starting.join()
 
 
-def test_a_writing_waits_for_the_server(store: S3Store, s3_server: S3Server, file: Path) -> None:
+def test_a_writing_waits_for_the_server(s3_server: S3Server, file: Path) -> None:
+    store = s3_server.store(patience=PATIENCE)
     s3_server.stop()
     starting = threading.Thread(target=s3_server.start)
     starting.start()
@@ -275,7 +277,7 @@ def test_downloads_may_be_sent_to_the_store(server: Server, song: str, s3_server
         assert "filename" in followed.headers["Content-Disposition"]
         policy = sending.get("/").headers["Content-Security-Policy"]
         assert f"media-src 'self' {s3_server.url};" in policy
-        head = requests.head(sending.url + song, timeout=30)
+        head = requests.head(sending.url + song, timeout=120)
         assert (head.status_code, int(head.headers["Content-Length"])) == (200, len(server.get(song).content))
 
 
@@ -300,10 +302,10 @@ def test_scaled_out_songs_go_from_celery_to_the_bucket_and_to_who_listens(
             assert sent.url.startswith(s3_server.url)
             assert (sent.status_code, sent.content) == (206, stored[1000:2000])
             link = sending.get(track["download_url"], allow_redirects=False).headers["Location"]
-            assert requests.get(link, timeout=30).content == stored
+            assert requests.get(link, timeout=120).content == stored
             sending.delete(f"/v1/library/{track['id']}")
             assert server.get(track["stream_url"]).status_code == 404
-            eventually(lambda: requests.get(link, timeout=30).status_code == 404)
+            eventually(lambda: requests.get(link, timeout=120).status_code == 404)
 
 
 def test_a_server_says_that_its_store_lacks_files(server: Server, song: str, tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def use(store: S3Store, folder: Path) -> None:
     (folder / "file").write_bytes(b"0123456789")
     store.put(ASSET_KEY, folder / "file")
     assert b"".join(store.read(ASSET_KEY, 2, 5)) == b"234"
-    assert requests.get(store.signed_url(ASSET_KEY, Seconds(60.0)), timeout=30).content == b"0123456789"
+    assert requests.get(store.signed_url(ASSET_KEY, Seconds(60.0)), timeout=120).content == b"0123456789"
     assert store.sweep_unfinished(Seconds(3600.0)) == 0
     store.delete(ASSET_KEY)
 

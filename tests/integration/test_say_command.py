@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 
+from pansori.domain.tasks import SPEECH_MAX_CHARACTERS
 from pansori.media import probe
 from support.command import Inside
+from support.soundcard import SoundCard
 
 
 @pytest.fixture
 def inside(tmp_path: Path) -> Inside:
     return Inside(tmp_path)
+
+
+@pytest.fixture
+def sound_card(monkeypatch: pytest.MonkeyPatch) -> SoundCard:
+    card = SoundCard()
+    monkeypatch.setitem(sys.modules, "sounddevice", card)
+    return card
 
 
 def test_a_text_is_said_into_a_file(inside: Inside) -> None:
@@ -57,6 +68,12 @@ def test_what_cannot_be_said_is_told_and_nothing_is_written(
     assert complaint in done.stderr
 
 
+def test_what_is_only_to_be_seen_is_silence_and_it_says_so(inside: Inside) -> None:
+    done = inside.run("say", "***", "--engine", "debug")
+    assert (done.returncode, [path.name for path in inside.folder.iterdir()]) == (0, ["speech.mp3"])
+    assert "this is silence" in done.stderr
+
+
 def test_no_text_is_refused(inside: Inside) -> None:
     done = inside.run("say", "  ")
     assert (done.returncode, done.stderr) == (2, "pansori: TEXT: This may not be empty.\n")
@@ -84,6 +101,36 @@ def test_markup_is_spoken_and_named_after_its_words(inside: Inside) -> None:
     assert Path(told["path"]).name == "Call 42.mp3"
     assert [word["text"] for word in told["speech"]["words"]] == ["Call", "42"]
     assert "".join(one["ipa"] for one in told["speech"]["words"][1]["phonemes"]).endswith("ɔːɹtˈuː")  # four two
+
+
+def test_it_is_said_aloud_and_no_file_is_left(inside: Inside, sound_card: SoundCard) -> None:
+    done = inside.run("say", "One two. Three four.", "--engine", "debug", "--play")
+    assert (done.returncode, done.stdout, list(inside.folder.iterdir())) == (0, "", [])
+    [(rate, played)] = sound_card.played.items()
+    assert len(played) / rate == pytest.approx(0.05 * 17 + 0.05 * 4, abs=0.01)
+    assert np.abs(played).max() > 0.1
+
+
+@pytest.mark.parametrize("argument", ["--json", "--output=hello.wav"])
+def test_what_is_only_said_is_no_file(argument: str, inside: Inside, sound_card: SoundCard) -> None:
+    done = inside.run("say", "Hello", "--engine", "debug", "--play", argument)
+    assert (done.returncode, sound_card.played, list(inside.folder.iterdir())) == (2, {}, [])
+    assert "Leave out --output and --json." in done.stderr
+
+
+def test_without_a_sound_card_it_says_what_helps(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sounddevice", None)  # which cannot be imported then
+    done = inside.run("say", "Hello", "--engine", "debug", "--play")
+    assert done.returncode == 5
+    assert "libportaudio2" in done.stderr
+
+
+def test_a_text_that_is_too_long_is_refused(inside: Inside) -> None:
+    (inside.folder / "long.txt").write_text("가" * 100_000, encoding="utf-8")
+    done = inside.run("say", "@long.txt")
+    assert done.returncode == 2
+    assert f"{SPEECH_MAX_CHARACTERS:,}" in done.stderr or str(SPEECH_MAX_CHARACTERS) in done.stderr
+    assert [path.name for path in inside.folder.iterdir()] == ["long.txt"]
 
 
 def test_voices_are_listed(inside: Inside) -> None:

@@ -23,6 +23,7 @@ from support.waiting import eventually
 SONG = {"genre_txt": "신나는 K-POP", "lyrics_txt": "여름이 왔네 햇살이 빛나네\n바다로 가자 우리 함께"}
 JOB = {"kind": "song", "task": {"genre": "jazz"}}
 LONG = {**SONG, "lyrics_txt": "\n".join(["라" * 50] * 60)}  #: takes a few seconds, so it can be caught while it runs
+ENDLESS = {**SONG, "lyrics_txt": "\n".join(["라" * 50] * 390)}  #: to be cancelled
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_the_end_comes_quickly_with_streams_open(server: Server) -> None:
     begin(server, LONG)
     family = server.family()
     assert len(family) >= 4  # the server, the host of its workers, and one of them for each queue
-    server.stop(timeout=30)
+    server.stop()
     assert server.process is not None
     assert server.process.returncode == 0
     for stream in streams:
@@ -128,7 +129,7 @@ def test_hanging_up_in_the_middle_ends_the_song_and_frees_the_place(shared: Serv
         b"POST /generate-music-sync/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         b"Content-Length: %d\r\n\r\n%s"
     )
-    body = requests.Request("POST", shared.url, json=LONG).prepare().body
+    body = requests.Request("POST", shared.url, json=ENDLESS).prepare().body
     assert isinstance(body, bytes)
     with socket.create_connection(("127.0.0.1", shared.port)) as client:
         client.sendall(request % (len(body), body))
@@ -203,7 +204,7 @@ def test_streams_and_those_who_wait_outlast_a_database_that_is_away(
     with running(tmp_path, {"DATABASE_URL": url, "PANSORI_WORKERS": "0"}, until_ready=False) as server:
         with EventSource(f"{server.url}/events") as stream, ThreadPoolExecutor(1) as pool:
             stream.next()
-            waiting = pool.submit(server.post, "/v1/jobs", json=JOB, headers={"Prefer": "wait=60"})
+            waiting = pool.submit(server.post, "/v1/jobs", json=JOB, headers={"Prefer": "wait=600"})
             job = eventually(lambda: server.get("/v1/jobs").json()["jobs"])[0]["id"]
             with postgres_server.away(url):
                 eventually(lambda: server.get("/status").status_code == 503)

@@ -36,19 +36,15 @@ def origin() -> Iterator[Origin]:
 
 
 def test_what_was_obtained_is_there_when_the_backend_was_killed(origin: Origin, tmp_path: Path) -> None:
-    """While it waited for the last server. It goes on from there."""
+    """While it waited for the second server, and for the last. It goes on from there."""
     urls = {f"{name}_URL": origin.url for name in ("ATOT", "TTOT", "TTS")}
     server = Server(tmp_path, {**ALONE, **urls}, ("--only", "voice_backend"))
-    well, origin.routes["/tts"] = origin.routes["/tts"], never
     try:
-        server.start(until_ready=False)
-        asking = threading.Thread(target=_run, args=(server.url,))
-        asking.start()
-        eventually(lambda: any(one.path == "/tts" for one in origin.requests))
-        server.kill_all()
-        asking.join()
-        origin.routes["/tts"] = well
-        server.start(until_ready=False)
+        _kill_waiting(server, origin, "/generate", "/run-full-pipeline")
+        user = server.get("/users/10").json()
+        assert (user["atot_text_list"], user["ttot_text_list"]) == (["안녕"], [None])
+        assert server.get("/ttot").json()["ttot_text"] == "네, 안녕하세요."
+        _kill_waiting(server, origin, "/tts", "/process-audio")
         user = server.get("/users/10").json()
         assert (user["atot_text_list"], user["ttot_text_list"]) == (["안녕"], ["네, 안녕하세요."])
         done = server.post("/process-audio").json()
@@ -61,6 +57,20 @@ def test_what_was_obtained_is_there_when_the_backend_was_killed(origin: Origin, 
         server.forget()
 
 
-def _run(url: str) -> None:
+def _kill_waiting(server: Server, origin: Origin, path: str, asked: str) -> None:
+    """Kill the backend while `path` of another server does not answer, `asked` for that; and start it again."""
+    well, origin.routes[path] = origin.routes[path], never
+    if server.process is None:
+        server.start(until_ready=False)
+    asking = threading.Thread(target=_ask, args=(server.url + asked,))
+    asking.start()
+    eventually(lambda: any(one.path == path for one in origin.requests))
+    server.kill_all()
+    asking.join()
+    origin.routes[path] = well
+    server.start(until_ready=False)
+
+
+def _ask(url: str) -> None:
     with contextlib.suppress(requests.ConnectionError):  # it is killed
-        requests.post(f"{url}/run-full-pipeline", timeout=120)
+        requests.post(url, timeout=120)

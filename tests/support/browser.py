@@ -1,11 +1,12 @@
 """A real Chromium, driven by Playwright, and pages that are watched for whatever goes wrong on them.
 
-Playwright itself and not its pytest plugin, which keeps one loop for the whole session: while Playwright is there no
-other event loop runs on its thread, so here it is there for one module of tests at a time.
+Playwright itself and not its pytest plugin: while Playwright's loop counts as running no other event loop runs on its
+thread. Here it counts as running for one module of tests at a time, for others have loops of their own.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -58,21 +59,46 @@ def find_chromium() -> str | None:
     return next((app for app in APPS if Path(app).exists()), None)
 
 
-@contextmanager
-def running_browser(*flags: str) -> Iterator[Browser]:
-    """Chromium with `flags` more, such as `--autoplay-policy=no-user-gesture-required`."""
-    program = find_chromium()
-    if program is None:
-        missing("Chromium")
-    args = [*FLAGS, *flags]
-    sandboxed = os.geteuid() != 0  # root cannot have its sandbox
-    with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(
-            executable_path=program, args=args, chromium_sandbox=sandboxed, timeout=PATIENCE
-        ) as browser,
-    ):
-        yield browser
+class Browsers:
+    """Playwright, and a Chromium that is kept from one module of tests to the next: to start both takes more than a
+    second of work. Contexts are what keeps tests apart."""
+
+    def __init__(self) -> None:
+        self._playwright = sync_playwright().start()
+        self._loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        self._kept: Browser | None = None
+
+    @contextmanager
+    def open(self, *flags: str) -> Iterator[Browser]:
+        """The one that is kept; or with `flags` more, such as `--autoplay-policy=no-user-gesture-required`, another
+        that ends with the block."""
+        asyncio._set_running_loop(self._loop)
+        try:
+            if flags:
+                with self._launch(flags) as browser:
+                    yield browser
+            else:
+                if self._kept is None or not self._kept.is_connected():
+                    self._kept = self._launch()
+                yield self._kept
+        finally:
+            asyncio._set_running_loop(None)
+
+    def close(self) -> None:
+        asyncio._set_running_loop(self._loop)
+        if self._kept is not None:
+            self._kept.close()
+        self._playwright.stop()
+
+    def _launch(self, flags: tuple[str, ...] = ()) -> Browser:
+        program = find_chromium()
+        if program is None:
+            missing("Chromium")
+        sandboxed = os.geteuid() != 0  # root cannot have its sandbox
+        return self._playwright.chromium.launch(
+            executable_path=program, args=[*FLAGS, *flags], chromium_sandbox=sandboxed, timeout=PATIENCE
+        )
 
 
 class Browsing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,12 +18,14 @@ from pansori.engines.base import EngineOptions, Recording
 from pansori.engines.transcribe.base import HEARD_RATE, RECORDING, Transcriber
 from pansori.espeak import SOURCE_RATE, Line, say
 from pansori.lexicon.commands import understand
+from pansori.lexicon.hangul import is_block
 from pansori.lexicon.pronunciation import respell
 from support.context import MemoryContext
 from support.recordings import recording
 from support.speech import noisy
 
-DATA = Path(__file__).parent.parent / "data" / "commands_spoken.tsv"
+DATA = Path(__file__).parent.parent / "data"
+SPOKEN, UNSEEN = DATA / "commands_spoken.tsv", DATA / "commands_spoken_unseen.tsv"
 VOICES = ("", "f2", "m3")  #: variants of espeak's
 NOISE = 15.0  #: dB below the speech
 RATE = 165  #: words a minute
@@ -55,6 +58,16 @@ class Heard:
         return self.intent == self.sentence.intent
 
     @property
+    def is_of_its_language(self) -> bool:
+        return any(map(is_block, self.text)) == (self.sentence.language == "ko")
+
+    @property
+    def topic_is_right(self) -> bool | None:
+        """What the song is to be about is what was said, whichever its article. None: nothing was said."""
+        wanted = _topic(self.sentence.text)
+        return wanted == _topic(self.text) if wanted else None
+
+    @property
     def word_errors(self) -> int:
         """Words put in, left out and changed (Levenshtein), with Korean spaces as they were written."""
         said, heard = self.sentence.text.split(), self.text.split()
@@ -66,9 +79,14 @@ class Heard:
         return row[-1]
 
 
+def _topic(text: str) -> str:
+    found = understand(text) if text else None
+    return re.sub("^(the|a|an|my|our|your) ", "", found.slot("topic")) if found else ""
+
+
 @cache
-def sentences() -> tuple[Sentence, ...]:
-    lines = DATA.read_text(encoding="utf-8").splitlines()
+def sentences(path: Path = SPOKEN) -> tuple[Sentence, ...]:
+    lines = path.read_text(encoding="utf-8").splitlines()
     return tuple(Sentence(*line.split("\t")) for line in lines if line and not line.startswith("#"))
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import mir_eval
 import numpy as np
 import soxr
 
@@ -99,7 +98,7 @@ def _pulse(found: Music, truth: dict[str, Any]) -> Scores:
 
 
 def _near(true: Sequence[float], found: Array) -> float:
-    return float(mir_eval.beat.f_measure(np.array(true), found, f_measure_threshold=BEAT))
+    return float(_judge().beat.f_measure(np.array(true), found, f_measure_threshold=BEAT))
 
 
 def _harmony(found: Music, truth: dict[str, Any]) -> Scores:
@@ -107,10 +106,10 @@ def _harmony(found: Music, truth: dict[str, Any]) -> Scores:
     if not isinstance(found.key, Refused):
         name = f"{NOTE_NAMES[found.key.tonic]} {found.key.mode}"
         scores["key"] = float(name == truth["key"])
-        scores["key, weighted"] = float(mir_eval.key.weighted_score(truth["key"], name))
+        scores["key, weighted"] = float(_judge().key.weighted_score(truth["key"], name))
     if not isinstance(found.chords, Refused):
         heard = [(one.start, one.end, one.label) for one in found.chords]
-        matched = mir_eval.chord.evaluate(*_spans(truth["chords"]), *_spans(heard))
+        matched = _judge().chord.evaluate(*_spans(truth["chords"]), *_spans(heard))
         scores["chords, weighted overlap"] = float(matched["majmin"])
     return scores
 
@@ -120,7 +119,14 @@ def _form(found: Music, truth: dict[str, Any]) -> Scores:
         return {}
     heard, _ = _spans([(one.start, one.end, one.label) for one in found.sections])
     true, _ = _spans(truth["sections"])
-    return {"boundaries, F": float(mir_eval.segment.detection(true, heard, window=BOUNDARY, trim=True)[2])}
+    return {"boundaries, F": float(_judge().segment.detection(true, heard, window=BOUNDARY, trim=True)[2])}
+
+
+def _judge() -> Any:
+    """Loaded when there is something to judge: that takes a while, and every process of tests collects all of them."""
+    import mir_eval
+
+    return mir_eval
 
 
 def _spans(spans: Sequence[Any]) -> tuple[Array, list[str]]:

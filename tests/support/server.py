@@ -6,11 +6,12 @@ import atexit
 import functools
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,8 @@ class Server:
 
     def _furnish(self) -> None:
         """A new database is filled here, in which a server would take longer."""
-        file = Path(self._environment["PANSORI_DATA_DIR"]) / "pansori.db"
-        if not file.exists() and "DATABASE_URL" not in self._environment:
-            database = Database(f"sqlite:///{file}")
+        if not self._database.exists() and "DATABASE_URL" not in self._environment:
+            database = Database(f"sqlite:///{self._database}")
             furnish(database)
             database.close()
 
@@ -90,6 +90,11 @@ class Server:
         told = warden().stdin
         assert told is not None
         told.write("".join(line % pid for pid in self._leaders).encode())
+
+    @property
+    def _database(self) -> Path:
+        """Unless `DATABASE_URL` names another one."""
+        return Path(self._environment["PANSORI_DATA_DIR"]) / "pansori.db"
 
     @property
     def log_file(self) -> Path:
@@ -115,7 +120,7 @@ class Server:
         assert self.process is not None
         self.process.send_signal(number)
 
-    def stop(self, number: signal.Signals = signal.SIGTERM, *, timeout: float = 60.0) -> float:
+    def stop(self, number: signal.Signals = signal.SIGTERM, *, timeout: float = 120.0) -> float:
         """End it and return how many seconds that took."""
         assert self.process is not None
         begun = time.monotonic()
@@ -140,13 +145,31 @@ class Server:
         """Its workers stand still while the block runs: whatever is asked for meanwhile is not finished."""
         assert self.process is not None
         workers = self.family() - {self.process.pid}
-        for pid in workers:
-            os.kill(pid, signal.SIGSTOP)
         try:
+            eventually(lambda: self._hold(workers))
             yield
         finally:
-            for pid in workers:
-                os.kill(pid, signal.SIGCONT)
+            _send_all(workers, signal.SIGCONT)
+
+    def _hold(self, workers: set[int]) -> bool:
+        """False where one would have been held in the middle of writing, for which everybody else would wait."""
+        _send_all(workers, signal.SIGSTOP)
+        if not self._is_locked():
+            return True
+        _send_all(workers, signal.SIGCONT)
+        return False
+
+    def _is_locked(self) -> bool:
+        """Whether somebody writes into the database, if that is SQLite's."""
+        if "DATABASE_URL" in self._environment:
+            return False
+        with closing(sqlite3.connect(self._database, timeout=0.2, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            connection.execute("ROLLBACK")
+            return False
 
     # -- requests ------------
 
@@ -158,6 +181,12 @@ class Server:
 
     def delete(self, path: str, **options: Any) -> requests.Response:
         return requests.delete(self.url + path, timeout=300, **options)
+
+
+def _send_all(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):  # it has ended
+            os.kill(pid, number)
 
 
 @contextmanager

@@ -25,7 +25,6 @@ from pansori.accounts import local_account
 from pansori.db import Database
 from pansori.db.tables import Asset, Step
 from pansori.domain.jobs import EventView, JobView, StepState
-from pansori.domain.units import Seconds
 from pansori.jobs import Kernel, Sweeper, Twin
 from pansori.media import Assets, LocalStore
 from pansori.settings import Settings
@@ -266,5 +265,4 @@ MAKERS: dict[str, tuple[type[Size], Callable[[Settings], Kernel]]] = {
 def make_size(name: str, folder: Path, **options: Any) -> Size:
     """A fresh installation; `options` are settings."""
     kind, kernel = MAKERS[name]
-    quick = {"lease": Seconds(5.0), **options}
-    return kind(functools.partial(kernel, settings_for(folder, **quick)))
+    return kind(functools.partial(kernel, settings_for(folder, **options)))

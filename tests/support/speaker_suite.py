@@ -15,7 +15,7 @@ from pansori.domain.errors import Cancelled, InvalidRequest
 from pansori.domain.tasks import Family, SpeakTask
 from pansori.domain.units import Seconds
 from pansori.engines.base import EngineOptions, describe
-from pansori.engines.speak.base import SPEECH, Speaker, Speech
+from pansori.engines.speak.base import NOTHING_SAID, SPEECH, Speaker, Speech
 from pansori.settings import Settings
 from support.context import MemoryContext
 
@@ -28,6 +28,8 @@ PLAIN = SpeakTask(text="Hello there, good morning.")
 
 class SpeakerSuite(ABC):
     languages: ClassVar[tuple[str, ...]] = ("ko", "en")
+    #: Seconds between when a word is told and heard to begin or end.
+    near: ClassVar[float] = 0.03
 
     @classmethod
     @abstractmethod
@@ -96,8 +98,14 @@ class SpeakerSuite(ABC):
         assert contexts[0].digest() == contexts[1].digest()
 
     def test_twice_the_rate_takes_about_half_the_time(self, engine: Speaker[Any], context: MemoryContext) -> None:
-        slow, fast = (self.said(engine, context, rate=rate).duration for rate in (1.0, 2.0))
-        assert 0.4 < fast / slow < 0.65
+        usual = self.said(engine, context).duration
+        for rate in (0.25, 2.0, 4.0):
+            speech = self.said(engine, context, rate=rate)
+            sound = context.sounds[SPEECH]
+            assert 0.8 < speech.duration * rate / usual < 1.3
+            for word in speech.words:
+                first, last = round(word.start * sound.sample_rate), round(word.end * sound.sample_rate)
+                assert np.abs(sound.samples[0, first:last]).max() > 0.01
 
     def test_volume_is_in_decibels(self, engine: Speaker[Any], context: MemoryContext) -> None:
         peaks = []
@@ -133,6 +141,13 @@ class SpeakerSuite(ABC):
         assert context.sounds[SPEECH].samples.size
         assert all(word.text in speech.text for word in speech.words)
 
+    @pytest.mark.parametrize("text", ["***", "^^ ~ …"])
+    def test_what_is_only_to_be_seen_is_silence(self, text: str, engine: Speaker[Any], context: MemoryContext) -> None:
+        speech = self.said(engine, context, text=text)
+        assert (speech.text, speech.words, speech.notices) == (text, (), (NOTHING_SAID,))
+        assert context.sounds[SPEECH].samples.size
+        assert not context.sounds[SPEECH].samples.any()
+
     def test_what_is_streamed_is_what_is_saved_sentence_by_sentence(
         self, engine: Speaker[Any], context: MemoryContext
     ) -> None:
@@ -164,7 +179,13 @@ class SpeakerSuite(ABC):
         assert " ".join(word.text for word in speech.words) == spoken
         for word in speech.words:
             assert speech.text[word.first :].startswith(word.text)
-        assert speech.words[3].start - speech.words[2].end > 0.74
+        before, behind = speech.words[2].end, speech.words[3].start
+        assert behind - before > 0.74
+        sound = np.abs(context.sounds[SPEECH].samples[0])
+        loud = np.flatnonzero(sound > 0.01 * sound.max()) / speech.sample_rate
+        middle = (before + behind) / 2
+        assert loud[loud < middle].max() == pytest.approx(before, abs=self.near)
+        assert loud[loud > middle].min() == pytest.approx(behind, abs=self.near)
         plain = self.said(engine, context, text=ssml.replace('<break time="750ms"/>', ""), markup="ssml")
         assert speech.duration - plain.duration == pytest.approx(0.75, abs=0.1)
 

@@ -13,10 +13,10 @@ import soxr
 from websockets.sync.client import ClientConnection, connect
 
 from pansori.espeak import SOURCE_RATE, speak
+from support.waiting import PATIENCE
 
 RATE: Final = 16_000
 PIECE: Final = RATE // 20  #: samples of a frame
-PATIENCE: Final = 60.0
 
 Message = dict[str, Any]
 
@@ -62,8 +62,10 @@ class Talker:
 
 @contextmanager
 def talking(url: str, **options: Any) -> Iterator[Talker]:
+    """It takes all that comes, though the test looks at it late, and never thinks the server dead."""
     address = url.replace("http", "ws", 1) + "/v1/voice"
-    with connect(address, compression=None, max_size=None, open_timeout=PATIENCE, **options) as connection:
+    usual: dict[str, Any] = {"compression": None, "max_size": None, "max_queue": None, "ping_interval": None}
+    with connect(address, **usual, open_timeout=PATIENCE, close_timeout=PATIENCE, **options) as connection:
         yield Talker(connection)
 
 

@@ -36,7 +36,7 @@ from pansori.workflows import (
     Services,
     corrections_of,
     measured,
-    submit_analysis,
+    submit_received,
     try_corrections,
 )
 
@@ -204,9 +204,9 @@ def uncorrect(analysis_id: str, services: ServicesDep, owner: OwnerDep, language
 
 
 async def begin_upload(request: Request, server: Server, owner: UUID) -> JobView:
-    """Keep the file of a form and begin its analysis. Raises what `receive_file` and `submit_analysis` raise."""
+    """Keep the file of a form and begin its analysis. Raises what `receive_file` and `submit_received` raise."""
     source = await receive_file(request, server, owner)
-    return await run_in_threadpool(submit_analysis, server.services, source, {}, owner=owner, origin=ORIGIN)
+    return await run_in_threadpool(submit_received, server.services, source, {}, owner=owner, origin=ORIGIN)
 
 
 def find_analysis(services: Services, owner: UUID, analysis_id: str) -> AnalysisView:

@@ -111,6 +111,8 @@ def create_app(
         origins=origins,
         introduce=partial(voice_backend.introduce, services) if "voice_backend" in chosen else None,
     )
+    if "openai_audio" in chosen:
+        app.state.server.shape_at = partial(openai_audio.shape_at, _beside_openai(chosen))
     for router in (*ALWAYS, *(router for name in chosen for router in CONTRACTS[name])):
         router.add_to(app)
     add_pages(app)
@@ -134,6 +136,14 @@ def _chosen(only: Collection[str] | None) -> Sequence[str]:
             cure=Text(f"Choose from: {known}.", f"다음 중에서 고르세요: {known}."),
         )
     return tuple(name for name in CONTRACTS if name in only)
+
+
+def _beside_openai(contracts: Sequence[str]) -> frozenset[str]:
+    """First parts of the paths below OpenAI's that are no contract's of theirs."""
+    others = (*ALWAYS, *(router for name in contracts if name != "openai_audio" for router in CONTRACTS[name]))
+    paths = (str(getattr(route, "path", "")) for router in others for route in router.routes)
+    root = openai_audio.ROOT
+    return frozenset(path.removeprefix(root).partition("/")[0] for path in paths if path.startswith(root))
 
 
 def _message(contracts: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -23,6 +24,7 @@ from pansori.api.language import language_of
 from pansori.api.meters import Meters
 from pansori.api.places import Places
 from pansori.api.problems import Failure
+from pansori.api.ranked import Ranked
 from pansori.api.sights import Sights
 from pansori.domain.errors import Busy, Language, NotFound, Text, Unauthenticated
 from pansori.domain.jobs import JsonDict
@@ -38,10 +40,11 @@ IDLE = Seconds(300.0)
 IN_LINE = 200  #: requests that may wait for a password to be hashed
 CONVERSIONS_IN_LINE = 50  #: downloads in another format that may wait for their turn; one is converted at a time
 TALKING_AT_ONCE = 16  #: turns that are heard, answered or spoken while somebody waits
-LISTENING_AT_ONCE = 16  #: pieces of sound of conversations that are being heard
+OPENING_AT_ONCE = 16  #: conversations that are about to begin
+LISTENING_AT_ONCE = max(4, 2 * (os.cpu_count() or 1))  #: pieces of sound of conversations that are being heard
 TALKS_IN_LINE = 200  #: turns that may wait for that
-HEARING_AT_ONCE, HEARD_AT_MOST = 4, 32  #: recordings that are written down while somebody waits; with those in line
-SPEAKING_AT_ONCE, SPOKEN_AT_MOST = 8, 128  #: texts that are spoken while somebody listens; with those that are sent
+HEARING_AT_ONCE, HEARD_AT_MOST = 4, 64  #: recordings that are written down while somebody waits; with those in line
+SPEAKING_AT_ONCE, SPOKEN_AT_MOST = 8, 256  #: texts that are spoken while somebody listens; with those that are sent
 RECEIVING_AT_ONCE = 16  #: pieces of files that are being stored
 HEARD = Text("Too many recordings are written down now.", "지금 받아쓰는 녹음이 너무 많아요.")
 SPOKEN = Text("Too many texts are read out now.", "지금 읽고 있는 글이 너무 많아요.")
@@ -64,9 +67,11 @@ class Server:
     to_start: Seconds = TO_START
     """With a client that has connected to talk and has not said how."""
     idle: Seconds = IDLE
-    """With one that sends neither sound nor words; the conversation ends then."""
+    """With one that sends neither sound nor words, or takes nothing of what is spoken for it; it ends then."""
     show: Callable[[Request, Failure], Response] | None = None
     """How failures are told to one who would rather read a page. None: as to everybody else."""
+    shape_at: Callable[[str], Callable[[Request, Failure], Response] | None] = lambda _: None
+    """How failures are told at a path that a contract with a shape of its own answers. None: as problems."""
     origins: frozenset[str] = frozenset()
     """Origins whose pages may read and change things here."""
     introduce: Callable[[UUID, int | None], JsonDict] | None = None
@@ -80,7 +85,10 @@ class Server:
     _receiving: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(RECEIVING_AT_ONCE), repr=False)
     _converting: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1), repr=False)
     _talking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(TALKING_AT_ONCE), repr=False)
-    _listening: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(LISTENING_AT_ONCE), repr=False)
+    _opening: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(OPENING_AT_ONCE), repr=False)
+    listening: Ranked = field(default_factory=lambda: Ranked(LISTENING_AT_ONCE), repr=False)
+    """For conversations as they go on: engines that are slow to understand keep no other request waiting. Who spoke
+    first is understood first."""
     hearing: Places = field(default_factory=lambda: Places(HEARING_AT_ONCE, HEARD_AT_MOST, HEARD), repr=False)
     """For recordings that are written down at once: an hour of one keeps no conversation waiting."""
     speaking: Places = field(default_factory=lambda: Places(SPEAKING_AT_ONCE, SPOKEN_AT_MOST, SPOKEN), repr=False)
@@ -125,10 +133,9 @@ class Server:
             raise Busy(Text("Too many files are converted now.", "지금 변환하는 파일이 너무 많아요."), retry_after=10.0)
         return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._converting)
 
-    async def listen(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call what hears a conversation as it goes on, on threads of its own: engines that are slow to understand
-        keep no other request waiting."""
-        return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._listening)
+    async def open(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call what begins a conversation, on threads of its own, for engines may take a while to load."""
+        return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._opening)
 
     async def talk(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call what hears, answers or speaks while somebody waits, on threads of its own. Raises `Busy` where too many

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pansori.api.language import language_of
-from pansori.api.problems import Failure, problem, tell
+from pansori.api.problems import Failure, problem, tell, tell_plainly
 from pansori.domain.errors import Text
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -53,7 +53,7 @@ class Guard:
         request = Request(scope)
         failed = Failure(403, code, text.in_language(language_of(request)))
         # by a name that is not ours a page would get neither its styles nor its scripts
-        answer = tell(request, failed) if code == FOREIGN else problem(failed)
+        answer = (tell if code == FOREIGN else tell_plainly)(request, failed)
         await answer(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> tuple[str, Text] | None:

@@ -316,11 +316,19 @@ async def as_problem(request: Request, error: Exception) -> Response:
 
 
 def tell(request: Request, failed: Failure) -> Response:
-    """As a page to one who would rather have that, where there are pages; else as a problem."""
+    """As a page to one who would rather have that, where there are pages; else plainly."""
     if not prefers_page(joined(request.headers.getlist("accept"))):
-        return problem(failed)
+        return tell_plainly(request, failed)
     show = request.app.state.server.show
-    answer: Response = problem(failed) if show is None else show(request, failed)
+    answer: Response = tell_plainly(request, failed) if show is None else show(request, failed)
+    return answer
+
+
+def tell_plainly(request: Request, failed: Failure) -> Response:
+    """In the shape of the contract that the address belongs to; else, and outside of an application, as a problem."""
+    app = request.scope.get("app")
+    shape = None if app is None else app.state.server.shape_at(request.url.path)
+    answer: Response = problem(failed) if shape is None else shape(request, failed)
     return answer
 
 

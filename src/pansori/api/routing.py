@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
-from starlette.routing import Match
+from starlette.routing import Match, compile_path, get_name
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
@@ -18,19 +18,35 @@ def operation_id(route: APIRoute) -> str:
     return f"{route.tags[0]}_{route.name}" if route.tags else route.name
 
 
+def _late(kind: type[APIRoute]) -> type[APIRoute]:
+    """Routes of that kind which are found by their address at once. The rest of one is made when it is first asked for
+    or described: that takes milliseconds, and there are hundreds."""
+
+    class Late(kind):  # type: ignore[valid-type,misc]  # a class that is given
+        def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+            self.path, self.endpoint, self.name = path, endpoint, options["name"] or get_name(endpoint)
+            self.methods, self.include_in_schema = set(options["methods"]), options["include_in_schema"]
+            self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+            self._make = partial(kind, path, endpoint, **options)
+
+        def __getattr__(self, name: str) -> Any:
+            if "app" not in self.__dict__:
+                self.__dict__.update(self._make().__dict__)  # at once: two threads may ask
+            return object.__getattribute__(self, name)
+
+    return Late
+
+
 class Router(APIRouter):
     """What RFC 9110 §9.1 asks of every server: GET and HEAD. The document speaks of GET alone."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(generate_unique_id_function=operation_id, **options)
+    def __init__(self, route_class: type[APIRoute] = APIRoute, **options: Any) -> None:
+        super().__init__(route_class=_late(route_class), generate_unique_id_function=operation_id, **options)
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().add_api_route(path, endpoint, **options)
         if set(options.get("methods") or ()) == {"GET"}:
-            head = copy(self.routes[-1])  # a route takes milliseconds to make, and there are hundreds
-            assert isinstance(head, APIRoute)
-            head.methods, head.include_in_schema = {"HEAD"}, False
-            self.routes.append(head)
+            super().add_api_route(path, endpoint, **options | {"methods": ["HEAD"], "include_in_schema": False})
 
     def add_to(self, app: FastAPI) -> None:
         """Let the app answer what this router does. Its routes are taken as they are: FastAPI's `include_router` makes

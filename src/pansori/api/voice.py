@@ -37,6 +37,7 @@ SOCKETS: Final[dict[str, Any]] = {
 LOOK_EVERY: Final = Seconds(3.0)  #: whether whoever speaks is still logged in
 CROWDED: Final = Seconds(0.1)  #: between two looks whether a client reads again what it is sent
 MOST_FAULTS: Final = 20  #: messages without sense in a row, after which the connection ends
+GOOD_BYE: Final = Seconds(5.0)  #: that one who does not read may take to hear the last message
 
 NORMAL, GOING_AWAY, POLICY, FAULT, TRY_LATER = 1000, 1001, 1008, 1011, 1013  #: RFC 6455 §7.4.1, and its registry
 LEFT: Final = frozenset({NORMAL, GOING_AWAY})  #: how a client closes that does not come back
@@ -82,26 +83,27 @@ class _Connection:
         self._server = server
         self._owner = owner
         self._faults = 0
+        self._stopped = False
 
     async def run(self) -> None:
         sessions = self._server.sessions
-        talk = await self._opened()
-        if talk is None:
+        seat = await self._opened()
+        if seat is None:
             return
-        reader = talk.outbox.reader
+        talk, reader = seat
         over = False
         try:
             over = await self._talk(talk, reader)
         finally:
             await run_in_threadpool(sessions.end if over else sessions.leave, talk, reader)
 
-    async def _opened(self) -> live.Live | None:
+    async def _opened(self) -> live.Seat | None:
         """The conversation that the first message begins or takes up again."""
         try:
             message = await asyncio.wait_for(self._received(), self._server.to_start)
             if not isinstance(message, live.Start):
                 raise InvalidRequest(START_FIRST, field="type")
-            return await self._server.listen(self._server.sessions.open, self._owner, message)
+            return await self._server.open(self._server.sessions.open, self._owner, message)
         except WebSocketDisconnect:
             return None
         except TimeoutError:
@@ -116,7 +118,7 @@ class _Connection:
 
     async def _talk(self, talk: live.Live, reader: int) -> bool:
         """Until one side ends it. Returns whether it is over, and not only the connection."""
-        parts = self._send(talk.outbox, reader), self._receive(talk), self._watch()
+        parts = self._send(talk.outbox, reader), self._receive(talk, reader), self._watch()
         tasks = [asyncio.ensure_future(part) for part in parts]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -167,35 +169,52 @@ class _Connection:
 
     # -- receiving ------------
 
-    async def _receive(self, talk: live.Live) -> bool:
+    async def _receive(self, talk: live.Live, reader: int) -> bool:
         """What the client says, one thing after the other: while one is being heard, no other is read."""
-        while True:
-            while talk.is_crowded:
-                await asyncio.sleep(CROWDED)
+        while talk.outbox.reader == reader:
             try:
-                await self._take(talk, await asyncio.wait_for(self._received(), self._server.idle))
-                self._faults = 0
+                async with asyncio.timeout(self._server.idle):
+                    while talk.is_crowded:
+                        await asyncio.sleep(CROWDED)
+                    message = await self._received()
             except WebSocketDisconnect as gone:
                 return gone.code in LEFT
             except TimeoutError:
-                await self._finish(talk, "idle")
+                return await self._finish(talk, "idle")
             except PansoriError as error:
-                talk.outbox.put(live.Failed.of(error))
-                self._faults += 1
-                if self._faults >= MOST_FAULTS:
-                    await self._finish(talk, "stopped")
+                self._refused(talk, error)
+            else:
+                if talk.outbox.reader == reader:
+                    await self._take(talk, message)
+            if self._stopped or self._faults >= MOST_FAULTS:
+                return await self._finish(talk, "stopped")
+        return await self._until_sent()
 
     async def _take(self, talk: live.Live, message: live.Asked | bytes) -> None:
-        if isinstance(message, bytes):
-            await self._server.listen(talk.hear, message)
-        elif message.type == "stop":
-            await self._finish(talk, "stopped")
+        try:
+            if isinstance(message, live.Stop):
+                self._stopped = True
+            elif isinstance(message, bytes):
+                await self._server.listening.work(talk.since, talk.hear, message)
+            else:
+                await self._server.listening.work(0.0, talk.ask, message)
+        except PansoriError as error:
+            self._refused(talk, error)
         else:
-            await self._server.listen(talk.ask, message)
+            self._faults = 0
 
-    async def _finish(self, talk: live.Live, reason: str) -> None:
+    def _refused(self, talk: live.Live, error: PansoriError) -> None:
+        talk.outbox.put(live.Failed.of(error))
+        self._faults += 1
+
+    async def _finish(self, talk: live.Live, reason: str) -> bool:
         await run_in_threadpool(talk.close, reason)
-        await asyncio.Event().wait()  # until its good-bye is sent
+        return await self._until_sent()
+
+    async def _until_sent(self) -> bool:
+        """Sending ends the connection, unless nobody reads. Returns that it is over."""
+        await asyncio.sleep(GOOD_BYE)
+        return True
 
     async def _received(self) -> live.Asked | bytes:
         """Raises `InvalidRequest` for what is no message, `WebSocketDisconnect`."""

@@ -1,4 +1,5 @@
-"""Recordings as jobs: a few at a time are stored, measured by workers, read back and removed again."""
+"""Recordings as jobs: a few at a time are stored, measured by workers, read back and removed again; what is stored when
+the command is killed, the next one removes."""
 
 from __future__ import annotations
 
@@ -17,12 +18,13 @@ from pansori import jobs
 from pansori.accounts import local_account
 from pansori.bootstrap import worker_process
 from pansori.cli.language import say
+from pansori.cli.ledger import Ledger, ledger
 from pansori.cli.progress import view
 from pansori.cli.services import content
-from pansori.domain.errors import InvalidRequest, NotFound, PansoriError, Text
+from pansori.domain.errors import InvalidRequest, MediaTooLarge, NotFound, PansoriError, Text
 from pansori.domain.jobs import ErrorInfo, JobState, JobView, JsonDict
 from pansori.domain.units import Seconds
-from pansori.workflows import ANALYSIS, Services, store_recording, submit_analysis
+from pansori.workflows import ANALYSIS, Services, drop_recording, store_recording, submit_analysis
 
 ORIGIN = "cli"
 AHEAD = 2  #: recordings that are stored for each worker: the next is there when one is done
@@ -48,9 +50,14 @@ def analyze_all(services: Services, files: Sequence[Path], request: JsonDict, *,
     itself."""
     with services.database.write() as session:
         owner = local_account(session)
-    batch = _Batch(services, request, owner)
-    if len(files) == 1:
-        return [batch.alone(files[0], quiet=quiet)]
+    with ledger(services) as kept:
+        batch = _Batch(services, request, owner, kept)
+        if len(files) == 1:
+            return [batch.alone(files[0], quiet=quiet)]
+        return _by_workers(batch, services, files, quiet=quiet)
+
+
+def _by_workers(batch: _Batch, services: Services, files: Sequence[Path], *, quiet: bool) -> list[Outcome]:
     workers = worker_process(services.settings.model_copy(update={"log_level": "error"}))
     assert workers is not None, "there is at least one worker"
     workers.start()
@@ -62,7 +69,8 @@ def analyze_all(services: Services, files: Sequence[Path], request: JsonDict, *,
 
 
 class _Batch:
-    def __init__(self, services: Services, request: JsonDict, owner: UUID) -> None:
+    def __init__(self, services: Services, request: JsonDict, owner: UUID, kept: Ledger) -> None:
+        self._kept = kept
         self._services = services
         self._request = request
         self._owner = owner
@@ -111,14 +119,19 @@ class _Batch:
         """Its job, or why there is none. Raises what is wrong with the request and so with every file."""
         try:
             _look(path)
-            source = store_recording(self._services, path, name=path.name, owner=self._owner)
+            source = store_recording(self._services, path, name=path.name, owner=self._owner, note=self._kept.note)
         except PansoriError as error:
             return Outcome(path, error=ErrorInfo.of(error))
         try:
-            return submit_analysis(self._services, source, self._request, owner=self._owner, origin=ORIGIN)
+            job = submit_analysis(self._services, source, self._request, owner=self._owner, origin=ORIGIN)
+        except MediaTooLarge as error:
+            drop_recording(self._services, source.id)
+            return Outcome(path, error=ErrorInfo.of(error))
         except BaseException:
-            self._remove(source.id)
+            drop_recording(self._services, source.id)
             raise
+        self._kept.note(job.id)
+        return job
 
     def _ended(self, running: dict[UUID, int]) -> list[JobView]:
         with self._services.database.read() as session:
@@ -134,12 +147,9 @@ class _Batch:
         return Outcome(path, str(job.id), json.loads(b"".join(content(self._services, artifact)).decode()))
 
     def _forget(self, job: JobView) -> None:
-        self._remove(UUID(job.task["asset_id"]))
-
-    def _remove(self, recording: UUID) -> None:
-        with self._services.database.write() as session:
-            self._services.assets.retire(session, [recording])
-        self._services.assets.collect()
+        recording = UUID(job.task["asset_id"])
+        drop_recording(self._services, recording)
+        self._kept.strike(recording, job.id)
 
     def _cancel(self, job_id: UUID) -> None:
         with self._services.database.write() as session:

@@ -38,7 +38,7 @@ app = typer.Typer(
     Check the machine: pansori doctor
 
     Settings are environment variables (or lines of a .env file): PANSORI_DATA_DIR, PORT, DATABASE_URL and more.
-    Messages come in Korean where the locale is Korean (or PANSORI_LANG=ko).
+    Messages come in Korean where the locale is Korean (or PANSORI_LANG=ko); help is in English.
 
     \b
     Exit codes: 0 done · 1 failed · 2 cannot be used as typed · 3 not found · 4 conflict
@@ -308,18 +308,27 @@ def worker(
 
 
 @app.command()
-def engines(json_output: Json = False) -> int:
-    """Show each engine: whether it is ready, and if not, why.
+def engines(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="One, as compose.space; or a family, as speak.")
+    ] = None,
+    whole: Annotated[
+        bool, typer.Option("--all", "-a", help="Tell of each what it is, and why it is not ready.")
+    ] = False,
+    json_output: Json = False,
+) -> int:
+    """Show the engines that are used: whether they are ready, and if not, what that takes.
 
-    With the cure where something is missing, and with what it uses here: voice, SoundFont, model.
+    With a NAME or --all: what they are, their languages, and what they use here, such as voice, SoundFont, model.
 
     \b
     pansori engines
-    pansori engines --json      with licences, languages and options
+    pansori engines speak
+    pansori engines --json      with licences and options
     """
     from pansori.cli.engines import show_engines
 
-    return show_engines(json_output)
+    return show_engines(name, whole=whole, as_json=json_output)
 
 
 @app.command()

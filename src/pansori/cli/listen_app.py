@@ -14,7 +14,12 @@ def listen(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Keep the answers there, as wav, mp3, flac, opus or m4a."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Keep the answers there (wav, mp3, flac, opus, m4a) and say nothing aloud.",
+        ),
     ] = None,
     language: Annotated[
         str, typer.Option("--language", metavar="TAG", help="Spoken, as ko or en. Default: told by the sound.")
@@ -39,7 +44,8 @@ def listen(
     pansori listen --headphones --language ko
     pansori listen --file question.wav --output answer.wav
 
-    Ctrl-C ends it. What it begins, such as a song, `pansori serve` or `pansori worker` carries out.
+    Ctrl-C ends it. What was said and answered is kept: the page Talk shows it. What it begins, such as a song,
+    `pansori serve` or `pansori worker` carries out. The same from programs: docs/voice.md.
     """
     from pansori.cli.listening import ListenOrder, listen_to
 

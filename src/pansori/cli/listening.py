@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import queue
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from pansori.cli.services import opened
 from pansori.domain.errors import NotFound, Text
 from pansori.domain.media import AudioFormat
 from pansori.domain.units import SampleRateHz, Seconds
+from pansori.engines.transcribe.sound import as_pcm, heard
 from pansori.media import encode
 from pansori.settings import Settings
 from pansori.workflows import Services, read_recording, voice
@@ -70,7 +72,7 @@ def listen_to(order: ListenOrder) -> int:
     with opened() as services:
         with services.database.write() as session:
             owner = local_account(session)
-        pieces = None if order.file is None else _recorded(order.file, start.silence, services.settings)
+        pieces = None if order.file is None else _recorded(order.file, start, services.settings)
         talk = live.Live(services, owner, start)
         with _Company(talk, order, services) as company:
             if pieces is not None:
@@ -88,6 +90,7 @@ class _Company:
     def __init__(self, talk: Any, order: ListenOrder, services: Services) -> None:
         self.sounds: list[tuple[np.ndarray, SampleRateHz]] = []
         self.answered = 0
+        self._speaking = 0  #: the turn whose answer came last
         self._talk = talk
         self._order = order
         self._services = services
@@ -124,17 +127,21 @@ class _Company:
         """Until Ctrl-C, or the first answer where that is enough."""
         if not self._order.json:
             print(say("Speak. Ctrl-C ends it.", "말씀하세요. Ctrl-C로 끝내요."), file=sys.stderr)
-        with microphone() as heard:
+        with microphone() as heard, suppress(KeyboardInterrupt):
             while not (self._order.once and self.answered and not self._is_busy()):
-                try:
-                    piece = heard.get(timeout=LOOK)
-                except queue.Empty:
-                    continue
-                if self._order.headphones or not self._is_busy():
+                piece = heard.next(LOOK)
+                self._tell_played()
+                if piece is not None and (self._order.headphones or not self._is_busy()):
                     self._talk.hear(piece)
 
     def _is_busy(self) -> bool:
         return self._loudspeaker is not None and self._loudspeaker.speaks
+
+    def _tell_played(self) -> None:
+        """How much of the answer was heard, which counts where it is interrupted."""
+        if self._is_busy() and self._speaking:
+            seconds = self._loudspeaker.played(self._speaking)  # type: ignore[union-attr]  # it is busy
+            self._talk.ask(live.Played(type="played", turn=self._speaking, seconds=seconds))
 
     # -- what is told ------------
 
@@ -161,7 +168,7 @@ class _Company:
             self.answered += 1
 
     def _sound(self, told: dict[str, Any], pcm: bytes) -> None:
-        rate = SampleRateHz(told["rate"])
+        rate, self._speaking = SampleRateHz(told["rate"]), told["turn"]
         if self._order.output is not None:
             self.sounds.append((np.frombuffer(pcm, dtype="<i2").astype(np.float32) / 32768.0, rate))
         if self._loudspeaker is not None:
@@ -189,7 +196,7 @@ def _show(told: dict[str, Any]) -> None:
 
 def waterfall(timings: dict[str, float]) -> Iterator[str]:
     """A line for each thing that took time: a bar where it lies in the turn, its name, and its seconds."""
-    begin, end = min([0.0, *timings.values()]), max([0.0, *timings.values()])
+    begin, end = min(0.0, timings.get("speech_ended", 0.0)), max([0.0, *timings.values()])
     scale = WIDTH / max(end - begin, 1e-6)
     for first, last, name in BARS:
         if (first and first not in timings) or (last and last not in timings):
@@ -203,21 +210,19 @@ def waterfall(timings: dict[str, float]) -> Iterator[str]:
 # -- files ------------
 
 
-def _recorded(path: Path, silence: Seconds, settings: Settings) -> Iterator[bytes]:
-    """A file's sound as the microphone would give it, with silence after it."""
+def _recorded(path: Path, start: voice.live.Start, settings: Settings) -> Iterator[bytes]:
+    """A file's sound as the microphone would give it, with silence after it. Raises a `MediaError`, `NotFound`."""
     if not path.exists():
         raise NotFound(Text(f"There is no file {path}.", f"{path} 파일이 없어요."), field="file")
     with tempfile.TemporaryDirectory() as folder:
         recording = read_recording(path, "", settings, Path(folder))
-        mono = np.asarray(recording.samples, dtype=np.float32).mean(axis=0)
-        heard = np.asarray(soxr.resample(mono, recording.rate, RATE), dtype=np.float32)
-    return _pieces(np.concatenate((heard, np.zeros(round((silence + AFTER) * RATE), np.float32))))
+    silence = np.zeros(round((start.silence + AFTER) * RATE), np.float32)
+    return (piece for sound in chain(heard(recording), (silence,)) for piece in _pieces(sound))
 
 
 def _pieces(sound: np.ndarray) -> Iterator[bytes]:
-    pcm = (np.clip(sound, -1.0, 1.0) * 32767.0).round().astype("<i2")
-    for at in range(0, len(pcm), PIECE):
-        yield pcm[at : at + PIECE].tobytes()
+    for at in range(0, len(sound), PIECE):
+        yield as_pcm(sound[at : at + PIECE])
 
 
 def _save(sounds: list[tuple[np.ndarray, SampleRateHz]], path: Path, audio_format: AudioFormat) -> None:

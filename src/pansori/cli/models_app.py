@@ -16,7 +16,8 @@ models_app = typer.Typer(
     pansori models get whisper-small
     pansori models get hf:rhasspy/piper-voices:de/de_DE/thorsten/high
 
-    They come from Hugging Face, or from PANSORI_HUB_URL, and are kept in PANSORI_MODELS_DIR.
+    They come from Hugging Face, or from PANSORI_HUB_URL, and are kept in PANSORI_MODELS_DIR. What is there is used at
+    once by its engine: a Whisper hears wherever nobody has chosen who does (PANSORI_TRANSCRIBE_ENGINE).
     """,
 )
 
@@ -50,8 +51,14 @@ def get(
 ) -> int:
     """Fetch models, and check them.
 
+    \b
+    pansori models get whisper-small                     to hear free speech in a hundred languages
+    pansori models get kokoro-v1.0                       to speak more naturally
+    pansori models get hf:owner/name:folder --yes        any repository, or a folder of one
+
     May be stopped and run again: it goes on where it was. HF_TOKEN is for models whose terms have to be accepted first.
-    Proxies are those of HTTPS_PROXY.
+    Proxies are those of HTTPS_PROXY. Without a connection: fetch them on another machine, and copy the folder that
+    `pansori models path` prints there into the one that `pansori models list` names here.
     """
     from pansori.cli.models import get_models
 

@@ -32,6 +32,7 @@ def say(
             help="Where it goes; -: to standard output. Default: this folder, named after the text.",
         ),
     ] = None,
+    play: Annotated[bool, typer.Option("--play", help="Say it aloud on this machine, and write no file.")] = False,
     audio_format: Annotated[
         AudioFormat | None,
         typer.Option("--format", "-f", help="Default: what the output's name ends in, or mp3; wav where it is -."),
@@ -50,6 +51,7 @@ def say(
     pansori say "안녕하세요, 반가워요." --output hello.wav
     pansori say "Good morning." --voice f2 --rate 0.8 --pitch 2
     pansori say @letter.txt --language en-GB --json      with the time of every word and phoneme
+    pansori say "3시에 만나요." --play                   aloud, on this machine
     pansori say "3시에 만나요." --output - | aplay
     pansori say --voices --engine piper
     """
@@ -59,6 +61,6 @@ def say(
         return list_voices(engine, json_output)
     order = SayOrder(
         text=text, voice=voice, language=language, rate=rate, pitch=pitch, ssml=ssml, as_written=as_written,
-        engine=engine, format=audio_format, output=output, json=json_output,
+        engine=engine, format=audio_format, output=output, play=play, json=json_output,
     )  # fmt: skip
     return say_text(order)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 
 from pansori import settings
 from pansori.cli import inputs, outputs
+from pansori.cli.devices import Loudspeaker
 from pansori.cli.language import language
 from pansori.cli.logs import log_to_stderr
 from pansori.domain.errors import InvalidRequest, Text
@@ -43,11 +45,14 @@ class SayOrder:
     engine: str | None
     format: AudioFormat | None
     output: str | None
+    play: bool
     json: bool
 
 
 def say_text(order: SayOrder) -> int:
     """Returns the exit code. Raises `PansoriError`; nothing is written then."""
+    if order.play:
+        return _say_aloud(order)
     piped = order.output == STDOUT
     if piped and order.json:
         raise InvalidRequest(
@@ -69,11 +74,35 @@ def say_text(order: SayOrder) -> int:
             sys.stdout.buffer.flush()
         else:
             outputs.write(iter((made.read_bytes(),)), path)
-    for notice in speech.notices:
-        print(notice.in_language(language()), file=sys.stderr)
+    _notify(speech.notices)
     if path is not None:
         _tell(order, path, engine.name, speech)
     return 0
+
+
+def _say_aloud(order: SayOrder) -> int:
+    """Each sentence as soon as it is spoken."""
+    if order.json or order.output is not None:
+        raise InvalidRequest(
+            Text("--play makes no file, nor tells of one.", "--play는 파일을 만들지 않아요."),
+            cure=Text("Leave out --output and --json.", "--output과 --json을 빼 주세요."),
+        )
+    task, engine = _task(order), _engine(order.engine)
+    engine.check(task, engine.Options())
+    loudspeaker = Loudspeaker()
+    notices: list[Text] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for part in engine.stream(task, engine.Options(), _Here(Path(scratch))):
+            loudspeaker.play(0, part.pcm, part.rate)
+            notices += part.notices
+    loudspeaker.finish()
+    _notify(notices)
+    return 0
+
+
+def _notify(notices: Iterable[Text]) -> None:
+    for notice in dict.fromkeys(notices):
+        print(notice.in_language(language()), file=sys.stderr)
 
 
 def list_voices(name: str | None, as_json: bool) -> int:
@@ -101,7 +130,8 @@ def _target(order: SayOrder, text: str) -> tuple[AudioFormat, Path]:
     as_folder = named is None or str(order.output).endswith(("/", "\\")) or named.is_dir()
     in_ogg = named is not None and named.suffix.lower() == OGG and order.format in (None, AudioFormat.OPUS)
     chosen = AudioFormat.OPUS if in_ogg else inputs.choose_format(order.format, None if as_folder else named)
-    path = outputs.target(named, as_folder, text[:TITLE], chosen.value)
+    title = text[:TITLE] if any(map(str.isalnum, text[:TITLE])) else SPEECH
+    path = outputs.target(named, as_folder, title, chosen.value)
     outputs.check(path)
     return chosen, path
 

@@ -44,7 +44,8 @@ def transcribe(
     pansori transcribe interview.m4a --engine faster_whisper --srt --txt
     pansori transcribe *.mp3 --language ko --engine openai --json      with the time of every word
 
-    A file that cannot be read does not stop the rest. For free speech, fetch a Whisper: pansori models get whisper-tiny
+    A file that cannot be read does not stop the rest. For free speech, fetch a Whisper, which is used from then on:
+    pansori models get whisper-tiny
     """
     from pansori.cli.transcribing import TranscribeOrder, transcribe_files
     from pansori.reports import TranscriptFormat

@@ -222,12 +222,3 @@ class AnalyzeTask(Task):
 
     def wants(self, part: Part) -> bool:
         return not self.include or part in self.include
-
-
-TASKS: dict[Family, type[Task]] = {
-    Family.ANALYZE: AnalyzeTask,
-    Family.COMPOSE: ComposeTask,
-    Family.SPEAK: SpeakTask,
-    Family.TRANSCRIBE: TranscribeTask,
-    Family.WRITE: WriteTask,
-}

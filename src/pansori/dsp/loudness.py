@@ -167,10 +167,12 @@ def _interpolated_peak(samples: Samples, factor: int, least: float) -> float:
 
 def _peak_of_stretch(samples: Samples, start: int, end: int, taps: npt.NDArray[np.float32], factor: int) -> float:
     block = samples[:, max(0, start - CONTEXT) : end]
-    dense = scipy.signal.upfirdn(taps, block, up=factor, axis=1)
-    first = CONTEXT * factor if start else 0  # before it the filter misses frames that exist
-    last = dense.shape[1] if end >= samples.shape[1] else block.shape[1] * factor
-    return float(np.max(np.abs(dense[:, first:last]), initial=0.0))
+    padded = np.pad(block, ((0, 0), (0 if start else CONTEXT, CONTEXT if end >= samples.shape[1] else 0)))
+    frames = padded.shape[1] - CONTEXT
+    dense = np.zeros((factor, len(block), frames), np.result_type(block, taps))
+    for number, phases in enumerate(taps.reshape(-1, factor)[::-1]):  # NumPy's part: saving a song needs no SciPy
+        dense += padded[:, number : number + frames] * phases[:, None, None]
+    return float(np.max(np.abs(dense), initial=0.0))
 
 
 def _bounds(samples: Samples, before: int, factor: int, least: float) -> npt.NDArray[np.float64]:
@@ -209,7 +211,8 @@ def _row_interpolator(factor: int) -> tuple[npt.NDArray[np.float32], float]:
 
 def _interpolator(factor: int) -> npt.NDArray[np.float32]:
     """A windowed sinc whose every phase has `TAPS_PER_PHASE` taps and unit gain at 0 Hz."""
-    taps = scipy.signal.firwin(TAPS_PER_PHASE * factor, 1 / factor, window=("kaiser", 5.0), scale=False)
+    length = TAPS_PER_PHASE * factor
+    taps = np.sinc((np.arange(length) - (length - 1) / 2) / factor) * np.kaiser(length, 5.0)
     phases = taps.reshape(-1, factor)
     unity: npt.NDArray[np.float32] = (phases / phases.sum(axis=0)).reshape(-1).astype(np.float32)
     return unity

@@ -30,6 +30,7 @@ LOWEST, HIGHEST = -8.8, 9.9  #: semitones about a voice's own pitch, likewise
 LOUDER = 6.0  #: decibels above its own voice, espeak's limit
 _FIXED = 0.2  # of a voice's pitch, which espeak's parameter does not move (measured); the rest it doubles every 50
 _TOKEN = re.compile(r"\S+")
+_SWITCH = re.compile(r"\([a-z]{2,3}(?:-[a-z0-9-]+)?\)")  # espeak names the language where a word is of another one
 _VOWELS = re.compile("[aeiouyà-æè-ïò-öø-üаеёиоуыэюя]+", re.IGNORECASE)
 
 
@@ -144,7 +145,7 @@ def phonemes_of(
     written = respell(shown) if language == "ko" else shown
     asked: JsonDict = {"limit": 30, "voice": voice_of(language, ""), "phonemes": written}
     [answer] = by.ask([asked], 30, heartbeat)
-    return [(ipa, mark) for ipa, mark in answer["clauses"]]
+    return [(_SWITCH.sub("", ipa), mark) for ipa, mark in answer["clauses"]]
 
 
 def voice_of(language: str, variant: str) -> str:

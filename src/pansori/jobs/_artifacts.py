@@ -18,6 +18,13 @@ def attach(session: Session, job_id: UUID, step_id: int, assets: Mapping[str, UU
         return []
     ids = {"step_id": step_id, "job_id": job_id}
     session.execute(insert(Artifact), [{**ids, "asset_id": asset, "role": role} for role, asset in assets.items()])
+    return events_of(session, assets)
+
+
+def events_of(session: Session, assets: Mapping[str, UUID]) -> list[NewEvent]:
+    """The events that tell that these assets, by role, are results."""
+    if not assets:
+        return []
     columns = (Asset.id, Asset.name, Asset.media_type, Asset.size)
     rows = {row.id: row for row in session.execute(select(*columns).where(Asset.id.in_(assets.values())))}
     return [

@@ -11,17 +11,17 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from pansori import telemetry
 from pansori.db import now as now_of
-from pansori.db.tables import Job, Step
+from pansori.db.tables import Artifact, Job
 from pansori.domain.errors import Cancelled, PansoriError
 from pansori.domain.jobs import ErrorInfo, JobState, JsonDict, Progress, StepState
-from pansori.jobs._artifacts import attach
+from pansori.jobs._artifacts import events_of
 from pansori.jobs._keepable import keepable
-from pansori.jobs._plan import insert_steps
+from pansori.jobs._plan import insert_ended
 from pansori.jobs._rows import NewEvent, insert_events
 from pansori.jobs._workflow import Workflow
 
@@ -63,6 +63,8 @@ def journal(
     result = workflow.result({spec.name: done[spec.name] for spec in specs}) if state is JobState.SUCCEEDED else None
     info = None if error is None else ErrorInfo.of(error).model_dump(mode="json")
     begun, ended = deeds[0].started, deeds[-1].finished
+    told = [event for deed in deeds for event in _carried_out(session, deed)]
+    events = [NewEvent("queued", {}), NewEvent("running", {}), *told, NewEvent(state.value, _told(state, info, result))]
     row = {
         "id": job_id,
         "kind": workflow.kind,
@@ -75,23 +77,23 @@ def journal(
         "progress": Progress(fraction=len(done) / len(specs)).model_dump(),
         "error": info if state is JobState.FAILED else None,
         "result": result,
+        "seq": len(events),
         "created_at": begun,
         "started_at": begun,
         "finished_at": ended,
     }
     session.execute(insert(Job).values(row))
-    insert_steps(session, job_id, specs, priority=0, now=begun)
-    session.execute(
-        update(Step).where(Step.job_id == job_id).values(state=StepState.CANCELLED, finished_at=ended, blockers=0)
-    )
-    ids = {row.name: row.id for row in session.execute(select(Step.name, Step.id).where(Step.job_id == job_id))}
-    events = [NewEvent("queued", {}), NewEvent("running", {})]
-    for deed in deeds:
-        events += _carried_out(session, job_id, ids[deed.name], deed)
-    events.append(NewEvent(state.value, _told(state, info, result)))
+    ends = {spec.name: _never(ended) for spec in specs} | {deed.name: _end(deed) for deed in deeds}
+    ids = insert_ended(session, job_id, specs, ends, begun)
+    artifacts = [
+        {"step_id": ids[deed.name], "job_id": job_id, "asset_id": asset, "role": role}
+        for deed in deeds
+        for role, asset in deed.files.items()
+    ]
+    if artifacts:
+        session.execute(insert(Artifact), artifacts)
     # at their writing, not at what they tell of: who counts events relies on it that new ones are not old
     insert_events(session, job_id, 1, now_of(session), events)
-    session.execute(update(Job).where(Job.id == job_id).values(seq=len(events)))
     return job_id
 
 
@@ -106,10 +108,19 @@ def _state(deeds: Sequence[Deed], planned: int) -> JobState:
     return JobState.CANCELLED if last is StepState.CANCELLED else JobState.FAILED
 
 
-def _carried_out(session: Session, job_id: UUID, step_id: int, deed: Deed) -> list[NewEvent]:
-    """Write the step's end. Returns its events, to be appended."""
+def _carried_out(session: Session, deed: Deed) -> list[NewEvent]:
+    """The events of a step."""
+    told = {"step": deed.name, "attempt": 1}
+    events = [NewEvent("step_started", told), *events_of(session, deed.files)]
+    if deed.state is StepState.SUCCEEDED:
+        events.append(NewEvent("step_succeeded", told))
+    return events
+
+
+def _end(deed: Deed) -> JsonDict:
+    """What became of a step, as columns."""
     info = None if deed.state is not StepState.FAILED else ErrorInfo.of(_error(deed)).model_dump(mode="json")
-    ended: JsonDict = {
+    return {
         "state": deed.state,
         "attempt": 1,
         "failures": int(deed.state is StepState.FAILED),
@@ -118,12 +129,19 @@ def _carried_out(session: Session, job_id: UUID, step_id: int, deed: Deed) -> li
         "started_at": deed.started,
         "finished_at": deed.finished,
     }
-    session.execute(update(Step).where(Step.id == step_id).values(ended))
-    told = {"step": deed.name, "attempt": 1}
-    events = [NewEvent("step_started", told), *attach(session, job_id, step_id, deed.files)]
-    if deed.state is StepState.SUCCEEDED:
-        events.append(NewEvent("step_succeeded", told))
-    return events
+
+
+def _never(over: datetime) -> JsonDict:
+    """Of one that nobody came to before all was over."""
+    return {
+        "state": StepState.CANCELLED,
+        "attempt": 0,
+        "failures": 0,
+        "output": None,
+        "error": None,
+        "started_at": None,
+        "finished_at": over,
+    }
 
 
 def _error(deed: Deed) -> PansoriError:

@@ -37,6 +37,17 @@ def insert_steps(
     return _insert(session, job_id, specs, {}, priority, now)
 
 
+def insert_ended(
+    session: Session, job_id: UUID, specs: Sequence[StepSpec], ends: Mapping[str, JsonDict], now: datetime
+) -> dict[str, int]:
+    """Write all steps of a job that has ended. `ends`: what became of each, as columns, the same of all. Returns their
+    ids by name."""
+    check_plan(specs)
+    rows = [{**row, **ends[row["name"]], "blockers": 0} for row in _rows(job_id, specs, {}, 0, now)]
+    session.execute(insert(Step), rows)
+    return {row.name: row.id for row in session.execute(select(Step.name, Step.id).where(Step.job_id == job_id))}
+
+
 def append_steps(
     session: Session, job_id: UUID, specs: Sequence[StepSpec], *, priority: int, now: datetime
 ) -> set[str]:
@@ -56,13 +67,19 @@ def append_steps(
 def _insert(
     session: Session, job_id: UUID, specs: Sequence[StepSpec], done: Mapping[str, bool], priority: int, now: datetime
 ) -> set[str]:
+    rows = _rows(job_id, specs, done, priority, now)
+    session.execute(insert(Step), rows)
+    return {row["queue"] for row in rows if row["state"] == StepState.READY}
+
+
+def _rows(
+    job_id: UUID, specs: Sequence[StepSpec], done: Mapping[str, bool], priority: int, now: datetime
+) -> list[JsonDict]:
     dependents: dict[str, list[str]] = defaultdict(list)
     for spec in specs:
         for name in set(spec.after):
             dependents[name].append(spec.name)
-    rows = [_row(job_id, spec, dependents[spec.name], done, priority, now) for spec in specs]
-    session.execute(insert(Step), rows)
-    return {row["queue"] for row in rows if row["state"] == StepState.READY}
+    return [_row(job_id, spec, dependents[spec.name], done, priority, now) for spec in specs]
 
 
 def _row(

@@ -92,6 +92,10 @@ class Workflow(ABC):
         Raises `InvalidRequest` for one that would be refused, `EngineUnavailable` where nobody could do it."""
         return task
 
+    def look(self, task: Any, owner: UUID) -> None:  # noqa: B027 - most have nothing to look at
+        """Look into what an accepted task of that owner names, where that takes long: outside of any transaction.
+        Raises for what would be refused; what is not theirs is `complete`'s to tell."""
+
     def complete(self, session: Session, task: Any, owner: UUID) -> Any:
         """The accepted task with what the database knows and nobody else is believed. Called with the transaction that
         stores the job of that owner. Raises `NotFound` for what is not theirs."""

@@ -1,4 +1,5 @@
-"""Conversations: turns that belong together. Every function is told whose they are to be, and finds no others."""
+"""Conversations: turns that belong together. Every function is told whose they are to be, and finds no others; but for
+`owner_of`, which tells whose they are."""
 
 from __future__ import annotations
 
@@ -7,11 +8,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from pansori.db import now, owned
-from pansori.db.tables import Conversation
+from pansori.db.tables import Conversation, Turn
 from pansori.domain.errors import NotFound, Text
 
 NONE_SUCH: Final = Text("There is no such conversation.", "그런 대화는 없어요.")
@@ -45,12 +46,25 @@ def get(session: Session, owner: UUID, conversation_id: UUID) -> ConversationVie
     return ConversationView(**found)
 
 
+def owner_of(session: Session, conversation_id: UUID) -> UUID:
+    """Whose it is by now: a guest who logs in to an account takes it along. Raises `NotFound` where it is gone."""
+    found = session.execute(select(Conversation.owner).where(Conversation.id == conversation_id)).scalars().first()
+    if found is None:
+        raise NotFound(NONE_SUCH, field="conversation_id")
+    return found
+
+
 def touch(session: Session, owner: UUID, conversation_id: UUID, said: str) -> None:
     """Note that it goes on. It is called by what was said first."""
     mine = Conversation.id == conversation_id
     session.execute(owned(update(Conversation).where(mine).values(updated_at=now(session)), owner))
     title = " ".join(said.split())[:TITLE_MAX]
     session.execute(owned(update(Conversation).where(mine, Conversation.title == "").values(title=title), owner))
+
+
+def empty(before: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Those in which nothing was kept, or nothing is any more, and that have not gone on since that moment."""
+    return Conversation.updated_at < before, ~exists().where(Turn.conversation_id == Conversation.id)
 
 
 def listed(session: Session, owner: UUID, *, limit: int = 50) -> list[ConversationView]:

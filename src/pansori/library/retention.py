@@ -1,4 +1,5 @@
-"""What is not kept for ever: tracks, jobs and stems, each for as long as its setting says.
+"""What is not kept for ever: tracks, jobs and stems, each for as long as its setting says; turns that no job tells of,
+as long as jobs; and conversations in which nothing is left.
 
 Any number of servers may do this at once; each finds what the others have left. A round takes a little of each kind, so
 that nobody waits for it; the next one goes on.
@@ -18,16 +19,17 @@ from sqlalchemy.orm import Session
 
 from pansori import jobs
 from pansori.db import Database
-from pansori.db.tables import Artifact, Asset, Job, Step, Token, Track
+from pansori.db.tables import Artifact, Asset, Conversation, Job, Step, Token, Track, Turn
 from pansori.domain.jobs import FINISHED
 from pansori.domain.units import Seconds
-from pansori.library import tracks
+from pansori.library import conversations, tracks, turns
 from pansori.media import READY, Assets
 from pansori.settings import Settings
 
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 100  #: of each kind, in one round
+EMPTY: Final = Seconds(86_400.0)  #: that a conversation may be without a turn, and a turn without a job
 STEM: Final = "stem."  #: roles of a song's single voices begin so
 
 
@@ -38,6 +40,8 @@ class Removed:
     tracks: int = 0
     jobs: int = 0
     stems: int = 0
+    turns: int = 0
+    conversations: int = 0
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
@@ -62,6 +66,8 @@ class Retention:
             tracks=self._tracks(settings.retain_tracks),
             jobs=self._jobs(settings.retain_jobs),
             stems=self._stems(settings.retain_stems),
+            turns=self._turns(settings.retain_jobs),
+            conversations=self._conversations(),
         )
         if removed:
             log.info("kept for long enough: %s", removed)
@@ -95,6 +101,27 @@ class Retention:
             return 0
         with self._database.write() as session:
             return len(jobs.forget(session, self._assets, due))
+
+    def _turns(self, kept: Seconds) -> int:
+        if not kept:
+            return 0
+        with self._database.read() as session:
+            old = turns.without_job(self._before(session, max(kept, EMPTY)))  # some are being answered
+            due = list(session.scalars(select(Turn.id).where(*old).limit(AT_ONCE)))
+        if not due:
+            return 0
+        with self._database.write() as session:
+            return turns.forget(session, self._assets, due)
+
+    def _conversations(self) -> int:
+        with self._database.read() as session:
+            old = conversations.empty(self._before(session, EMPTY))
+            due = list(session.scalars(select(Conversation.id).where(*old).limit(AT_ONCE)))
+        if not due:
+            return 0
+        with self._database.write() as session:  # where nobody has gone on with one meanwhile
+            session.execute(delete(Conversation).where(Conversation.id.in_(due), *old))
+        return len(due)
 
     def _stems(self, kept: Seconds) -> int:
         if not kept:

@@ -7,20 +7,22 @@ was obtained is seen, whatever fails afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, insert, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from pansori.db import now, owned
-from pansori.db.tables import Account, Turn, VoiceUser
+from pansori.db.tables import Account, Artifact, Asset, Token, Turn, VoiceUser
 from pansori.domain.errors import NotFound, Text
 from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import SPEECH_MAX_CHARACTERS, Message
+from pansori.media import Assets
 
 State = Literal["heard", "open", "done", "failed"]
 REMEMBERED: Final = 10  #: turns that a reply has in mind
@@ -55,7 +57,7 @@ class TurnView:
 
 @dataclass(frozen=True)
 class UserView:
-    """A user with all of their turns, the oldest first: places of the four lists belong together."""
+    """A user with all of their turns of the backend, the oldest first: places of the four lists belong together."""
 
     id: int
     input_wav_list: list[str | None] = field(default_factory=list)
@@ -66,6 +68,10 @@ class UserView:
 
 COLUMNS: Final = tuple(Turn.__table__.c[name] for name in TurnView.__dataclass_fields__)
 LISTED: Final = (Turn.state != "heard", Turn.heard.is_not(None))
+OF_BACKEND: Final = Turn.conversation_id.is_(None)
+"""The turns of the voice backend, by which its lists and its current turn go. Those of a live conversation are kept
+beside them, so that nobody who talks on a page moves the places of a program's lists, or has their words answered by
+it."""
 
 
 # -- users ------------
@@ -132,7 +138,7 @@ def keep_manner(session: Session, owner: UUID, number: int, wanted: JsonDict) ->
 def _listed(session: Session, owner: UUID, numbers: Sequence[int], *which: ColumnElement[bool]) -> list[UserView]:
     """`which`: whose turns; none: those of all, for no database takes any number of numbers in one question."""
     columns = (Turn.user_number, Turn.input_path, Turn.heard, Turn.reply, Turn.output_path)
-    wanted = select(*columns).where(*which, *LISTED).order_by(Turn.created_at, Turn.id)
+    wanted = select(*columns).where(*which, *LISTED, OF_BACKEND).order_by(Turn.created_at, Turn.id)
     found = {number: UserView(number) for number in numbers}
     for row in session.execute(owned(wanted, owner)):
         lists = found.get(row.user_number)
@@ -161,8 +167,7 @@ def add(session: Session, owner: UUID, number: int, *, state: State, **values: A
         "created_at": now(session),
         **values,
     }
-    session.execute(insert(Turn).values(row))
-    return get(session, owner, row["id"])
+    return _views(session, insert(Turn).values(row).returning(*COLUMNS))[0]
 
 
 def copied(session: Session, owner: UUID, path: str) -> UUID | None:
@@ -202,17 +207,18 @@ def take(session: Session, owner: UUID, number: int) -> TurnView:
 
 
 def take_told(
-    session: Session, owner: UUID, number: int, input_path: str | None, heard: str, **values: Any
+    session: Session, owner: UUID, number: int, input_path: str | None, heard: str, timings: JsonDict
 ) -> TurnView:
-    """The same with what another server has heard last. `values`: of the turn, where it is not known here yet."""
+    """The same with what another server has heard last. `timings`: how long it took to learn of it."""
     same = Turn.heard == heard, Turn.input_path.is_not_distinct_from(input_path)
+    new: JsonDict = {"input_path": input_path, "heard": heard, "timings": timings}
     try:
         known = _latest(session, owner, number, *same)
     except NotFound:
-        return add(session, owner, number, state="open", input_path=input_path, heard=heard, **values)
+        return add(session, owner, number, state="open", **new)
     if input_path is None and known.state not in ("heard", "open"):  # the same words once more
-        return add(session, owner, number, state="open", input_path=input_path, heard=heard, **values)
-    return _taken(session, owner, known)
+        return add(session, owner, number, state="open", **new)
+    return _taken(session, owner, known, timings)
 
 
 def repeat(session: Session, owner: UUID, turn: TurnView, **values: Any) -> TurnView:
@@ -224,9 +230,7 @@ def repeat(session: Session, owner: UUID, turn: TurnView, **values: Any) -> Turn
 
 def change(session: Session, owner: UUID, turn_id: UUID, **values: Any) -> bool:
     """Write to a turn that is not finished. False: it is, or it is gone."""
-    open_one = Turn.id == turn_id, Turn.state.in_(("heard", "open"))
-    changed = session.execute(owned(update(Turn).where(*open_one).values(**values), owner).returning(Turn.id))
-    return changed.first() is not None
+    return _changed(session, owner, turn_id, values) is not None
 
 
 def rewrite(session: Session, owner: UUID, turn_id: UUID, **values: Any) -> None:
@@ -238,10 +242,32 @@ def finish(session: Session, owner: UUID, turn: TurnView, state: State, **values
     """End a turn. Where it was ended meanwhile, as by somebody who answered it at the same time, this is another
     one."""
     ended = {"state": state, "finished_at": now(session), **values}
-    if not change(session, owner, turn.id, **ended):
-        turn = repeat(session, owner, turn)
-        change(session, owner, turn.id, **ended)
-    return get(session, owner, turn.id)
+    found = _changed(session, owner, turn.id, ended)
+    if found is None:
+        found = _changed(session, owner, repeat(session, owner, turn).id, ended)
+    assert found is not None, "nobody else knows of it yet"
+    return found
+
+
+def without_job(before: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Those from before that moment that no job tells of: nobody has taken up what was said, or answered it."""
+    return Turn.job_id.is_(None), Turn.created_at < before
+
+
+def forget(session: Session, assets: Assets, turn_ids: Collection[UUID]) -> int:
+    """Delete turns of any account that no job tells of, and those of their sounds that nothing else uses; files go
+    with the next `assets.collect()`. The others go with their jobs. Returns how many went."""
+    alone = Turn.id.in_(turn_ids), Turn.job_id.is_(None)
+    # locked, so that none of them is answered meanwhile
+    found = session.execute(select(Turn.id, Turn.input_id, Turn.output_id).where(*alone).with_for_update()).all()
+    ids = [row.id for row in found]
+    sounds = {one for row in found for one in (row.input_id, row.output_id) if one is not None}
+    session.execute(select(Asset.id).where(Asset.id.in_(sounds)).order_by(Asset.id).with_for_update())
+    session.execute(delete(Turn).where(Turn.id.in_(ids)))
+    for used in (Turn.input_id, Turn.output_id, Artifact.asset_id, Token.reference_id):
+        sounds.difference_update(session.scalars(select(used).where(used.in_(sounds))))
+    assets.retire(session, sounds)
+    return len(ids)
 
 
 def history(
@@ -261,21 +287,27 @@ def _messages(told: Iterable[TurnView]) -> Iterable[Message]:
         yield Message(role="assistant", text=(one.reply or "")[:SPEECH_MAX_CHARACTERS])
 
 
-def _taken(session: Session, owner: UUID, turn: TurnView) -> TurnView:
+def _taken(session: Session, owner: UUID, turn: TurnView, timings: JsonDict | None = None) -> TurnView:
     if turn.state in ("done", "failed"):
-        return repeat(session, owner, turn)
-    if turn.state == "heard":
-        change(session, owner, turn.id, state="open")
-    return get(session, owner, turn.id)
+        return repeat(session, owner, turn, **({} if timings is None else {"timings": timings}))
+    taken = {"state": "open", "timings": {**turn.timings, **(timings or {})}}
+    return _changed(session, owner, turn.id, taken) or get(session, owner, turn.id)
+
+
+def _changed(session: Session, owner: UUID, turn_id: UUID, values: JsonDict) -> TurnView | None:
+    """A turn that was not finished, as it is now. None: it is, or it is gone."""
+    open_one = Turn.id == turn_id, Turn.state.in_(("heard", "open"))
+    changed = owned(update(Turn).where(*open_one).values(**values), owner).returning(*COLUMNS)
+    return next(iter(_views(session, changed)), None)
 
 
 def _latest(session: Session, owner: UUID, number: int, *which: Any) -> TurnView:
-    wanted = select(*COLUMNS).where(Turn.user_number == number, *which)
+    wanted = select(*COLUMNS).where(Turn.user_number == number, OF_BACKEND, *which)
     found = _views(session, owned(wanted.order_by(Turn.created_at.desc(), Turn.id.desc()).limit(1), owner))
     if not found:
         raise NotFound(NOTHING_HEARD if is_user(session, owner, number) else NO_SUCH_USER)
     return found[0]
 
 
-def _views(session: Session, wanted: Select[Any]) -> list[TurnView]:
+def _views(session: Session, wanted: Select[Any] | ReturningInsert[Any] | ReturningUpdate[Any]) -> list[TurnView]:
     return [TurnView(**row) for row in session.execute(wanted).mappings()]

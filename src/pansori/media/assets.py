@@ -28,8 +28,9 @@ from pansori.domain.units import Bytes, Seconds
 from pansori.lexicon.particles import attach
 from pansori.media._receiving import Receiving
 from pansori.media.content import extension, media_type
-from pansori.media.decode import probe
+from pansori.media.decode import DEFAULT_LIMITS, probe
 from pansori.media.names import clean_name
+from pansori.media.plain import probe_plain
 from pansori.media.quota import Quotas
 from pansori.media.stores.base import CHUNK, AssetStore, StoredObject, is_asset_key
 
@@ -304,7 +305,7 @@ def _duration(path: Path, kind: str) -> Seconds | None:
     if not kind.startswith(("audio/", "video/")) or kind == "audio/midi":
         return None
     try:
-        return probe(path).duration
+        return (probe_plain(path, DEFAULT_LIMITS) or probe(path)).duration
     except MediaError:
         return None  # it may still be kept; who wants to decode it is told what is wrong with it
 

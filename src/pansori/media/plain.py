@@ -15,8 +15,23 @@ CODECS: Final = {1: "pcm_u8", 2: "pcm_s16le", 4: "pcm_s32le"}  #: by bytes of a 
 LEAST_RATE: Final = 1_000
 
 
+def probe_plain(path: Path, limits: Limits) -> Probe | None:
+    """As `probe` tells it. None: as of `read_plain`."""
+    found = _content(path, limits)
+    return found and found[0]
+
+
 def read_plain(path: Path, limits: Limits) -> Decoded | None:
     """As `decode` reads it, to the bit. None: it is something else, or not whole, or exceeds a bound."""
+    found = _content(path, limits)
+    if found is None:
+        return None
+    probe, content, width = found
+    return Decoded(_samples(content, width, probe.channels), probe.rate, damaged=False, probe=probe)
+
+
+def _content(path: Path, limits: Limits) -> tuple[Probe, bytes, int] | None:
+    """What it is, its samples, and the bytes of one."""
     size = Bytes(path.stat().st_size)
     if size > min(LARGEST, limits.size):
         return None
@@ -42,7 +57,7 @@ def read_plain(path: Path, limits: Limits) -> Decoded | None:
     bounded = LEAST_RATE <= found.rate <= limits.rate and found.channels <= min(limits.channels, 2)
     if not (found.codec and whole and bounded and found.duration <= limits.duration):
         return None
-    return Decoded(_samples(content, shape.sampwidth, found.channels), found.rate, damaged=False, probe=found)
+    return found, content, shape.sampwidth
 
 
 def _samples(content: bytes, width: int, channels: int) -> Samples:

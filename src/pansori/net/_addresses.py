@@ -43,6 +43,15 @@ WRAPPING = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
 ISATAP = frozenset({0x00005EFE, 0x02005EFE})  #: in an address's third quarter, before an IPv4 address (RFC 5214)
 
 
+def is_address(host: str) -> bool:
+    """Whether it is an IP address in its usual form, and no name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def why_forbidden(address: str | Address, *, allow_loopback: bool = False) -> str | None:
     """What kind of address it is, where that is none to visit; None for a public one.
 

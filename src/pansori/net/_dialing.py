@@ -18,7 +18,7 @@ import httpcore
 from pansori.domain.errors import Text, UnsafeAddress
 from pansori.domain.units import Seconds
 from pansori.lexicon.particles import attach
-from pansori.net._addresses import why_forbidden
+from pansori.net._addresses import is_address, why_forbidden
 from pansori.net._watch import Resolver, Watch, timed_out, unreachable
 
 SLICE = Seconds(0.2)  #: how long one looks at the network before looking up again
@@ -82,7 +82,9 @@ class Dialer(httpcore.NetworkBackend):
         return addresses
 
     def _addresses(self, host: str, port: int) -> Sequence[str]:
-        """The resolver knows no time-out, so it is waited for from outside."""
+        """The resolver knows no time-out, so it is waited for from outside. What is an address needs none."""
+        if is_address(host):
+            return (host,)
         answer: list[Sequence[str] | OSError | UnicodeError] = []
 
         def ask() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
@@ -10,6 +12,7 @@ from typing import Final
 from pansori.domain.jobs import JsonDict
 from pansori.domain.units import Seconds
 from pansori.engines.transcribe.base import HeardSegment, HeardWord, Transcript
+from pansori.engines.transcribe.told import name_of
 
 LINE: Final = 42  #: characters of a subtitle's line that are read at a glance
 LONGEST: Final = Seconds(6.0)  #: of a subtitle, where the times of its words are known
@@ -47,17 +50,31 @@ def vtt(transcript: Transcript) -> str:
     return "\n".join(("WEBVTT\n", *cues))
 
 
-def verbose(transcript: Transcript, *, segments: bool = True, words: bool = False) -> JsonDict:
-    """As OpenAI's `verbose_json`: what its clients read, and of what only a Whisper knows nothing."""
+def verbose(
+    transcript: Transcript, *, segments: bool = True, words: bool = False, temperature: float = 0.0
+) -> JsonDict:
+    """As OpenAI's `verbose_json`. Of what only a Whisper knows it has what is true of every text that is certain, for
+    there are clients that read it."""
     told: JsonDict = {
         "task": "transcribe",
-        "language": transcript.language,
+        "language": name_of(transcript.language),
         "duration": transcript.duration,
         "text": transcript.text,
     }
     if segments:
         told["segments"] = [
-            {"id": number, "start": segment.start, "end": segment.end, "text": segment.text}
+            {
+                "id": number,
+                "seek": round(segment.start * 100),
+                "start": segment.start,
+                "end": segment.end,
+                "text": segment.text,
+                "tokens": [],
+                "temperature": temperature,
+                "avg_logprob": math.log(segment.confidence) if segment.confidence else 0.0,
+                "compression_ratio": _compression(segment.text),
+                "no_speech_prob": 0.0,
+            }
             for number, segment in enumerate(transcript.segments)
         ]
     if words:
@@ -76,6 +93,12 @@ WRITERS: Final[Mapping[TranscriptFormat, Callable[[Transcript], str]]] = {
     TranscriptFormat.VTT: vtt,
     TranscriptFormat.JSON: lambda transcript: transcript.model_dump_json(indent=2) + "\n",
 }
+
+
+def _compression(text: str) -> float:
+    """As a Whisper measures how much a text repeats itself (`compression_ratio` of openai/whisper's `utils.py`)."""
+    content = text.encode()
+    return len(content) / len(zlib.compress(content))
 
 
 def _cues(segments: Sequence[HeardSegment]) -> Iterator[tuple[Seconds, Seconds, str]]:

@@ -65,9 +65,10 @@ class Settings(Checked):
     """Engine of the `analyze` family used where a request names none."""
     speak_engine: str = "espeak"
     """Engine of the `speak` family used where a request names none."""
-    transcribe_engine: str = "pocketsphinx"
+    transcribe_engine: str = "auto"
     """Engine of the `transcribe` family used where a request names none. Where it understands free speech, it also
-    writes down what is said in recordings that are analysed."""
+    writes down what is said in recordings that are analysed. `auto`: `faster_whisper` where it is installed and a
+    Whisper is here, else `pocketsphinx`."""
     reply_engine: str = "assistant"
     """Engine of the `write` family that answers what somebody says."""
     openai_url: str = ""
@@ -205,7 +206,8 @@ class Settings(Checked):
     guest_quota: Bytes = Field(default=Bytes(0), ge=0)
     """The same for a guest. 0: what `PANSORI_ACCOUNT_QUOTA` says."""
     retain_jobs: Seconds = Field(default=Seconds(0.0), ge=0)
-    """How long a finished job is kept, with those of its files that no track of the library needs. 0: for ever."""
+    """How long a finished job is kept, with those of its files that no track of the library needs; and what was said in
+    a turn that no job tells of, as nobody has answered it. 0: for ever."""
     retain_stems: Seconds = Field(default=Seconds(0.0), ge=0)
     """How long a song's single voices (stems) are kept, which are most of its bytes. Favourites keep theirs. 0: for
     ever."""

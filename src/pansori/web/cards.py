@@ -12,7 +12,7 @@ from pansori.domain.units import Seconds
 from pansori.library import analyses
 from pansori.web.words import Told
 
-SURE_FROM = 0.05  #: part of the work after which what is left may be guessed from what it took
+SURE_FROM = 0.2  #: part of the work after which what is left may be guessed from what it took; loading is over by then
 TITLE_LENGTH = 120
 
 

@@ -55,6 +55,8 @@ FRAME: dict[str, Text] = {
     "deleted": Text("{n} songs were deleted.", "{n}곡을 지웠어요."),
     "deleted.one": Text("{n} song was deleted.", "{n}곡을 지웠어요."),
     "undo": Text("Undo", "되돌리기"),
+    "take": Text("Take {n}", "{n}번째"),
+    "for_good": Text("This cannot be undone.", "되돌릴 수 없어요."),
     # -- the player ------------
     "player": Text("Player", "플레이어"),
     "play": Text("Play", "재생"),
@@ -147,6 +149,7 @@ ENGINES = {
     "songsmith": Text("Songsmith", "송스미스"),
     "remote": Text("Analysis server", "분석 서버"),
     "faster_whisper": Text("Whisper", "Whisper"),
+    "auto": Text("Automatic", "자동"),
     "pocketsphinx": Text("PocketSphinx", "PocketSphinx"),
     "espeak": Text("eSpeak", "eSpeak"),
     "openai": Text("OpenAI-compatible server", "OpenAI 호환 서버"),

@@ -1,7 +1,6 @@
 """What a job of each kind does."""
 
 from pansori.workflows.analysis.handing_out import RECORDINGS, WEBHOOK, Handout
-from pansori.workflows.analysis.length import drop_recording, refuse_too_long
 from pansori.workflows.analysis.letters import take_letter
 from pansori.workflows.analysis.measured import GONE, Measured, corrections_of, look, measured, try_corrections
 from pansori.workflows.analysis.measuring import ANALYSIS, read_recording, summary_of
@@ -11,8 +10,10 @@ from pansori.workflows.analysis.serving import VoiceAnalysisTask, VoiceAnalysisW
 from pansori.workflows.analysis.workflow import (
     AnalysisTask,
     AnalysisWorkflow,
+    drop_recording,
     store_recording,
     submit_analysis,
+    submit_received,
 )
 from pansori.workflows.clips import LONGEST_CLIP, drop_reference, name_reference, take_reference
 from pansori.workflows.conversion import Passing, convert, is_converted
@@ -62,11 +63,11 @@ __all__ = [
     "options_of",
     "preview",
     "read_recording",
-    "refuse_too_long",
     "seed_of",
     "speak_reference",
     "store_recording",
     "submit_analysis",
+    "submit_received",
     "summary_of",
     "take_letter",
     "take_reference",

@@ -49,11 +49,12 @@ class Services:
         """Accept a task, store its job and wake a worker. When this returns, the job cannot be lost any more.
 
         `gate` is called in the storing transaction and may refuse by raising. Raises `UnknownKind`, and what
-        `Workflow.accept`, `Workflow.complete` and `jobs.submit` raise; `QuotaExceeded` where the owner's files leave no
-        room for more.
+        `Workflow.accept`, `Workflow.look`, `Workflow.complete` and `jobs.submit` raise; `QuotaExceeded` where the
+        owner's files leave no room for more.
         """
         workflow = self.kernel.workflow(kind)
         task = workflow.accept(task)
+        workflow.look(task, owner)
         with telemetry.span(f"submit {kind}", "producer") as span, self.database.write() as session:
             if gate is not None:
                 gate(session)

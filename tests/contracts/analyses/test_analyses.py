@@ -141,6 +141,17 @@ async def test_what_was_seen_is_kept_and_what_is_gone_is_told(client: httpx.Asyn
     assert "data-play=" not in page.partition('<main id="main"')[2]
 
 
+async def test_what_is_gone_while_it_is_looked_at_is_not_found(client: httpx.AsyncClient, services: Services) -> None:
+    analysis = await done(client, services, "going.wav")
+    recording = (await client.get(f"/v1/analyses/{analysis}")).json()["recording"]
+    with services.database.read() as session:
+        path = services.assets.local_path(services.assets.info(session, UUID(recording["id"])))
+    assert path is not None
+    path.unlink()  # as whoever deletes it does after its row
+    gone = await client.get(f"/v1/analyses/{analysis}/pictures/chroma")
+    assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
+
+
 # -- taking away ------------
 
 

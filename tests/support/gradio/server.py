@@ -43,7 +43,8 @@ class Apps:
 
     def calls(self, name: str) -> list[dict[str, Any]]:
         """What the functions of an app were called with, in order."""
-        lines = self._record.read_text(encoding="utf-8").splitlines()
+        whole, _, _ = self._record.read_text(encoding="utf-8").rpartition("\n")  # another may be written just now
+        lines = whole.splitlines()
         return [call for call in map(json.loads, lines) if call["app"] == name]
 
     def wait(self) -> None:
@@ -55,7 +56,7 @@ class Apps:
             errors="replace"
         )[-3000:]
         try:
-            return requests.get(f"{self.url('english')}/config", timeout=10).ok
+            return requests.get(f"{self.url('english')}/config", timeout=60).ok
         except requests.RequestException:
             return False
 

@@ -21,12 +21,12 @@ def test_who_is_slow_to_understand_keeps_no_other_request_waiting(tmp_path: Path
         limiter = anyio.to_thread.current_default_thread_limiter()
         async with anyio.create_task_group() as tasks:
             for _ in range(2):
-                tasks.start_soon(server.listen, understood.wait)
+                tasks.start_soon(server.listening.work, 0.0, understood.wait)
             await anyio.wait_all_tasks_blocked()
             borrowed = limiter.borrowed_tokens
             understood.set()
         assert borrowed == 0
-        return await server.listen(lambda: "heard")
+        return await server.listening.work(0.0, lambda: "heard")
 
     try:
         assert anyio.run(both) == "heard"

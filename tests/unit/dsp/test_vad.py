@@ -80,16 +80,18 @@ def test_how_long_nobody_speaks_is_a_choice() -> None:
     assert len(edges(amid(two, snr=None), silence=Seconds(1.0))) == 2
 
 
-WHOLE = amid(spoken("Hello there.", "en-us"), snr=20.0)
+@pytest.fixture(scope="module")
+def whole() -> Samples:
+    return amid(spoken("Hello there.", "en-us"), snr=20.0)
 
 
 @settings(max_examples=10)
 @given(st.lists(st.integers(0, 6_000), min_size=1, max_size=40))
-def test_pieces_do_not_matter(sizes: list[int]) -> None:
+def test_pieces_do_not_matter(whole: Samples, sizes: list[int]) -> None:
     listener = Endpointer()
     found, at = [], 0
-    for size in [*sizes, len(WHOLE)]:
-        found += listener.feed(WHOLE[at : at + size])
+    for size in [*sizes, len(whole)]:
+        found += listener.feed(whole[at : at + size])
         at += size
-    assert found == edges(WHOLE)
-    assert listener.heard == pytest.approx(len(WHOLE) / RATE, abs=0.05)
+    assert found == edges(whole)
+    assert listener.heard == pytest.approx(len(whole) / RATE, abs=0.05)

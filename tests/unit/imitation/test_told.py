@@ -57,6 +57,15 @@ def test_every_word_is_found_in_both_clips(text: str, voice: str, speech: Speech
     assert min(word.words for word in told.each_word) > 50
 
 
+def test_numbers_are_found_as_they_are_read_aloud() -> None:
+    said = speak("세 시 스물다섯 살 다섯 명 이십 분", language="ko", variant="f5")
+    clip = spoken(said.samples)
+    told = compare(clip, clip, text="3시 25살 5명 20분", language="ko")
+    assert [word.text for word in told.each_word] == ["3시", "25살", "5명", "20분"]
+    starts = [word.reference.start for word in told.each_word]
+    assert starts == pytest.approx([word.start for word in said.words[::2]], abs=0.05)
+
+
 @pytest.mark.parametrize(
     ("text", "said", "word"),
     [

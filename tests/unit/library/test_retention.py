@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import select, text, update
 
 from pansori.db import now
-from pansori.db.tables import Artifact, Asset, Job, Step, Track
+from pansori.db.tables import Artifact, Asset, Conversation, Job, Step, Track, Turn
 from pansori.domain.units import Seconds
-from pansori.library import Removed, Retention, tracks
+from pansori.library import Removed, Retention, conversations, tracks, turns
 from pansori.settings import Settings
 from support.shelf import Shelf
 from support.waiting import eventually
@@ -168,3 +168,25 @@ def test_a_stem_that_a_song_comes_to_use_at_the_last_moment_stays(tmp_path: Path
         assert not removed.result()
     assert stem in shelf.ids(Asset)
     shelf.database.close()
+
+
+def test_what_was_said_and_never_answered_goes_with_its_sound(shelf: Aging) -> None:
+    sound, shared = (shelf.assets.write(shelf.owner, "said.wav", shelf.file) for _ in range(2))
+    with shelf.database.write() as session:
+        shelf.assets.commit(session, [sound, shared])
+        old, said_again = (turns.add(session, shelf.owner, 10, state="heard", input_id=one) for one in (sound, shared))
+        young = turns.add(session, shelf.owner, 10, state="heard", input_id=shared)
+    shelf.age(Turn, 8, Turn.id.in_((old.id, said_again.id)))
+    assert not shelf.apply()
+    assert shelf.apply(**KEEP) == Removed(turns=2)
+    assert shelf.ids(Turn) == {young.id}
+    assert shelf.ids(Asset) == {shared}
+
+
+def test_conversations_in_which_nothing_is_left_go_by_themselves(shelf: Aging) -> None:
+    with shelf.database.write() as session:
+        empty, held, young = (conversations.begin(session, shelf.owner).id for _ in range(3))
+        turns.add(session, shelf.owner, 10, state="open", conversation_id=held)
+    shelf.age(Conversation, 2, Conversation.id != young, at="updated_at")
+    assert shelf.apply() == Removed(conversations=1)
+    assert shelf.ids(Conversation) == {held, young}, f"and not {empty}"

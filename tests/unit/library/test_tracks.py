@@ -71,7 +71,9 @@ def page_through(shelf: Shelf, owner: UUID, sort: str, limit: int) -> Iterator[l
 # -- paging ------------
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(entries=ENTRIES, sort=st.sampled_from(tracks.ORDERS), limit=st.integers(1, 5), data=st.data())
 def test_every_track_that_stays_comes_exactly_once(
     lasting: Shelf, entries: list[dict[str, object]], sort: str, limit: int, data: st.DataObject
@@ -80,7 +82,9 @@ def test_every_track_that_stays_comes_exactly_once(
     check_paging(lasting, entries, sort, limit, data)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(entries=ENTRIES, sort=st.sampled_from(tracks.ORDERS), limit=st.integers(1, 5), data=st.data())
 def test_the_same_on_postgresql(
     lasting_on_postgres: Shelf, entries: list[dict[str, object]], sort: str, limit: int, data: st.DataObject
@@ -108,7 +112,9 @@ def check_paging(shelf: Shelf, entries: list[dict[str, object]], sort: str, limi
     assert staying <= set(seen)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(entries=ENTRIES, sort=st.sampled_from(tracks.ORDERS))
 def test_the_order_is_the_one_asked_for(lasting: Shelf, entries: list[dict[str, object]], sort: str) -> None:
     owner = lasting.another_account()

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+import soundfile
 from mutagen.mp3 import MP3, BitrateMode
 
 from pansori.domain.errors import Cancelled, StorageFull
@@ -106,6 +107,14 @@ def test_what_exceeds_full_scale_is_clipped_and_not_wrapped(tmp_path: Path) -> N
     path, samples = tmp_path / "song.wav", tone(0.2, level=3.0)
     encode(samples, RATE, AudioFormat.WAV, path, bits=16)
     np.testing.assert_allclose(decode(path).samples, np.clip(samples, -1, 1), atol=1e-4)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_wav_of_16_bits_is_libsndfiles_to_the_byte(channels: int, tmp_path: Path) -> None:
+    samples = np.random.default_rng(0).uniform(-1.2, 1.2, (channels, 70_000)).astype(np.float32)
+    encode(samples, RATE, AudioFormat.WAV, tmp_path / "ours.wav", bits=16)
+    soundfile.write(tmp_path / "theirs.wav", np.clip(samples.T, -1, 1), RATE, "PCM_16", format="WAV")
+    assert (tmp_path / "ours.wav").read_bytes() == (tmp_path / "theirs.wav").read_bytes()
 
 
 @pytest.mark.parametrize("audio_format", AudioFormat)

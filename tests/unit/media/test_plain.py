@@ -10,7 +10,8 @@ import pytest
 import soundfile
 
 from pansori.domain.units import Bytes, SampleRateHz, Seconds
-from pansori.media import Limits, decode, read_plain
+from pansori.media import Limits, decode, probe, read_plain
+from pansori.media.plain import probe_plain
 from support.recordings import hiss
 
 LIMITS = Limits()
@@ -30,7 +31,7 @@ def test_it_is_what_the_decoder_makes_of_it(tmp_path: Path, subtype: str, channe
     path = written(tmp_path, subtype, channels)
     plain, decoded = read_plain(path, LIMITS), decode(path)
     assert plain is not None
-    assert plain.probe == decoded.probe
+    assert probe_plain(path, LIMITS) == plain.probe == decoded.probe == probe(path)
     assert (plain.rate, plain.damaged) == (decoded.rate, decoded.damaged)
     assert np.array_equal(plain.samples, decoded.samples)
     assert plain.samples.dtype == np.float32

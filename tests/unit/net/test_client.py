@@ -26,7 +26,7 @@ from pansori.net import Bounds, Client, parse_url
 from pansori.settings import Settings
 from support.origin import Answer, Exchange, Origin, redirecting, serving
 
-SMALL = Bounds(total=Seconds(10.0), size=Bytes(100_000))
+SMALL = Bounds(total=Seconds(120.0), size=Bytes(100_000))
 HURRIED = Bounds(total=Seconds(0.6), size=Bytes(100_000))
 
 
@@ -92,6 +92,20 @@ def test_a_name_that_changes_its_address_is_dialled_where_it_was_judged(origin: 
     assert origin.requests[0].headers["Host"] == f"rebind.example:{origin.port}"
     with pytest.raises(UnsafeAddress):
         client.fetch(f"http://rebind.example:{origin.port}/")
+
+
+def test_an_address_is_dialled_without_asking_for_its_name(origin: Origin) -> None:
+    origin.routes["/"] = lambda exchange: exchange.answer(body=b"here")
+    asked: list[str] = []
+
+    def resolve(host: str, port: int) -> Sequence[str]:
+        asked.append(host)
+        return [host]
+
+    assert Client(allow_loopback=True, resolve=resolve).fetch(origin.url).content == b"here"
+    with pytest.raises(UnsafeAddress):
+        Client(resolve=resolve).fetch(origin.url)
+    assert asked == []
 
 
 def test_one_forbidden_address_among_several_forbids_the_name(origin: Origin) -> None:
@@ -267,7 +281,7 @@ def test_a_body_that_breaks_off_is_an_error(origin: Origin, client: Client, tmp_
 
 
 def _silent(exchange: Exchange) -> None:
-    exchange.origin.ending.wait(30)
+    exchange.origin.ending.wait(120)
 
 
 def _trickling(exchange: Exchange) -> None:
@@ -318,7 +332,7 @@ def test_a_resolver_that_hangs_is_given_up() -> None:
     released = threading.Event()
 
     def resolve(host: str, port: int) -> Sequence[str]:
-        released.wait(30)
+        released.wait(120)
         return []
 
     with pytest.raises(FetchTimedOut):

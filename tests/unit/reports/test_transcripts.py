@@ -61,7 +61,20 @@ def test_long_segments_are_shown_in_parts_where_the_times_of_words_are_known() -
 def test_the_verbose_answer_has_what_clients_read() -> None:
     words = (HeardWord(text="Hello", start=Seconds(0.5), end=Seconds(0.8)),)
     told = verbose(_transcript(_segment("Hello", 0.5, 0.8, words)), words=True)
-    assert told["segments"] == [{"id": 0, "start": 0.5, "end": 0.8, "text": "Hello"}]
+    assert told["segments"] == [
+        {
+            "id": 0,
+            "seek": 50,
+            "start": 0.5,
+            "end": 0.8,
+            "text": "Hello",
+            "tokens": [],
+            "temperature": 0.0,
+            "avg_logprob": 0.0,
+            "compression_ratio": 5 / 13,
+            "no_speech_prob": 0.0,
+        }
+    ]
     assert told["words"] == [{"word": "Hello", "start": 0.5, "end": 0.8}]
     assert "segments" not in verbose(TWO, segments=False)
 

@@ -222,3 +222,15 @@ def test_lofi_says_how_another_style_sounds(prompt: str, style: str, genre: str)
 )
 def test_no_particle_is_left_of_what_was_asked(prompt: str, begins: str) -> None:
     assert expanded(prompt).expanded_prompt.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [("夏の海のポップ", ["Chinese characters", "Japanese"]), ("грустная песня", ["Cyrillic"]), ("a sad song 슬픈", [])],
+)
+def test_what_is_not_understood_is_said(prompt: str, told: list[str]) -> None:
+    writing = expanded(prompt)
+    assert len(writing.notices) == len(told)
+    for script, notice in zip(told, writing.notices, strict=True):
+        assert script in notice.en
+        assert "그대로 넘겨요" in notice.ko

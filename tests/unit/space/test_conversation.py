@@ -25,6 +25,7 @@ from pansori.settings import Settings
 from support.context import MemoryContext
 from support.origin import Answer, Exchange, Origin, serving
 from support.space import CONFIG, TASK, a_wav, as_json, compose, done, events, in_turn, page, paths
+from support.waiting import eventually
 
 
 def test_a_finished_job_is_never_cancelled(space: Origin, context: MemoryContext) -> None:
@@ -64,7 +65,7 @@ def test_an_app_that_is_elsewhere_is_not_told_the_token(space: Origin, context: 
 
 
 def silence(exchange: Exchange) -> None:
-    exchange.origin.ending.wait(30)
+    exchange.origin.ending.wait(120)
 
 
 def endless(exchange: Exchange) -> None:
@@ -161,9 +162,13 @@ def test_a_page_that_is_no_app_and_only_offers_sign_in(context: MemoryContext) -
 
 def test_who_stops_waiting_says_so(space: Origin, context: MemoryContext) -> None:
     space.routes["/queue/data"] = silence
-    with pytest.raises(SpaceTimedOut):
-        compose(space.url, context, timeout=3)
-    assert paths(space)[-1] == "/cancel"
+
+    def says_so() -> bool:
+        with pytest.raises(SpaceTimedOut):
+            compose(space.url, context, timeout=3)
+        return paths(space)[-1] == "/cancel"
+
+    eventually(says_so)  # a busy machine may take the time for what comes before
     farewell = json.loads(space.requests[-1].body)
     assert farewell["event_id"] == "e"
     assert farewell["fn_index"] == 0

@@ -194,6 +194,7 @@ def test_phonemes_are_told_clause_by_clause_and_may_be_spoken(resident: Resident
     assert phonemes_of("Hello there, you. How are you?", language="en-us", by=resident) == [
         ("həlˈoʊ ðˈɛɹ", ","), ("juː", "."), ("hˈaʊ ɑːɹ juː", "?"),
     ]  # fmt: skip
+    assert phonemes_of("Hello 안녕 there", language="en-us", by=resident) == [("həlˈoʊ ˈɐnnjʌŋ ðˈɛɹ", "")]
     spoken = spoken_by(resident, f"[[{mnemonics_of('təˈmeɪtoʊ')}]] now", mnemonics=True)
     assert "".join(one.ipa for one in spoken.words[0].phonemes).replace("ˈ", "") == "təmeɪɾoʊ"
     assert [word.text for word in spoken.words][1:] == ["now"]

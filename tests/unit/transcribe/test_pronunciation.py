@@ -18,17 +18,23 @@ DICTIONARY = Path(get_model_path("en-us")) / "cmudict-en-us.dict"
     ("word", "sounds"),
     [
         ("노래", "N OW D EH"),  # ㄹ between vowels is a flap
-        ("달", "D AA L"),
+        ("달", "T AA L"),  # a plain stop has no voice where a word begins
+        ("가게", "K AA G EY"),
         ("몇", "M Y AO T"),  # 받침 as it is pronounced
         ("만들어", "M AA N D UW D AO"),  # the final goes over to the vowel
         ("시", "SH IY"),
         ("녹음", "N OW G UW M"),
-        ("빨리", "B AA L IY"),
+        ("빨리", "P AA L IY"),
         ("커피", "K AO P IY"),
     ],
 )
 def test_korean_is_spoken_as_it_is_pronounced(word: str, sounds: str) -> None:
-    assert korean(word) == tuple(sounds.split())
+    assert korean(word)[0] == tuple(sounds.split())
+
+
+def test_a_plain_stop_has_a_voice_after_other_words() -> None:
+    assert [" ".join(way) for way in korean("달")] == ["T AA L", "D AA L"]
+    assert len(korean("탈")) == len(korean("딸")) == len(korean("말")) == 1
 
 
 def test_every_word_that_is_listened_for_can_be_said() -> None:

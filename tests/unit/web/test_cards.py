@@ -48,7 +48,7 @@ def test_one_that_runs_tells_its_stage_and_how_long_it_may_take() -> None:
     assert not shown.finished
 
 
-@pytest.mark.parametrize(("fraction", "seconds"), [(0.01, 10.0), (0.5, 0.5), (1.0, 10.0)])
+@pytest.mark.parametrize(("fraction", "seconds"), [(0.01, 10.0), (0.15, 10.0), (0.5, 0.5), (1.0, 10.0)])
 def test_what_is_not_known_is_not_guessed(fraction: float, seconds: float) -> None:
     assert card(job(progress=Progress(fraction=fraction)), seconds).left is None
 

@@ -58,12 +58,12 @@ def test_closing_it_ends_its_thread_and_what_it_works_with() -> None:
         finally:
             ended.set()
 
-    before = threading.active_count()
+    before = set(threading.enumerate())
     ahead = Ahead(items())
     assert next(iter(ahead)) == 1
     ahead.close()
     assert ended.is_set()
-    assert threading.active_count() == before
+    assert not set(threading.enumerate()) - before
 
 
 def iter_of(numbers: range) -> Iterator[int]:

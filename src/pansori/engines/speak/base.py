@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,13 +13,14 @@ from pansori.domain.errors import Text
 from pansori.domain.tasks import Family, SpeakTask
 from pansori.domain.units import SampleRateHz, Seconds
 from pansori.engines.base import Engine, OptionsT, RunContext
-from pansori.engines.speak.script import text_of
+from pansori.engines.speak.script import script_of, text_of
 
 if TYPE_CHECKING:  # servers do not calculate
     import numpy as np
     import numpy.typing as npt
 
 SPEECH = "speech"  #: role of the sound
+NOTHING_SAID = Text("There is nothing to say in it: this is silence.", "읽을 말이 없어서 소리가 비어 있어요.")
 
 
 class _Told(BaseModel):
@@ -96,6 +97,21 @@ class SpokenPart:
     def duration(self) -> Seconds:
         return Seconds(len(self.samples) / self.rate)
 
+    @property
+    def pcm(self) -> bytes:
+        """Its sound as 16-bit little-endian samples."""
+        import numpy as np
+
+        return (np.clip(self.samples, -1.0, 1.0) * 32767.0).round().astype("<i2").tobytes()
+
+    def after(self, pause: float) -> SpokenPart:
+        """The same, behind so many seconds of silence."""
+        import numpy as np
+
+        silence = np.zeros(round(pause * self.rate), np.float32)
+        words = tuple(word.later(pause) for word in self.words)
+        return replace(self, samples=np.concatenate((silence, self.samples)), words=words)
+
 
 class Speaker(Engine[SpeakTask, OptionsT, Speech], Generic[OptionsT]):
     """Says a text. MUST save one mono output `speech` of the told duration, MUST give the same for the same task and
@@ -131,6 +147,7 @@ class Speaker(Engine[SpeakTask, OptionsT, Speech], Generic[OptionsT]):
             words += (word.later(count / part.rate) for word in part.words)
             count += len(part.samples)
         samples = np.concatenate([part.samples for part in parts])
+        silence = () if script_of(task).is_said else (NOTHING_SAID,)
         context.save_audio(SPEECH, samples[None], parts[0].rate)
         context.progress("speak", 1.0)
         return Speech(
@@ -140,7 +157,7 @@ class Speaker(Engine[SpeakTask, OptionsT, Speech], Generic[OptionsT]):
             duration=Seconds(count / parts[0].rate),
             sample_rate=parts[0].rate,
             words=tuple(words),
-            notices=tuple(dict.fromkeys(notice for part in parts for notice in part.notices)),
+            notices=tuple(dict.fromkeys((*silence, *(notice for part in parts for notice in part.notices)))),
         )
 
 

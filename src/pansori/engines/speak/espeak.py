@@ -17,6 +17,7 @@ from pansori.domain.units import Bytes, Seconds
 from pansori.engines.base import READY, Card, EngineOptions, RunContext, Status
 from pansori.engines.residency import hold
 from pansori.engines.speak.base import Speaker, SpokenPart, SpokenPhoneme, SpokenWord, Voice
+from pansori.engines.speak.pace import paced
 from pansori.engines.speak.refusals import unknown
 from pansori.engines.speak.script import Joined, Line, paused, said_for, script_of, sections
 from pansori.engines.speak.ssml import Pause
@@ -39,6 +40,7 @@ from pansori.espeak import (
 
 GROWING = (1, 2, 4, 8, 16)  #: sentences that are spoken at once: the first is wanted soon
 MEMORY = Bytes(32 * 1024 * 1024)  #: of the process that speaks
+NOTHING = Seconds(0.1)  #: of silence, where there is nothing to say
 OWN_CHOICE = {"en": "en-us"}  #: what a plain tag stands for here
 
 
@@ -98,8 +100,14 @@ class EspeakSpeaker(Speaker[EspeakSpeakerOptions]):
             voice = run.manner.voice or task.voice
             if voice and voice not in names:
                 raise unknown("voice", voice, names)
-        _within("rate", task.rate, SLOWEST, FASTEST)
-        _within("pitch", task.pitch, LOWEST, HIGHEST)
+        if not LOWEST <= task.pitch <= HIGHEST:
+            raise InvalidRequest(
+                Text(
+                    f"This engine's pitch goes from {LOWEST:.2g} to {HIGHEST:.2g}.",
+                    f"이 엔진의 높이는 {LOWEST:.2g}부터 {HIGHEST:.2g}까지예요.",
+                ),
+                field="pitch",
+            )
 
     def stream(self, task: SpeakTask, options: EspeakSpeakerOptions, context: RunContext) -> Iterator[SpokenPart]:
         self.check(task, options)
@@ -120,7 +128,7 @@ class EspeakSpeaker(Speaker[EspeakSpeakerOptions]):
                     is_last = number == len(script.lines) - 1
                     after = options.padding if is_last else paused(script, number) / task.rate
                     words = tuple(word.later(before) for word in spoken.words)
-                    samples = np.concatenate((_silence(before), spoken.samples, _silence(after))).astype(np.float32)
+                    samples = np.concatenate((_silence(before), spoken.samples, _silence(after)))
                     language = _language(script.language, found)
                     yield SpokenPart(line.text, line.first, samples, SOURCE_RATE, words, language)
                     number += 1
@@ -128,7 +136,7 @@ class EspeakSpeaker(Speaker[EspeakSpeakerOptions]):
 
 @dataclass
 class _Spoken:
-    samples: npt.NDArray[np.float64]
+    samples: npt.NDArray[np.float32]
     words: list[SpokenWord]
 
 
@@ -140,7 +148,7 @@ def _spoken(
     joined = [section for sections_ in parts for section in sections_ if isinstance(section, Joined)]
     heard = iter(speak_all([_text(task, found, one) for one in joined], look, by=resident))
     for sections_ in parts:
-        sounds: list[npt.NDArray[np.float64]] = []
+        sounds: list[npt.NDArray[np.float32]] = []
         words: list[SpokenWord] = []
         count = 0
         for section in sections_:
@@ -148,10 +156,12 @@ def _spoken(
                 sounds.append(_silence(section.seconds))
             else:
                 spoken = next(heard)
-                sounds.append(spoken.samples * 10 ** (task.volume / 20))
-                words += (word.later(count / SOURCE_RATE) for word in _words(section, spoken))
+                loud = (spoken.samples * 10 ** (task.volume / 20)).astype(np.float32)
+                sound, said = paced(loud, tuple(_words(section, spoken)), SOURCE_RATE, task.rate / _reached(task.rate))
+                sounds.append(sound)
+                words += (word.later(count / SOURCE_RATE) for word in said)
             count += len(sounds[-1])
-        yield _Spoken(np.concatenate(sounds), words)
+        yield _Spoken(np.concatenate(sounds or [_silence(NOTHING)]), words)
 
 
 def _text(task: SpeakTask, found: Installed, joined: Joined) -> espeak.Text:
@@ -168,7 +178,7 @@ def _text(task: SpeakTask, found: Installed, joined: Joined) -> espeak.Text:
         said,
         _language(runs[0].manner.language, found),
         runs[0].manner.voice or task.voice,
-        task.rate,
+        _reached(task.rate),
         task.pitch,
         task.intonation,
         () if all(run.manner.is_plain for run in runs) else turns,
@@ -227,21 +237,14 @@ def _language(wanted: str, found: Installed) -> str:
     raise unknown("language", wanted.lower(), list(found.languages))
 
 
-def _silence(seconds: float) -> npt.NDArray[np.float64]:
-    return np.zeros(round(seconds * SOURCE_RATE))
+def _reached(rate: float) -> float:
+    """The nearest that espeak speaks at; from there on its sound is stretched."""
+    return min(max(rate, SLOWEST), FASTEST)
+
+
+def _silence(seconds: float) -> npt.NDArray[np.float32]:
+    return np.zeros(round(seconds * SOURCE_RATE), np.float32)
 
 
 def _rounded(seconds: float) -> Seconds:
     return Seconds(round(seconds, 4))
-
-
-def _within(field: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        what = {"rate": "빠르기", "pitch": "높이"}[field]
-        raise InvalidRequest(
-            Text(
-                f"This engine's {field} goes from {low:.2g} to {high:.2g}.",
-                f"이 엔진의 {what}는 {low:.2g}부터 {high:.2g}까지예요.",
-            ),
-            field=field,
-        )

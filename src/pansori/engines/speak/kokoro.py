@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pansori.domain.errors import EngineFailed, InvalidRequest, Text
+from pansori.domain.errors import EngineFailed, Text
 from pansori.domain.tasks import SpeakTask
 from pansori.domain.units import Bytes, SampleRateHz, Seconds
 from pansori.engines.base import Card, EngineOptions, RunContext, Status
@@ -76,14 +76,6 @@ class KokoroSpeaker(Speaker[EngineOptions]):
         found = self._installed()
         if found is not None:
             _chosen(found, task, script_of(task))
-        if not SLOWEST <= task.rate <= FASTEST:
-            raise InvalidRequest(
-                Text(
-                    f"This engine's rate goes from {SLOWEST:g} to {FASTEST:g}.",
-                    f"이 엔진의 빠르기는 {SLOWEST:g}부터 {FASTEST:g}까지예요.",
-                ),
-                field="rate",
-            )
 
     def stream(self, task: SpeakTask, options: EngineOptions, context: RunContext) -> Iterator[SpokenPart]:
         from pansori.engines.speak.plain import speak_plainly
@@ -196,6 +188,7 @@ def _loader(found: Installed) -> Callable[[], Any]:
 def _say(model: Any, name: str, phonemes: str, wanted: Wanted) -> Sound:
     import numpy as np
 
+    from pansori.engines.speak.pace import paced
     from pansori.engines.speak.plain import Sound
     from pansori.engines.speak.timing import ESTIMATED, Timed, words_of
 
@@ -208,4 +201,5 @@ def _say(model: Any, name: str, phonemes: str, wanted: Wanted) -> Sound:
         ) from error
     timed = [Timed("" if one.phoneme == " " else one.phoneme, Seconds(one.start), Seconds(one.end)) for one in timings]
     words, is_estimated = words_of(wanted.joined.words(), timed)
-    return Sound(np.asarray(samples, np.float32), SampleRateHz(rate), words, (ESTIMATED,) if is_estimated else ())
+    sound, words = paced(np.asarray(samples, np.float32), words, SampleRateHz(rate), wanted.rate / speed)
+    return Sound(sound, SampleRateHz(rate), words, (ESTIMATED,) if is_estimated else ())

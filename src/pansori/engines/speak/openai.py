@@ -10,6 +10,7 @@ from pydantic import Field
 
 from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import SpeakTask
+from pansori.domain.units import Seconds
 from pansori.engines.base import Card, EngineOptions, RunContext, Status
 from pansori.engines.elsewhere import Body, Elsewhere, set_or_not
 from pansori.engines.speak.base import Speaker, SpokenPart, Voice
@@ -20,6 +21,7 @@ URL, KEY = "PANSORI_OPENAI_URL", "PANSORI_OPENAI_KEY"
 VOICES: Final = ("alloy", "ash", "ballad", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer", "verse")
 SLOWEST, FASTEST = 0.25, 4.0  #: what the protocol has room for
 AT_ONCE: Final = 600  #: characters that are asked for together, but for the first sentence
+SHORT: Final = 100  #: characters for which `voice_timeout` is; longer texts have as many times more
 
 
 class OpenaiSpeakerOptions(EngineOptions):
@@ -76,22 +78,23 @@ class OpenaiSpeaker(Speaker[OpenaiSpeakerOptions]):
                 "speed": min(max(wanted.rate, SLOWEST), FASTEST),
                 **({"instructions": options.instructions} if options.instructions else {}),
             }
-            body, within = Body.json(asked), settings.voice_timeout
-            with server.ask("POST", "audio/speech", body, within=within, look=context.check_cancelled) as answer:
+            body, look = Body.json(asked), context.check_cancelled
+            within = Seconds(settings.voice_timeout * max(1.0, len(wanted.text) / SHORT))
+            with server.ask("POST", "audio/speech", body, within=within, look=look) as answer:
                 media_type = "audio/pcm" if options.format == "pcm" else answer.media_type
-                samples, rate = decoded(server, answer.read(), media_type)
+                samples, rate = decoded(server, answer.read(), media_type, wanted.text)
             return Sound(samples, rate)
 
         context.check_cancelled()
         yield from speak_plainly(task, grouped(script_of(task), AT_ONCE), say)
 
 
-def grouped(script: Script, characters: int) -> Script:
-    """With sentences behind the first joined, as far as they are together not longer than so many characters: a server
-    that is asked less often says them as they belong together."""
+def grouped(script: Script, characters: int, *, alone: int = 1) -> Script:
+    """With sentences behind the first `alone` ones joined, as far as they are together not longer than so many
+    characters: a server that is asked less often says them as they belong together."""
     lines: list[Line] = []
     for number, line in enumerate(script.lines):
-        if number > 1 and len(lines[-1].text) + len(line.text) <= characters:
+        if number > alone and len(lines[-1].text) + len(line.text) <= characters:
             before = lines[-1]
             lines[-1] = replace(before, text=before.text + line.text, pieces=(*before.pieces, *line.pieces))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -196,8 +197,10 @@ def _say(model: Any, voice: Installed, wanted: Wanted, variation: float | None) 
 
 
 def _written(wanted: Wanted) -> str:
-    """As Piper takes it: `[[…]]` are phonemes, which nothing in the text itself may be."""
+    """As Piper takes it: `[[…]]` are phonemes, their accents apart, which nothing in the text itself may be."""
     return "".join(
-        f"[[{run.ipa.replace(']', '')}]]" if run.ipa else run.reading.said.replace("[[", "[ [")
+        f"[[{unicodedata.normalize('NFD', run.ipa.replace(']', ''))}]]"
+        if run.ipa
+        else run.reading.said.replace("[[", "[ [")
         for run in wanted.joined.runs
     )

@@ -43,6 +43,11 @@ class Run:
             return self.told
         return normalise(self.written, self.manner.language) if self.normalise else as_written(self.written)
 
+    @property
+    def is_said(self) -> bool:
+        """Not only seen, as *** is, or it is the engine that reads it."""
+        return bool(self.ipa) or not self.normalise or any(map(str.isalnum, self.reading.said))
+
 
 @dataclass(frozen=True)
 class Line:
@@ -62,6 +67,11 @@ class Script:
     text: str  #: what indices are of
     language: str  #: BCP 47 tag of it all
     lines: tuple[Line, ...] = field(repr=False)
+
+    @property
+    def is_said(self) -> bool:
+        """There is something to say in it."""
+        return any(run.is_said for line in self.lines for run in line.runs)
 
 
 @dataclass(frozen=True)
@@ -198,15 +208,15 @@ def by_voice(manner: Manner) -> tuple[object, ...]:
 
 
 def sections(line: Line, same: Callable[[Manner], tuple[object, ...]] = by_voice) -> Iterator[Joined | Pause]:
-    """What of a line is said at a stretch: where all that matters of the manner is the `same`. What says nothing beside
-    others is left out."""
+    """What of a line is said at a stretch: where all that matters of the manner is the `same`. What says nothing is
+    left out."""
     found: list[list[Run] | Pause] = []
     for piece in line.pieces:
         if isinstance(piece, Pause):
             found.append(piece)
             continue
         before = found[-1] if found else None
-        silent = not any(map(str.isalnum, piece.reading.said))
+        silent = not piece.is_said
         if isinstance(before, list) and (silent or same(before[-1].manner) == same(piece.manner)):
             before.append(replace(piece, manner=before[-1].manner) if silent else piece)
         else:
@@ -214,7 +224,7 @@ def sections(line: Line, same: Callable[[Manner], tuple[object, ...]] = by_voice
     for one in found:
         if isinstance(one, Pause):
             yield one
-        elif len(found) == 1 or any(map(str.isalnum, Joined(tuple(one)).said)):
+        elif any(run.is_said for run in one):
             yield Joined(tuple(one))
 
 
@@ -222,5 +232,9 @@ def paused(script: Script, number: int) -> Seconds:
     """How long one is silent behind a line."""
     if number == len(script.lines) - 1:
         return Seconds(0.0)
-    edge = script.lines[number].text[-1:] + script.lines[number + 1].text[:1]
-    return PARAGRAPH_PAUSE if "\n" in edge else SENTENCE_PAUSE
+    return pause_between(script.lines[number].text, script.lines[number + 1].text)
+
+
+def pause_between(before: str, behind: str) -> Seconds:
+    """The same of two sentences, which may come as texts of their own."""
+    return PARAGRAPH_PAUSE if "\n" in before[-1:] + behind[:1] else SENTENCE_PAUSE

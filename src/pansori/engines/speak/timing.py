@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -51,6 +52,9 @@ def _groups(sounds: Sequence[Timed]) -> list[list[Timed]]:
     for sound in sounds:
         if not sound.ipa.strip():
             groups.append([])
+        elif unicodedata.combining(sound.ipa[0]) and groups[-1]:  # an accent that its voice knows as a sound
+            last = groups[-1].pop()
+            groups[-1].append(Timed(unicodedata.normalize("NFC", last.ipa + sound.ipa), last.start, sound.end))
         elif sound.ipa in _MODIFIERS or any(map(str.isalpha, sound.ipa)):
             groups[-1].append(sound)
     return [group for group in groups if group]

@@ -16,7 +16,7 @@ URL = "TTS_URL"
 
 
 class TtsSpeaker(Speaker[EngineOptions]):
-    """Which voices and languages there are, that server knows."""
+    """Which voices and languages there are, that server knows. By the document it is sent a reply as a whole."""
 
     name = "tts"
 
@@ -51,8 +51,8 @@ class TtsSpeaker(Speaker[EngineOptions]):
             }
             body, within = Body.json(asked), self.settings.voice_timeout
             with server.ask("POST", "tts", body, within=within, look=context.check_cancelled) as answer:
-                samples, rate = decoded(server, answer.read(), answer.media_type)
+                samples, rate = decoded(server, answer.read(), answer.media_type, wanted.text)
             return Sound(samples, rate)
 
         context.check_cancelled()
-        yield from speak_plainly(task, grouped(script_of(task), AT_ONCE), say, has_rate=False)
+        yield from speak_plainly(task, grouped(script_of(task), AT_ONCE, alone=0), say, has_rate=False)

@@ -68,6 +68,10 @@ class Listening(ABC):
     def finish(self) -> Transcript:
         """What was said in all of it. Once. Raises `EngineFailed`, `Cancelled`."""
 
+    def close(self) -> None:  # noqa: B027 - most hold nothing
+        """Give back what it holds, where nobody asks any more what was said. Any number of times, after `finish` too;
+        nothing is fed to it afterwards. By the thread that feeds it, or once that one is done with it."""
+
 
 class Transcriber(Engine[TranscribeTask, OptionsT, Transcript], Generic[OptionsT]):
     """Hears words. MUST find none in silence and noise, MUST tell times within the recording and in order, and MUST

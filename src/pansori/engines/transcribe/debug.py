@@ -88,8 +88,10 @@ class _Tones(Listening):
         sound = np.concatenate((self._rest, samples))
         whole = len(sound) // BLOCK
         self._rest = sound[whole * BLOCK :]
-        for block in sound[: whole * BLOCK].reshape(whole, BLOCK):
-            self._next(block)
+        blocks = sound[: whole * BLOCK].reshape(whole, BLOCK)
+        loud = np.sqrt(np.mean(np.square(blocks, dtype=np.float64), axis=1)) > LOUD
+        for block, is_loud in zip(blocks, loud.tolist(), strict=True):
+            self._next(block, is_loud)
         return " ".join(word.text for word in self._words)
 
     def finish(self) -> Transcript:
@@ -104,9 +106,8 @@ class _Tones(Listening):
         text = " ".join(segment.text for segment in segments)
         return Transcript(text=text, language=self._spoken, duration=total, segments=segments)
 
-    def _next(self, block: Heard) -> None:
-        loud = float(np.sqrt(np.mean(np.square(block, dtype=np.float64)))) > LOUD
-        if not loud:
+    def _next(self, block: Heard, is_loud: bool) -> None:
+        if not is_loud:
             self._end()
         elif self._begun is None:
             self._begun, self._beginning = self._blocks, [block]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -115,7 +116,9 @@ class FasterWhisper(Transcriber[FasterWhisperOptions]):
             sent = piece(samples)
             return self._hear(iter((sent,)), sent.duration, task, options, lambda _: context.check_cancelled())
 
-        return Collecting(understand)
+        with ExitStack() as held:
+            held.enter_context(self._model(options, context.check_cancelled))
+            return Collecting(understand, held.pop_all())
 
     def _hear(
         self,

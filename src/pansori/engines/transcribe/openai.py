@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -21,6 +21,8 @@ from pansori.engines.transcribe.told import parse_told, segments_of, tag_of
 URL, KEY = "PANSORI_OPENAI_URL", "PANSORI_OPENAI_KEY"
 WITHIN: Final = Seconds(300.0)  #: a piece of ten minutes
 UNKNOWN: Final = frozenset({400, 422})  #: as servers answer to a format that they do not have
+VERBOSE, DIARIZED, PLAIN = "verbose_json", "diarized_json", "json"
+DIARIZES: Final = "diarize"  #: in the names of models that tell speakers apart
 KNOWN: Final = (
     "en", "ko", "ar", "cs", "da", "de", "el", "es", "fi", "fr", "he", "hi", "hu", "id", "it", "ja", "ms", "nl", "no",
     "pl", "pt", "ro", "ru", "sv", "th", "tl", "tr", "uk", "vi", "zh",
@@ -35,7 +37,7 @@ class OpenaiTranscriberOptions(EngineOptions):
 
 
 class OpenaiTranscriber(ElsewhereTranscriber[OpenaiTranscriberOptions]):
-    """Asks for times of words, and does without where the server does not have them."""
+    """Asks for times of words, or for who speaks where the model tells that; does without where there is neither."""
 
     name = "openai"
     Options = OpenaiTranscriberOptions
@@ -65,27 +67,34 @@ class OpenaiTranscriber(ElsewhereTranscriber[OpenaiTranscriberOptions]):
     ) -> Heardly:
         server = Elsewhere(self.settings, self.settings.openai_url, URL, key=self.settings.openai_key, key_setting=KEY)
         path = "audio/translations" if task.translate else "audio/transcriptions"
+        model = options.model or self.settings.openai_transcribe_model
+        fullest = DIARIZED if DIARIZES in model and not task.translate else VERBOSE
+
+        def ask(answer: str) -> Any:
+            return server.told("POST", path, _form(sent, task, options, model, answer), within=WITHIN, look=look)
+
         try:
-            answer = server.told(
-                "POST", path, self._form(sent, task, options, "verbose_json"), within=WITHIN, look=look
-            )
+            answer = ask(fullest)
         except FetchFailed as error:
             if error.status not in UNKNOWN:
                 raise
-            answer = server.told("POST", path, self._form(sent, task, options, "json"), within=WITHIN, look=look)
+            answer = ask(PLAIN)
         told = parse_told(answer)
         if told is None:
             raise server.garbled("JSON", "a transcript")
         return tag_of(told.language, ""), tuple(segments_of(told, sent.start, sent.end, words=task.words))
 
-    def _form(self, sent: Piece, task: TranscribeTask, options: OpenaiTranscriberOptions, answer: str) -> Body:
-        fields = [("model", options.model or self.settings.openai_transcribe_model), ("response_format", answer)]
-        if answer == "verbose_json" and not task.translate:
-            fields += [("timestamp_granularities[]", one) for one in ("segment", *(("word",) if task.words else ()))]
-        if task.language != AUTO and not task.translate:
-            fields.append(("language", choose_language(task.language, KNOWN)))
-        if task.hints:
-            fields.append(("prompt", task.hints))
-        if options.temperature is not None:
-            fields.append(("temperature", f"{options.temperature:g}"))
-        return Body.form(fields, [File("file", "speech.wav", wav(sent.samples), "audio/wav")])
+
+def _form(sent: Piece, task: TranscribeTask, options: OpenaiTranscriberOptions, model: str, answer: str) -> Body:
+    fields = [("model", model), ("response_format", answer)]
+    if answer == VERBOSE and not task.translate:
+        fields += [("timestamp_granularities[]", one) for one in ("segment", *(("word",) if task.words else ()))]
+    if task.language != AUTO and not task.translate:
+        fields.append(("language", choose_language(task.language, KNOWN)))
+    if DIARIZES in model:
+        fields.append(("chunking_strategy", "auto"))  # without it they take no more than half a minute
+    elif task.hints:
+        fields.append(("prompt", task.hints))
+    if options.temperature is not None:
+        fields.append(("temperature", f"{options.temperature:g}"))
+    return Body.form(fields, [File("file", "speech.wav", wav(sent.samples), "audio/wav")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from typing import Final
 
 import numpy as np
@@ -44,8 +45,10 @@ def as_pcm(samples: Heard) -> bytes:
 class Collecting(Listening):
     """Keeps what is said until it is over, for engines that understand a whole utterance at once."""
 
-    def __init__(self, understand: Callable[[Heard], Transcript]) -> None:
+    def __init__(self, understand: Callable[[Heard], Transcript], held: ExitStack | None = None) -> None:
+        """`held`: what it takes to understand, until it is over."""
         self._understand = understand
+        self._held = held or ExitStack()
         self._parts: list[Heard] = []
         self._length = 0
 
@@ -58,7 +61,22 @@ class Collecting(Listening):
         return ""
 
     def finish(self) -> Transcript:
-        return self._understand(np.concatenate([np.zeros(0, np.float32), *self._parts]))
+        with self._held:
+            return self._understand(np.concatenate([np.zeros(0, np.float32), *self._parts]))
+
+    def close(self) -> None:
+        self._held.close()
+
+
+def listen_through(listening: Listening, recording: Recording, look: Callable[[Seconds], None]) -> Transcript:
+    """What is said in a recording, by one who listens. `look` is told how far it is after each second of it."""
+    with closing(listening):
+        done = Seconds(0.0)
+        for block in heard(recording, blocks_of=Seconds(1.0)):
+            listening.feed(block)
+            done = Seconds(done + 1.0)
+            look(done)
+        return within(listening.finish(), recording.duration)
 
 
 def too_long() -> InvalidRequest:

@@ -69,6 +69,12 @@ def tag_of(language: str | None, default: str) -> str:
     return NAMES.get(name, name if 2 <= len(name.partition("-")[0]) <= 3 and name.isascii() else default)
 
 
+def name_of(tag: str) -> str:
+    """`ko` as `korean`; the tag of a language that has no name here."""
+    own = tag.partition("-")[0]
+    return next((name for name, code in NAMES.items() if code == own), tag)
+
+
 def segments_of(told: Told, start: Seconds, end: Seconds, *, words: bool) -> Iterator[HeardSegment]:
     """The segments of a piece that lies from `start` to `end`; one for all of it where their times are not told."""
     listed = told.segments or [ToldSegment(text=told.text, start=0.0, end=end - start)]

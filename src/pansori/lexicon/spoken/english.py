@@ -7,7 +7,7 @@ import unicodedata
 from functools import cache
 from typing import Final
 
-from pansori.lexicon.spoken import english_dates
+from pansori.lexicon.spoken import english_dates, formulas
 from pansori.lexicon.spoken.english_numbers import cardinal, digits_said, fraction, number, ordinal, roman
 from pansori.lexicon.spoken.english_words import (
     ABBREVIATIONS,
@@ -24,7 +24,7 @@ from pansori.lexicon.spoken.english_words import (
 from pansori.lexicon.spoken.reading import Rule
 from pansori.lexicon.spoken.signs import addresses, layout, pictures
 
-_NUMBER: Final = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+"
+_NUMBER: Final = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<![A-Za-z])\.\d+"
 _LOW, _HIGH = r"(?<![\w.,])", r"(?![\w]|[.,]\d)"
 _MINUS: Final = r"(?P<minus>(?<![\w.)-])[-−–](?=[\d.$€£₩¥]))?"
 _TO: Final = r"\s*(?:[–—~〜-])\s*"
@@ -56,6 +56,7 @@ def rules() -> tuple[Rule, ...]:
     return (
         *layout(),
         *addresses(ADDRESS),
+        *formulas.english(),
         *english_dates.dates(),
         *english_dates.times(),
         *english_dates.telephones(),
@@ -76,7 +77,13 @@ def _amounts() -> list[Rule]:
         (_p(rf"{_LOW}{_MINUS}{number_}{to}{scale}\s?(?P<sign>{codes}|{_MONEY})(?!\w)"), _money),
         (_p(rf"(?<!\w)(?P<sign>{codes})\s?{number_}{to}{scale}(?!\w)"), _money),
         (_p(r"(?<!\w)(?P<feet>\d)['′](?P<inches>\d{1,2})[\"″](?!\w)"), _height),
-        (_p(rf"{_LOW}{_MINUS}{number_}(?:(?:\s?(?:{_UNIT}))?{to[3:-2]})?[\s-]?(?P<unit>{_UNIT})(?![\w²³/])"), _measure),
+        (
+            _p(
+                rf"{_LOW}{_MINUS}{number_}(?:(?:\s?(?:{_UNIT}))?{to[3:-2]})?"
+                rf"[\s-]?(?P<unit>{_UNIT})(?!\w|[²³]|/(?!(?:{_EACH})\b))"
+            ),
+            _measure,
+        ),
     ]  # fmt: skip
 
 
@@ -88,12 +95,15 @@ def _numbers() -> list[Rule]:
         (_p(r"(?<!\w)(?:(?:No|Nos|no|nos)\.|#|№)\s?(?=\d)"), lambda _: "number "),
         (_p(r"(?<!\w)(?:pp?)\.\s?(?=\d)"), lambda m: "pages " if m.group().startswith("pp") else "page "),
         (_p(r"(?<!\w)(?:[Ff]ig)\.\s?(?=\d)"), lambda _: "figure "),
+        (_p(r"(?<!\w)c\.\s?(?=\d)"), lambda _: "circa "),
+        (_p(r"(?<!\w)(?:[Cc]hap|[Cc]h)\.\s?(?=\d)"), lambda _: "chapter "),
         (_p(r"(?<![\w.,/])(?:(?P<whole>\d+)[ -])?(?P<above>\d{1,3})[/⁄](?P<below>\d{1,4})(?![\w/]|[.,]\d)"), _fraction),
-        (_p("(?P<whole>\\d+)?\\s?(?P<sign>[¼-¾⅐-⅞])"), _vulgar),
+        (_p(r"(?:(?<!\d)(?P<whole>\d+)\s?)?(?P<sign>[¼-¾⅐-⅞])"), _vulgar),
         (_p(rf"{_LOW}(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:st|nd|rd|th)(?!\w)"), _ordinal),
         (_p(rf"{_LOW}(?P<first>{_NUMBER}){_TO}(?P<last>{_NUMBER}){_HIGH}"), _range),
-        (_p(r"(?<![\w-])(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z\d]{2,9}(?!\w)"), _mixed),
+        (_p(r"(?<![\w-])(?<!\d\.)(?!\d+M(?!\w))(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z\d]{2,9}(?!\w)"), _mixed),
         (_p(rf"(?<!\w)(?P<name>{_PARTS})\s(?P<roman>[IVXLC]+)(?!\w)"), _roman_part),
+        (_p(r"(?<!\w)(?P<roman>[IVX]+)(?= centur)"), _roman_century),
         (_p(rf"(?<!\w)(?P<name>{_NAMES})\s(?P<roman>[IVX]+)(?!\w)"), _roman_name),
         (_p(rf"{_MINUS}(?P<number>{_NUMBER})(?:(?P<scale>[kMB])(?!\w))?"), _plain),
         (_p(r"(?<=\w)([²³])"), lambda m: {"²": " squared", "³": " cubed"}[m.group()]),
@@ -118,12 +128,15 @@ def _signs() -> list[Rule]:
     return [
         (_p(r"(?<=[\d.mM])\s?[–—~〜]\s?(?=\d)"), lambda _: " to "),
         (_p(r"(?<=\d),(?=\d)"), lambda _: ", "),
+        (_p(r"(?<=[A-Za-z])\.(?=\d)"), lambda _: " point "),
+        (_p(r"(?<=GMT|UTC)[-−–](?=\d)"), lambda _: " minus "),
+        (_p(r"(?<=[A-Z])/(?=[A-Z])"), lambda _: " "),
         (_p(r"(?<=\d)\s?x\s?(?=\d)"), lambda _: " by "),
         (_p(r"(?<=\band)/(?=or\b)"), lambda _: " "),
         (_p(rf"(?<=\w)\s?/\s?(?=(?:{_EACH})\b)"), lambda _: " per "),
         (_p(r"(?<=\w)\s?/\s?(?=\w)"), lambda _: " or "),
-        (_p(r"[\[\]{}|\\~_*#`^]"), lambda _: " "),
         (_p(r"#(?=\w)"), lambda _: "hashtag "),
+        (_p(r"[\[\]{}|\\~_*#`^]"), lambda _: " "),
         (_p("[" + re.escape("".join(one for one in SIGNS if len(one) == 1)) + "]"), _sign),
         (_p(r"[^\W_](?<!\w\w)"), _digit),
         (_p(r"[^\x00-\x7f]"), _digit),
@@ -211,6 +224,11 @@ def _short(digits: str) -> str:
 def _roman_part(match: re.Match[str]) -> str | None:
     value = roman(match["roman"])
     return f"{match['name']} {cardinal(value)}" if value else None
+
+
+def _roman_century(match: re.Match[str]) -> str | None:
+    value = roman(match["roman"])
+    return ordinal(value) if value else None
 
 
 def _roman_name(match: re.Match[str]) -> str | None:

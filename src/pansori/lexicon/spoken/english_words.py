@@ -46,7 +46,9 @@ m/s=meter_per_second m/s²=meter_per_second_squared km/s=kilometer_per_second MB
 GB/s=gigabyte_per_second rpm=revolution_per_minute bpm=beat_per_minute BPM=beat_per_minute fps=frame_per_second
 px=pixel dpi=dot_per_inch ppm=part_per_million mol=mole Ω=ohm kΩ=kilohm LUFS=luff %=percent ‰=per_mille
 """
-UNITS: Final = {unit: name.replace("_", " ") for unit, _, name in (one.rpartition("=") for one in _UNITS.split())}
+UNITS: Final = {unit: name.replace("_", " ") for unit, _, name in (one.rpartition("=") for one in _UNITS.split())} | {
+    "° C": "degree Celsius", "° F": "degree Fahrenheit",
+}  # fmt: skip
 _PLURALS: Final = {"foot": "feet", "hertz": "hertz", "percent": "percent", "PSI": "pounds per "
                    "square inch", "per mille": "per mille", "luff": "luffs"}  # fmt: skip
 _SINGULARS: Final = {"PSI": "pound per square inch"}
@@ -71,6 +73,7 @@ ABBREVIATIONS: Final = {
     "Lt.": "lieutenant", "Sgt.": "sergeant", "Sen.": "senator", "Rep.": "representative", "Gov.": "governor",
     "Hon.": "honorable", "Pres.": "president", "Jr.": "junior", "Sr.": "senior", "e.g.": "for example",
     "i.e.": "that is", "etc.": "et cetera", "vs.": "versus", "cf.": "compare", "approx.": "approximately",
+    "incl.": "including", "excl.": "excluding", "tsp": "teaspoon", "tbsp": "tablespoon", "Rm.": "room", "rm.": "room",
     "dept.": "department", "Dept.": "department", "est.": "estimated", "Inc.": "incorporated", "Ltd.": "limited",
     "Co.": "company", "Corp.": "corporation", "Ave.": "avenue", "Blvd.": "boulevard", "Rd.": "road", "al.": "al",
     "min.": "minimum", "max.": "maximum", "tel.": "telephone", "Tel.": "telephone", "ext.": "extension",
@@ -95,5 +98,5 @@ SIGNS: Final = {
     "minus", "≤": "is at most", "≥": "is at least", "≠": "is not", "≈": "is about", "→": "to", "←": "from",
     "§": "section", "°": "degrees", "©": "copyright", "®": "", "™": "", "√": "square root of", "∞": "infinity",
     "π": "pi", "‰": "per mille", "№": "number", "$": "dollars", "€": "euros", "£": "pounds", "₩": "won", "¥": "yen",
-    "^": "to the power of", "<": "less than", ">": "greater than", "♥": "love", "₿": "bitcoin",
+    "<": "less than", ">": "greater than", "♥": "love", "₿": "bitcoin",
 }  # fmt: skip

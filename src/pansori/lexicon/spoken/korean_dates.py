@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from pansori.lexicon.spoken.korean_numbers import digits_said, native, sino
-from pansori.lexicon.spoken.reading import Rule
+from pansori.lexicon.spoken.reading import CLING, Rule
 
 _TO: Final = r"\s?[~∼〜～–-]\s?"
 _MONTH, _DAY = r"(?P<month>1[0-2]|0?[1-9])", r"(?P<day>3[01]|[12]\d|0?[1-9])"
@@ -19,6 +19,9 @@ def dates() -> list[Rule]:
         (_p(rf"{low}(?P<short>\d\d)\.(?P<month>0[1-9]|1[0-2])\.(?P<day>0[1-9]|[12]\d|3[01])(?!\.?\d)\.?"), _brief),
         (_p(rf"{low}{year}(?P<by>[-/.])\s?{_MONTH}(?P=by)\s?{_DAY}(?!\d|[-/]\d|\.\d)\.?(?:T(?=\d))?"), _full),
         (_p(rf"{low}{_MONTH}/{_DAY}(?=\s?\((?:[월화수목금토일])\))"), _day),
+        (_p(rf"{low}{_MONTH}/{_DAY}(?![\d/]|\.\d|\s?(?:박자|분기))"), _day_or_part),
+        (_p(r"(?<![\d.,-])(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?![\d.,-])"),
+         _full),
         (_p(rf"{low}{_MONTH}\s?월\s?{_DAY}(?: ?일)?{_TO}(?:(?P<then>1[0-2]|[1-9])\s?월\s?)?(?P<to>\d\d?)\s?일"), _days),
         (_p(rf"{low}{_MONTH}\s?월\s?{_DAY}\s?일"), _day),
         (_p(rf"{low}{_MONTH}(?:\s?월)?{_TO}(?P<to>1[0-2]|[1-9])\s?월(?!드)"), _months),
@@ -26,7 +29,8 @@ def dates() -> list[Rule]:
         (_p(rf"{low}{year}{_TO}(?P<to>[12]\d{{3}})\s?년"), lambda m: f"{sino(int(m['year']))}년에서 {_year(m['to'])}"),
         (_p(rf"{low}{year}\s?년(?=도?)"), lambda m: _year(m["year"])),
         (_p(r"(?<!\w)['’](?P<year>\d\d)년"), lambda m: f"{_short_year(m['year'])}년"),
-        (_p(rf"{low}{year}\.\s?{_MONTH}\.(?!\d)"), lambda m: f"{_year(m['year'])} {_month(m['month'])}"),
+        (_p(rf"{low}{year}[-.](?P<month>0[1-9]|1[0-2])(?![\d.-])"), _year_month),
+        (_p(rf"{low}{year}\.\s?{_MONTH}\.(?!\d)"), _year_month),
     ]  # fmt: skip
 
 
@@ -35,12 +39,13 @@ def times() -> list[Rule]:
     half = r"(?:\s?(?P<half>[ap]\.?m\b\.?|[AP]\.?M\b\.?))?"
     early = r"(?P<early>[AP]M|[ap]m)\s?"
     return [
-        (_p(rf"(?<![\w.,:])(?:{early})?(?<![\d.,:]){clock}{half}Z?(?![\d:])"), _clock),
+        (_p(rf"(?<![\w.,:])(?:{early})?(?<![\d.,:]){clock}(?:분(?!기)|{half}Z?)(?![\d:])"), _clock),
+        (_p(r"(?<=:\d\d)\s?[-–]\s?(?=\d{1,2}:\d\d)"), lambda _: f"{CLING}에서 "),
         (_p(r"(?<![\d.,:])(?P<hour>1[0-2]|[1-9])\s?(?P<half>[ap]\.m\.|[ap]m\b|[AP]M\b)"), _clock),
         (_p(rf"(?<![\d.,:])(?P<hour>\d\d?){_TO}(?P<to>\d\d?)\s?시(?!간|리즈|점)"),
          lambda m: f"{_hour(m['hour'])}에서 {_hour(m['to'])}"),
         (_p(r"(?<![\d.,:])(?P<hour>1?\d|2[0-4])\s?시(?!간|리즈|점)"), lambda m: _hour(m["hour"])),
-        (_p(r"(?<![\d.,:])(?P<one>\d{1,3}):(?P<other>\d{1,3})(?![\d:])"),
+        (_p(r"(?<![\d.,:])(?P<one>\d{1,3})\s?:\s?(?P<other>\d{1,3})(?![\d:])"),
          lambda m: f"{sino(int(m['one']))} 대 {sino(int(m['other']))}"),
     ]  # fmt: skip
 
@@ -73,6 +78,10 @@ def _month(digits: str) -> str:
     return {6: "유월", 10: "시월"}.get(int(digits), f"{sino(int(digits))}월")
 
 
+def _year_month(match: re.Match[str]) -> str:
+    return f"{_year(match['year'])} {_month(match['month'])}"
+
+
 def _full(match: re.Match[str]) -> str:
     tail = " " if match.group().endswith("T") else ""
     return f"{_year(match['year'])} {_day(match)}{tail}"
@@ -84,6 +93,12 @@ def _brief(match: re.Match[str]) -> str:
 
 def _day(match: re.Match[str]) -> str:
     return f"{_month(match['month'])} {sino(int(match['day']))}일"
+
+
+def _day_or_part(match: re.Match[str]) -> str | None:
+    """12/3 and 3/15 are days; 1/12 and 3/4 are parts of something."""
+    month, day = int(match["month"]), int(match["day"])
+    return _day(match) if month > day or (month > 1 and day > 10) else None
 
 
 def _months(match: re.Match[str]) -> str:

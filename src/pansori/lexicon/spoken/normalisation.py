@@ -12,6 +12,7 @@ from pansori.lexicon.spoken.signs import picture_name
 
 LANGUAGES: Final = ("en", "ko")
 _ROUNDS: Final = 6
+_ONLY_SEEN: Final = re.compile(r"[^\s.,;:!?…。！？]")  #: beside nothing that is said; the rest is how one says it
 _GAP: Final[Rule] = (re.compile(r"\s{3,}"), lambda gap: "\n" if "\n" in gap.group() else " ")
 
 
@@ -31,9 +32,8 @@ def normalise(text: str, language: str) -> Reading:
     if any(map(str.isalnum, reading.said)):
         return reading
     name = picture_name(text)
-    if not name:
-        return as_written(text)
-    return Reading(text, (Piece(name if base == "en" else "이모티콘", 0, len(text), False),))
+    said = (name if base == "en" else "이모티콘") if name else _ONLY_SEEN.sub(" ", text)
+    return Reading(text, (Piece(said, 0, len(text), False),) if text else ())
 
 
 def _read(text: str, rules: tuple[Rule, ...]) -> Reading:

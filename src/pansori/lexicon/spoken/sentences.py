@@ -32,7 +32,7 @@ _SHORT_WORDS = (
 )
 _SHORT = frozenset(_SHORT_WORDS.split())
 #: Not the end where a number follows.
-_COUNTED_WORDS = "no nos vol vols p pp fig figs ch chap sec art jan feb mar apr jun jul aug sep sept oct nov dec"
+_COUNTED_WORDS = "c no nos vol vols p pp fig figs ch chap sec art jan feb mar apr jun jul aug sep sept oct nov dec"
 _COUNTED = frozenset(_COUNTED_WORDS.split())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from pansori.lexicon.spoken.reading import Rule
@@ -52,13 +53,13 @@ def picture_name(text: str) -> str:
     return unicodedata.name(found.group()[0], "").lower() if found else ""
 
 
-def addresses(words: Mapping[str, str]) -> list[Rule]:
-    """Web and e-mail addresses, with `words` for their signs and digits. The protocol, `www` and what is asked for
-    (`?…`) are not said."""
+def addresses(words: Mapping[str, str], called: Mapping[str, str] = MappingProxyType({})) -> list[Rule]:
+    """Web and e-mail addresses, with `words` for their signs and digits; what is `called` otherwise than it is written.
+    The protocol, `www` and what is asked for (`?…`) are not said."""
 
     def said(text: str) -> str:
         spaced = "".join(f" {words[sign]} " if sign in words else sign if sign.isalpha() else " " for sign in text)
-        return " ".join(spaced.lower().split())
+        return " ".join(called.get(one, one) for one in spaced.lower().split())
 
     def web(match: re.Match[str]) -> str:
         address = match.group()

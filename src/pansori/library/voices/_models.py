@@ -22,10 +22,6 @@ RESERVED: Final = ("analysis-result", "analysis-progress", "webhook")
 """What the addresses below `/tokens` are called that belong to no token."""
 
 TokenId = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
-FirstLine = Annotated[
-    int | None, Field(strict=True, ge=0, description="Of the script, counted from 0. Default: its first.")
-]
-LastLine = Annotated[int | None, Field(strict=True, ge=0, description="The same, inclusive. Default: its last.")]
 VoiceKind = Literal["", "female", "male", "child", "synthetic"]
 
 

@@ -85,8 +85,8 @@ WORDS = {
     "compare": Text("Compare", "비교하기"),
     "delete": Text("Delete", "삭제"),
     "delete_hint": Text(
-        "The measures and the recording go, unless a song or a token of yours has it. This cannot be undone.",
-        "잰 값과 녹음이 지워져요. 곡이나 토큰에 쓰인 녹음은 남아요. 되돌릴 수 없어요.",
+        "The measures and the recording go, unless a song or a token of yours has it.",
+        "잰 값과 녹음이 지워져요. 곡이나 토큰에 쓰인 녹음은 남아요.",
     ),
     "of_song": Text("This is your song {title}.", "내 곡 {title}의 분석이에요."),
     "questions": Text("Answers", "답"),

@@ -53,7 +53,6 @@ WORDS = {
     "column_length": Text("Length", "길이"),
     "column_date": Text("Made", "만든 때"),
     "column_state": Text("State", "상태"),
-    "take": Text("Take {n}", "{n}번째"),
     "ready": Text("Ready", "완성"),
     "play_track": Text("Play {title}", "{title} 재생"),
     "choose": Text("Choose {title}", "{title} 선택"),
@@ -235,7 +234,7 @@ def delete(
 
 
 def _row(track: TrackView, take: int | None, page: Page, now: datetime) -> Row:
-    told = Told(page.language, WORDS)
+    told = Told(page.language, FRAME)
     understood = track.facts.get("understood") or {}
     tempo = track.facts.get("tempo")
     return Row(

@@ -39,12 +39,14 @@ SPANS: Final = (
     ("voiced", "answer_first", "say_first"),
     ("spoken", "say_first", "say_last"),
 )
-"""What of a live turn's timings begins and ends what; None: when the pause had been long enough."""
+"""What of a live turn's timings begins and ends what; None: when the pause had been long enough, from which seconds
+count. What was understood before that took nobody's time: its bar begins there, and its seconds do not."""
+EARLIER: Final = {"heard": "hear_first"}
 
 
 @dataclass(frozen=True)
 class Span:
-    """`start`, `width`: in percent of the turn. `seconds`: how long it took."""
+    """`start`, `width`: in percent of the turn. `seconds`: how long one waited for it."""
 
     name: str
     start: float
@@ -149,13 +151,14 @@ def _shown(turn: TurnView, page: Page, moment: When) -> Shown:
 def spans_of(timings: Mapping[str, Any]) -> Iterator[Span]:
     """What a turn's time went to, one thing after the other."""
     marks: Mapping[str, float] = timings.get("live") or _in_turn(timings)
-    begin, end = min([0.0, *marks.values()]), max([0.0, *marks.values()])
-    whole = max(end - begin, 1e-6)
+    begin = min(0.0, marks.get("speech_ended", 0.0))
+    whole = max(max([0.0, *marks.values()]) - begin, 1e-6)
     for name, first, last in SPANS:
         start, stop = marks.get(first or "", 0.0), marks.get(last or "", 0.0)
         if (first and first not in marks) or (last and last not in marks) or stop < start:
             continue
-        yield Span(name, 100 * (start - begin) / whole, 100 * (stop - start) / whole, stop - start)
+        drawn = max(begin, min(start, marks.get(EARLIER.get(name, ""), start)))
+        yield Span(name, 100 * (drawn - begin) / whole, 100 * (stop - drawn) / whole, stop - start)
 
 
 def _in_turn(timings: Mapping[str, Any]) -> dict[str, float]:

@@ -44,9 +44,22 @@ WORDS = {
     "is_over": Text("The conversation is over.", "대화가 끝났어요."),
     "is_lost": Text("The connection was lost; trying again.", "연결이 끊겨 다시 잇고 있어요."),
     "not_understood": Text("That was not understood.", "알아듣지 못했어요."),
+    "is_idle": Text("Nobody spoke for five minutes, so it has ended.", "5분 동안 아무 말이 없어서 대화를 끝냈어요."),
+    "is_replaced": Text("Another connection goes on with it.", "다른 연결에서 대화를 이어 가요."),
+    "is_elsewhere": Text("You talk in another window now.", "지금은 다른 창에서 대화하고 있어요."),
+    "is_logged_out": Text(
+        "You have logged in or out, so the conversation has ended.", "로그인이나 로그아웃을 해서 대화를 끝냈어요."
+    ),
     "no_microphone": Text(
-        "There is no microphone, or it may not be used. Allow it in the browser, or type.",
-        "마이크가 없거나 쓸 수 없어요. 브라우저에서 허용하거나 글로 써 주세요.",
+        "There is no microphone. Connect one, or type.", "마이크가 없어요. 연결하거나 글로 써 주세요."
+    ),
+    "refused": Text(
+        "This page may not use the microphone. Allow it in the browser, or type.",
+        "마이크를 쓸 수 없게 막혀 있어요. 브라우저에서 허용하거나 글로 써 주세요.",
+    ),
+    "taken": Text(
+        "The microphone cannot be used: it was taken away, or another program holds it. Look to it, or type.",
+        "마이크가 빠졌거나 다른 프로그램이 쓰고 있어요. 확인하거나 글로 써 주세요.",
     ),
     "insecure": Text(
         "Browsers give a microphone to pages by HTTPS or from localhost alone: serve with --tls-cert, or type.",

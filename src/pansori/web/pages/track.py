@@ -33,7 +33,6 @@ router = Router(include_in_schema=False)
 
 DAY, MONTH = Seconds(86_400.0), Seconds(30 * 86_400.0)
 SPANS = (("day", DAY), ("week", WEEK), ("month", MONTH), ("year", YEAR))
-FORMATS = (AudioFormat.MP3, AudioFormat.WAV, AudioFormat.FLAC)  #: that the song is offered in
 STEM_PEAKS = "peaks.stems"
 HIDDEN_ROLES = frozenset({"peaks", STEM_PEAKS})
 AS_THE_SPACE_STATES = "as the Space states"  #: the licence of weights that nobody knows but the Space
@@ -80,11 +79,13 @@ def show(track_id: str, page: PageDep, owner: OwnerDep) -> Response:
     with page.server.services.database.read() as session:
         track = tracks.get(session, key, owner)
         others = _takes(session, track, owner)
+        numbers = tracks.takes(session, owner, [one.id for one in (track, *others)])
         now = page.server.services.database.now(session)
     link, until = _link(page, track, now)
     told = Told(page.language, WORDS, FRAME)
     shown: JsonDict = {
-        "takes": [_take(one, track, told, now) for one in others],
+        "number": numbers.get(key),
+        "takes": [_take(one, track, numbers.get(one.id), told, now) for one in others],
         "link": link,
         "until": until,
         "spans": SPANS,
@@ -202,7 +203,7 @@ def request_for(track: TrackView) -> GenerationRequest:
 def _downloads(track: TrackView, query: str) -> list[Download]:
     """The format that it was made in first."""
     own = next((one for one in AudioFormat if one.media_type == track.media_type), None)
-    listed = (*((own,) if own else ()), *(one for one in FORMATS if one is not own))
+    listed = (*((own,) if own else ()), *(one for one in AudioFormat if one is not own))
     ending = f"&{query}" if query else ""
     return [
         Download(one.value.upper(), f"/v1/download/{track.id}?format={one.value}{ending}", one is own) for one in listed
@@ -232,15 +233,19 @@ def _takes(session: Session, track: TrackView, owner: UUID) -> list[TrackView]:
     return [one for one in found.items if one.prompt == track.prompt and one.id != track.id]
 
 
-def _take(one: TrackView, track: TrackView, t: Told, now: datetime) -> Take:
+def _take(one: TrackView, track: TrackView, number: int | None, t: Told, now: datetime) -> Take:
+    """`number`: among the tracks of its title, as the library counts them."""
     other_lyrics = one.lyrics.strip() != track.lyrics.strip()
-    seed = () if one.seed is None else (t("take_seed", seed=str(one.seed)),)
+    take = () if number is None else (t("take", n=number),)
+    name = " · ".join((*(() if one.title == track.title else (one.title,)), *take))
     made = when(one.created_at, now, t.language)
-    return Take(one, seed[0] if seed else made.words, (*seed, *_differences(one, track, t)), other_lyrics, made)
+    return Take(one, name, (*take, *_differences(one, track, t)), other_lyrics, made)
 
 
 def _differences(one: TrackView, track: TrackView, t: Told) -> Iterator[str]:
-    """What is otherwise about `one`, in words; seed and lyrics are told beside."""
+    """What is otherwise about `one`, in words; which take it is and its lyrics are told beside."""
+    if one.seed is not None:
+        yield t("take_seed", seed=str(one.seed))
     if one.engine != track.engine:
         yield t("take_engine", engine=t.engine(one.engine))
     quality = one.parameters.get("quality")

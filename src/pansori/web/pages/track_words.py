@@ -52,10 +52,9 @@ WORDS: Words = {
     "share_link": Text("Link", "링크"),
     "share_until": Text("Valid until {time}", "{time}까지 쓸 수 있어요"),
     "delete": Text("Delete", "삭제"),
-    "delete_title": Text("Delete this song?", "이 곡을 삭제할까요?"),
     "delete_hint": Text(
-        "The song, its stems, notes and recipe go, and links to it end. This cannot be undone.",
-        "곡과 악기별 트랙, 악보, 레시피가 함께 지워지고 공유 링크도 끊겨요. 되돌릴 수 없어요.",
+        "The song, its stems, notes and recipe go, and links to it end.",
+        "곡과 악기별 트랙, 악보, 레시피가 함께 지워지고 공유 링크도 끊겨요.",
     ),
     "takes": Text("Other takes", "다른 버전"),
     "takes_hint": Text(

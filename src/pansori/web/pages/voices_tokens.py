@@ -27,7 +27,7 @@ from pansori.web.pages.voices import PAGE, SURE, VERSION, ask_first, listing, no
 from pansori.web.pages.voices_words import WORDS
 from pansori.web.streams import Look, stream
 from pansori.web.words import FRAME, Told
-from pansori.workflows import drop_reference, refuse_too_long, speak_reference, submit_analysis, take_reference
+from pansori.workflows import drop_reference, speak_reference, submit_received, take_reference
 
 __all__ = ["WORDS", "router"]
 
@@ -161,9 +161,8 @@ async def attempt(token_id: str, page: PageDep, request: Request, server: Server
     await run_in_threadpool(_find, page, token_id)
     try:
         source = await receive_file(request, server, owner)
-        await run_in_threadpool(refuse_too_long, server.services, source)
         asked = {"token_id": token_id}
-        begun = partial(submit_analysis, server.services, source, asked, owner=owner, origin=ORIGIN)
+        begun = partial(submit_received, server.services, source, asked, owner=owner, origin=ORIGIN)
         job = await run_in_threadpool(begun)
     except PansoriError as error:
         return await _refused(page, request, token_id, error, "attempt")

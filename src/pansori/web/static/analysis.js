@@ -136,7 +136,7 @@ customElements.define(
       if (!this.track) return;
       const heard = this.#isHeard;
       const seconds = heard ? player.audio.currentTime : 0;
-      if (heard && this.#looped && !player.audio.paused && seconds >= this.#looped.end) return player.seek(this.#looped.start);
+      if (heard && this.#looped && (player.audio.ended || (!player.audio.paused && seconds >= this.#looped.end))) return this.#again();
       this.wave?.getRenderer().renderProgress(Math.min(1, seconds / this.duration), false);
       this.chords?.show(seconds, heard);
       this.beats?.show(seconds);
@@ -144,6 +144,12 @@ customElements.define(
       for (const band of this.bands) band.element.classList.toggle("now", heard && seconds >= band.start && seconds < band.end);
       this.#tell(seconds, heard);
       return undefined;
+    }
+
+    /** The last part of a recording may be over before anybody looks. */
+    #again() {
+      player.seek(this.#looped.start);
+      if (player.audio.paused) player.toggle();
     }
 
     #tell(seconds, heard) {

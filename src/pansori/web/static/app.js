@@ -2,6 +2,7 @@
 import { player } from "./player.js";
 import { star } from "./stars.js";
 import { tellTimes } from "./times.js";
+import { trash } from "./trash.js";
 import { labelAll, readWords } from "./words.js";
 
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range], [type=button]), textarea, select, [contenteditable]";
@@ -125,10 +126,19 @@ function closeMenus(except) {
   for (const menu of document.querySelectorAll(".menu[open]")) if (menu !== except) menu.open = false;
 }
 
-// What was deleted is not played on.
-document.addEventListener("submit", (event) => {
-  if (event.target.dataset?.deletes) player.forget(event.target.dataset.deletes.split(" "));
-});
+// What is deleted on a page of its own goes as it does in a list: from sight at once, for good where that is not undone.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const { deletes, path, told, then } = event.target.dataset ?? {};
+    if (!deletes) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    trash.put([deletes], { path, told });
+    go(then);
+  },
+  { capture: true },
+);
 
 document.addEventListener(
   "submit",

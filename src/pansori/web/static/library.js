@@ -54,6 +54,7 @@ class LibraryPage extends HTMLElement {
       box.checked = this.#chosen.has(box.value);
       box.closest("tr").classList.toggle("chosen", box.checked);
     }
+    this.#count();
     const count = this.#chosen.size;
     const bar = this.querySelector("#bulk");
     if (!bar) return;
@@ -63,6 +64,16 @@ class LibraryPage extends HTMLElement {
     const shown = this.#boxes.filter((box) => box.checked).length;
     all.checked = shown > 0 && shown === this.#boxes.length;
     all.indeterminate = shown > 0 && !all.checked;
+  }
+
+  /** How many there are without those that are out of sight. */
+  #count() {
+    const place = this.querySelector("#count");
+    if (!place) return;
+    const { total, one, many } = place.dataset;
+    const left = Number(total) - this.querySelectorAll("#rows tr[hidden]").length;
+    const told = put(left === 1 ? one : many, left);
+    if (place.textContent !== told) place.textContent = told; // or it would be read out again
   }
 
   #clicked(event) {

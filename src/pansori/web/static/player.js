@@ -4,6 +4,7 @@ import { clock, put, readWords } from "./words.js";
 
 const FORCED = matchMedia("(forced-colors: active)"); // the system's colours, which a canvas has to be told
 const $ = (id) => document.getElementById(id);
+const tabs = new BroadcastChannel("pansori:player"); // of this browser: the one that began last is heard
 
 /** A waveform in the page's colours, drawn from stored peaks. */
 export function waveform(container, options) {
@@ -66,6 +67,8 @@ class Player extends EventTarget {
     super();
     const { audio } = this;
     for (const name of ["play", "pause", "ended", "emptied"]) audio.addEventListener(name, () => this.#changed());
+    audio.addEventListener("play", () => tabs.postMessage("play"));
+    tabs.addEventListener("message", () => audio.pause());
     audio.addEventListener("timeupdate", () => this.#tick());
     audio.addEventListener("seeked", () => this.#tick());
     audio.addEventListener("ended", () => this.next());

@@ -2,10 +2,12 @@
 
 import { Conversation } from "./conversation.js";
 import { player } from "./player.js";
-import { Loudspeaker, Microphone } from "./voice.js";
+import { Loudspeaker, Microphone, soundContext } from "./voice.js";
 import { put, wordsOf } from "./words.js";
 
 const STATES = { speech_started: "hearing", speech_ended: "thinking", audio: "speaking" };
+const CALM = ["idle", "replaced", "elsewhere"]; // ends that are nobody's fault
+const NO_MICROPHONE = { NotAllowedError: "refused", SecurityError: "refused", NotReadableError: "taken", AbortError: "taken" };
 
 customElements.define(
   "talk-box",
@@ -14,12 +16,15 @@ customElements.define(
     #button;
     #state;
     #captions;
+    #context = null;
     #conversation = null;
     #microphone = null;
     #loudspeaker = null;
+    #opens = false; // the microphone
     #held = false;
     #sent = false; // something of what is said while the button is held
     #latest = 0;
+    #windows = new BroadcastChannel("pansori-talk"); // of this page, of which one talks at a time
     #leaving = new AbortController();
 
     connectedCallback() {
@@ -28,7 +33,7 @@ customElements.define(
       this.#state = this.querySelector(".talk-state");
       this.#captions = this.querySelector("[data-captions]");
       const on = (target, kind, act) => target.addEventListener(kind, act, { signal: this.#leaving.signal });
-      on(this.#button, "click", () => this.#handsFree && (this.#microphone ? this.#end() : this.#begin()));
+      on(this.#button, "click", () => this.#handsFree && (this.#listens ? this.#end() : this.#begin()));
       on(this.#button, "pointerdown", (event) => this.#hold(event.pointerId));
       on(this.#button, "contextmenu", (event) => this.#handsFree || event.preventDefault()); // of one who holds it for long
       on(this.#button, "keydown", (event) => event.key === " " && !event.repeat && this.#hold());
@@ -36,6 +41,8 @@ customElements.define(
       on(this.#button, "keyup", (event) => event.key === " " && this.#release());
       on(this.querySelector("[data-hands-free]"), "change", () => this.#end());
       on(player.audio, "play", () => this.#hush());
+      on(this.#windows, "message", () => this.#end("elsewhere"));
+      on(globalThis, "pagehide", () => this.#end()); // a page that comes back from the browser's memory begins anew
       if (!globalThis.WebSocket) return void this.classList.add("wordless"); // the form does without
       on(this.querySelector("form"), "submit", (event) => this.#type(event));
       this.#label();
@@ -43,6 +50,7 @@ customElements.define(
 
     disconnectedCallback() {
       this.#leaving.abort();
+      this.#windows.close();
       this.#end();
     }
 
@@ -50,64 +58,102 @@ customElements.define(
       return this.querySelector("[data-hands-free]").checked;
     }
 
+    get #listens() {
+      return this.#opens || this.#microphone !== null;
+    }
+
     // -- beginning and ending ------------
 
+    /** What the microphone hears from its first sample on is kept until there is somebody to send it to. */
     async #begin() {
       if (!globalThis.isSecureContext || !navigator.mediaDevices) return this.#say("insecure", true);
-      this.#say("connecting");
-      try {
-        this.#microphone = await Microphone.open(this.dataset.worklet, (sound) => this.#send(sound));
-      } catch {
-        this.#microphone = null;
-        return this.#say("no_microphone", true);
-      }
+      const conversation = this.#prepare();
+      this.#opens = true;
       this.#label();
+      if (!conversation.isBegun) this.#say("connecting");
+      const isOver = () => this.#conversation !== conversation;
+      try {
+        const [hear, taken] = [(sound) => isOver() || this.#send(sound), () => isOver() || this.#end("taken")];
+        const microphone = await Microphone.open(this.#context, this.dataset.worklet, hear, taken);
+        if (isOver()) return microphone.close();
+        this.#microphone = microphone;
+      } catch (error) {
+        return isOver() || this.#refuse(NO_MICROPHONE[error.name] ?? "no_microphone");
+      }
+      this.#opens = false;
+      if (conversation.isBegun) this.#rest();
       await this.#connect();
     }
 
-    async #connect() {
-      player.audio.pause();
-      if (this.#conversation) return;
-      this.#loudspeaker ??= new Loudspeaker(
-        (turn, seconds) => this.#conversation?.tell("played", { turn, seconds }),
-        () => this.dataset.state === "speaking" && this.#rest(),
-      );
-      await this.#loudspeaker.ready();
-      if ("stranger" in this.dataset && (await fetch("/app/talk/enter", { method: "POST" })).ok) delete this.dataset.stranger;
-      if (this.#conversation || !this.isConnected) return;
-      const start = { rate: Microphone.rate, hands_free: this.#handsFree };
-      this.#conversation = new Conversation(start, (message, sound) => this.#hear(message, sound), (state) => this.#connection(state));
+    /** There is no microphone. A conversation in writing goes on. */
+    #refuse(why) {
+      if (!this.#conversation.isBegun) return this.#end(why);
+      this.#opens = false;
+      this.#label();
+      this.#say(why, true);
     }
 
-    #end() {
+    #prepare() {
+      player.audio.pause();
+      if (this.#conversation) return this.#conversation;
+      this.#windows.postMessage("talks");
+      this.#context = soundContext();
+      this.#loudspeaker = new Loudspeaker(
+        this.#context,
+        (turn, seconds) => this.#conversation.played(turn, seconds),
+        () => this.dataset.state === "speaking" && this.#rest(),
+      );
+      const start = { rate: this.#context.sampleRate, hands_free: this.#handsFree };
+      this.#conversation = new Conversation(start, (message, sound) => this.#hear(message, sound), (state, error) => this.#connection(state, error));
+      return this.#conversation;
+    }
+
+    async #connect() {
+      const conversation = this.#prepare();
+      this.#context.resume(); // which waits where a browser wants to be touched first
+      if ("stranger" in this.dataset && (await fetch("/app/talk/enter", { method: "POST" }).catch(() => null))?.ok) delete this.dataset.stranger;
+      conversation.connect(); // unless it was ended meanwhile
+    }
+
+    /** `why`: what is said of it; nothing where that was wanted. */
+    #end(why = "", words = why) {
+      if (why && !this.#conversation) return;
       this.#microphone?.close();
       this.#conversation?.close();
       this.#loudspeaker?.close();
-      this.#microphone = this.#conversation = this.#loudspeaker = null;
-      this.#held = false;
-      for (const turn of this.#captions.querySelectorAll("[data-turn]")) delete turn.dataset.turn; // another session counts anew
-      this.#latest = 0;
-      if (this.isConnected) {
-        this.#label();
-        this.#say("");
+      this.#context?.close();
+      this.#microphone = this.#conversation = this.#loudspeaker = this.#context = null;
+      this.#opens = this.#held = false;
+      this.#countAnew();
+      if (!this.isConnected) return;
+      this.#label();
+      this.#say(words, Boolean(why) && !CALM.includes(why));
+    }
+
+    /** Another session counts its turns from one. */
+    #countAnew() {
+      for (const turn of this.#captions.querySelectorAll("[data-turn]")) {
+        delete turn.dataset.turn;
+        turn.removeAttribute("aria-busy");
       }
+      this.#latest = 0;
     }
 
     #label() {
-      const words = this.#handsFree ? (this.#microphone ? "end" : "begin") : "hold";
+      const words = this.#handsFree ? (this.#listens ? "end" : "begin") : "hold";
       this.#button.querySelector("span").textContent = this.#words[words];
-      this.#button.setAttribute("aria-pressed", String(this.#handsFree ? Boolean(this.#microphone) : this.#held));
+      this.#button.setAttribute("aria-pressed", String(this.#handsFree ? this.#listens : this.#held));
     }
 
-    #connection(state) {
-      if (state === "over") this.#end();
-      this.#say(state, state === "over");
+    #connection(state, error) {
+      if (state === "lost") this.#say(state);
+      else this.#end(state, error ? this.#told(error) : state);
     }
 
     /** The player plays: two do not sound at once. */
     #hush() {
       if (!this.#loudspeaker?.speaks) return;
-      this.#conversation?.tell("cancel");
+      this.#conversation.tell("cancel");
       this.#loudspeaker.silence();
     }
 
@@ -119,7 +165,7 @@ customElements.define(
       [this.#held, this.#sent] = [true, false];
       this.#label();
       player.audio.pause();
-      if (!this.#microphone) await this.#begin();
+      if (!this.#listens) await this.#begin();
     }
 
     #release() {
@@ -130,7 +176,9 @@ customElements.define(
     }
 
     #send(sound) {
-      if ((this.#handsFree || this.#held) && this.#conversation?.send(sound)) this.#sent = true;
+      if (!this.#handsFree && !this.#held) return;
+      this.#conversation.send(sound);
+      this.#sent = true;
     }
 
     async #type(event) {
@@ -138,9 +186,9 @@ customElements.define(
       const text = field.value.trim();
       event.preventDefault();
       if (!text) return;
-      await this.#connect();
-      this.#conversation.tell("text", { text });
+      this.#prepare().tell("text", { text });
       field.value = "";
+      await this.#connect();
     }
 
     // -- what comes ------------
@@ -150,26 +198,31 @@ customElements.define(
       if (STATES[message.type]) this.#say(STATES[message.type]);
       switch (message.type) {
         case "ready":
-          return this.#rest();
-        case "speech_started":
-          return void this.#turn(message.turn);
+          if (!message.resumed) this.#countAnew();
+          return this.#loudspeaker.speaks || this.#rest();
         case "partial":
         case "final":
-          return this.#caption(message.turn, ".turn-you", message.text, message.type === "partial");
+          return message.text && this.#caption(message.turn, ".turn-you", message.text, message.type === "partial");
         case "reply":
           return this.#caption(message.turn, ".turn-reply", this.#turn(message.turn).querySelector(".turn-reply").textContent + message.delta);
         case "action":
           return this.#act(message);
         case "audio":
-          return this.#loudspeaker?.play(message.turn, sound, message.rate);
+          player.audio.pause();
+          return this.#loudspeaker.play(message.turn, sound, message.rate);
         case "interrupted":
-          this.#loudspeaker?.silence();
+          this.#loudspeaker.silence();
+          if (this.dataset.state === "speaking") this.#rest();
           return this.#interrupted(message);
         case "error":
-          return this.#say(document.documentElement.lang === "ko" ? message.message_ko : message.message, true);
+          return this.#say(this.#told(message), true);
         case "done":
           return void this.#done(message);
       }
+    }
+
+    #told(error) {
+      return document.documentElement.lang === "ko" ? error.message_ko : error.message;
     }
 
     #turn(number) {
@@ -214,7 +267,7 @@ customElements.define(
     async #done({ turn, turn_id: id, state }) {
       if (state === "nothing") {
         this.#captions.querySelector(`[data-turn="${turn}"]`)?.remove();
-        return this.#say("nothing");
+        return turn === this.#latest && this.#say("nothing");
       }
       if (turn === this.#latest && state !== "failed" && !this.#loudspeaker?.speaks) this.#rest();
       const live = this.#turn(turn);
@@ -223,17 +276,18 @@ customElements.define(
       if (!answer?.ok) return;
       const holder = document.createElement("template");
       holder.innerHTML = await answer.text();
-      const links = live.querySelectorAll("a");
       const shown = holder.content.querySelector("li");
-      shown.dataset.turn = turn;
-      shown.querySelector(".turn-deeds").append(...links);
+      if (live.dataset.turn) shown.dataset.turn = turn;
+      shown.querySelector(".turn-deeds").append(...live.querySelectorAll("a"));
+      const heard = live.querySelector(".turn-heard"); // of one that was interrupted meanwhile
+      if (heard && !shown.querySelector(".turn-heard")) shown.querySelector(".turn-reply")?.after(heard);
       live.replaceWith(shown);
       globalThis.htmx?.process?.(shown);
     }
 
     /** Nobody speaks, and nothing is to be answered. */
     #rest() {
-      this.#say(this.#microphone ? "listening" : "ready");
+      this.#say(this.#listens && this.#handsFree ? "listening" : "ready");
     }
 
     #say(state, wrong = false) {

@@ -9,6 +9,7 @@ const toast = document.getElementById("toast");
 
 class Trash extends EventTarget {
   #ids = [];
+  #gone = new Set(); // they may stand in a list that has not heard of it
   #path = "";
   #method = "POST";
   #timer = 0;
@@ -29,7 +30,7 @@ class Trash extends EventTarget {
   }
 
   has(id) {
-    return this.#ids.includes(id);
+    return this.#ids.includes(id) || this.#gone.has(id);
   }
 
   /** What was put in before goes now. `byKeyboard`: the focus goes to where it can be undone. `path`: where the ids are
@@ -56,11 +57,13 @@ class Trash extends EventTarget {
   async empty({ keepalive = false } = {}) {
     const ids = this.#take();
     if (!ids.length) return;
+    for (const id of ids) this.#gone.add(id);
     try {
       await ask(this.#path, { method: this.#method, body: this.#method === "POST" ? { ids } : undefined, keepalive });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.#changed(); // they are still there
+      for (const id of ids) this.#gone.delete(id); // they are still there
+      this.#changed();
     }
   }
 

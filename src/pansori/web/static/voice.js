@@ -1,58 +1,67 @@
 // Both ends of the sound of a conversation: the microphone, and a loudspeaker that can be silenced at once.
 
 const SPEECH = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
-const RATE = 48_000;
+const HIGHEST = 48_000; // samples a second that are sent
 const AHEAD = 0.05; // seconds that the first sound waits, so that the next one is there in time
 
-/** What the microphone hears, as buffers of 16-bit samples. */
+/** What both ends hang on. It runs at the rate of this machine's devices, which not every browser converts. */
+export function soundContext() {
+  const context = new AudioContext();
+  if (context.sampleRate <= HIGHEST) return context;
+  context.close();
+  return new AudioContext({ sampleRate: HIGHEST });
+}
+
+/** What the microphone hears, as buffers of 16-bit samples at the context's rate. */
 export class Microphone {
   #stream;
-  #context;
+  #node;
 
-  /** `hear(buffer)` is called with each piece. Throws what the browser throws where there is none to be had. */
-  static async open(worklet, hear) {
+  /** `hear(buffer)` is called with each piece, also before this returns; `taken()` once where the microphone goes away.
+   * Throws what the browser throws where there is none to be had. */
+  static async open(context, worklet, hear, taken) {
+    const loaded = context.audioWorklet.addModule(worklet);
+    loaded.catch(() => {}); // it is awaited below, if it comes to that
     const microphone = new Microphone();
     microphone.#stream = await navigator.mediaDevices.getUserMedia({ audio: SPEECH });
-    microphone.#context = new AudioContext({ sampleRate: RATE });
-    await microphone.#context.audioWorklet.addModule(worklet);
-    const node = new AudioWorkletNode(microphone.#context, "microphone", { numberOfOutputs: 0 });
-    node.port.onmessage = ({ data }) => hear(data);
-    microphone.#context.createMediaStreamSource(microphone.#stream).connect(node);
-    await microphone.#context.resume();
+    try {
+      await loaded;
+      const node = (microphone.#node = new AudioWorkletNode(context, "microphone", { numberOfOutputs: 0 }));
+      node.port.onmessage = ({ data }) => hear(data);
+      context.createMediaStreamSource(microphone.#stream).connect(node);
+      await context.resume();
+    } catch (error) {
+      microphone.close();
+      throw error;
+    }
+    for (const track of microphone.#stream.getTracks()) track.onended = taken;
     return microphone;
-  }
-
-  static get rate() {
-    return RATE;
   }
 
   close() {
     for (const track of this.#stream.getTracks()) track.stop();
-    this.#context.close();
+    if (this.#node) this.#node.port.onmessage = null;
   }
 }
 
 /** Plays sentences one after the other, without a gap. `heard(turn, seconds)` is told how much of a turn was played, and
  * `quiet()` that all is said. */
 export class Loudspeaker {
-  #context = new AudioContext();
+  #context;
   #playing = [];
   #free = 0;
+  #isQuiet = true;
   #timer;
 
-  constructor(heard, quiet) {
+  constructor(context, heard, quiet) {
+    this.#context = context;
     this.#timer = setInterval(() => {
-      const turn = this.#playing.at(-1)?.turn;
-      if (turn === undefined) return;
+      if (this.#isQuiet) return;
+      this.#isQuiet = !this.speaks;
+      const turn = this.#playing.at(-1).turn;
       heard(turn, this.played(turn));
-      if (this.speaks) return;
-      this.#playing = [];
-      quiet();
+      if (this.#isQuiet) quiet();
     }, 200);
-  }
-
-  async ready() {
-    await this.#context.resume();
   }
 
   /** `pcm`: a buffer of 16-bit samples. */
@@ -66,7 +75,8 @@ export class Loudspeaker {
     source.start(at);
     this.#free = at + buffer.duration;
     this.#playing = this.#playing.filter((one) => one.turn === turn);
-    this.#playing.push({ turn, source, at, duration: buffer.duration });
+    this.#playing.push({ turn, source, at, duration: buffer.duration }); // those before it count as heard until then
+    this.#isQuiet = false;
   }
 
   /** Seconds of a turn that were heard. */
@@ -84,11 +94,11 @@ export class Loudspeaker {
     for (const { source } of this.#playing) source.stop();
     this.#playing = [];
     this.#free = 0;
+    this.#isQuiet = true;
   }
 
   close() {
     clearInterval(this.#timer);
     this.silence();
-    this.#context.close();
   }
 }

@@ -1,7 +1,8 @@
-"""Recordings that are longer than is analysed, refused as soon as they have come: the same in every store."""
+"""Recordings that are longer than is analysed, refused before there is a job: at every door, and in every store."""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Final
 
@@ -15,26 +16,16 @@ EDGE: Final = Bytes(1024 * 1024)  #: bytes at either end of a file, where its he
 
 
 def refuse_too_long(services: Services, recording: AssetInfo) -> None:
-    """Raises `MediaTooLarge` for a file that just came and is longer than is analysed; it goes again. Files that cannot
-    be so long are not looked into. Where the store has no files, whole files are fetched only when their ends say that
-    they are too long; if these lie the other way, their analysis tells."""
+    """Raises `MediaTooLarge` for what is longer than is analysed. Files that cannot be so long are not looked into, but
+    for hours of nothing in a few bytes, which their analysis refuses. Where the store has no files, whole files are
+    fetched only when their ends say that they are too long; if these lie the other way, their analysis tells."""
     limits = Limits.of(services.settings)
-    if recording.size < limits.duration * SPARSEST:
+    if recording.size < limits.duration * SPARSEST or (recording.duration or math.inf) <= limits.duration:
         return
     try:
         _look(services, recording, limits)
-    except MediaTooLarge:
-        drop_recording(services, recording)
-        raise
     except UnreadableMedia:
         return  # as its analysis will tell
-
-
-def drop_recording(services: Services, recording: AssetInfo) -> None:
-    """Delete a file that was taken for an analysis which was refused."""
-    with services.database.write() as session:
-        services.assets.retire(session, [recording.id])
-    services.assets.collect()
 
 
 def _look(services: Services, recording: AssetInfo, limits: Limits) -> None:

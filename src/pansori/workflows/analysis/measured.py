@@ -85,5 +85,8 @@ def look(services: Services, recording: AssetInfo, tuning: Cents) -> Sight:
 
     with services.kernel.folder() as folder:
         path = services.assets.materialize(recording, folder)
-        decoded = decode(path, Limits.of(services.settings), folder=folder)
+        try:
+            decoded = decode(path, Limits.of(services.settings), folder=folder)
+        except FileNotFoundError as error:  # it is deleted just now
+            raise NotFound(GONE) from error
         return Sight.of(decoded.samples, decoded.rate, tuning=tuning)

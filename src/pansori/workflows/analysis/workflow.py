@@ -3,7 +3,7 @@ that it imitates, where there is one. The measures are an artifact, their number
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from pansori.db.tables import AnalysisResult, Asset, Job, Step
 from pansori.domain.errors import (
     InvalidRequest,
     NotFound,
+    PansoriError,
     RemoteGarbled,
     StorageError,
     Text,
@@ -40,6 +41,7 @@ from pansori.workflows.analysis.imitating import (
     imitate_step,
     is_gone,
 )
+from pansori.workflows.analysis.length import refuse_too_long
 from pansori.workflows.analysis.measuring import (
     DECODED,
     analyzer,
@@ -85,9 +87,13 @@ class AnalysisWorkflow(Workflow):
     kind = "analysis"
     Task = AnalysisTask
 
-    def __init__(self, registry: Registry, settings: Settings, handout: Handout) -> None:
+    def __init__(
+        self, registry: Registry, settings: Settings, handout: Handout, services: Callable[[], Services]
+    ) -> None:
+        """`services`: the installation, once it is put together."""
         self._registry = registry
         self._settings = settings
+        self._services = services
         self._remote = RemoteAnalyser(settings, handout)
         self._scribe = Scribe(registry, settings)
 
@@ -99,6 +105,16 @@ class AnalysisWorkflow(Workflow):
         engine = self._engine(task)
         engine.check(task.analyzing, options_of(engine, task.options))
         return task
+
+    def look(self, task: AnalysisTask, owner: UUID) -> None:
+        """Refuse what is too long. Raises `MediaTooLarge`."""
+        services = self._services()
+        try:
+            with services.database.read() as session:
+                recording = services.assets.info(session, task.asset_id, owner=owner)
+        except NotFound:
+            return  # as `complete` tells
+        refuse_too_long(services, recording)
 
     def complete(self, session: Session, task: AnalysisTask, owner: UUID) -> AnalysisTask:
         """With the true SHA-256, for the same bytes are not measured twice; and with the clip of its token."""
@@ -210,9 +226,13 @@ def _note_duration(session: Session, job_id: UUID, asset_id: UUID) -> None:
     session.execute(unknown.values(duration=(looked or {}).get("duration")))
 
 
-def store_recording(services: Services, path: Path, *, name: str, owner: UUID) -> AssetInfo:
-    """Keep a file that is to be analysed. Raises what `Assets.write` does; nothing is kept then."""
+def store_recording(
+    services: Services, path: Path, *, name: str, owner: UUID, note: Callable[[UUID], None] = lambda _: None
+) -> AssetInfo:
+    """Keep a file that is to be analysed. `note` is told its id before it is kept for good. Raises what `Assets.write`
+    does; nothing is kept then."""
     asset_id = services.assets.write(owner, name, path)
+    note(asset_id)
     with services.database.write() as session:
         services.assets.commit(session, [asset_id])
         return services.assets.info(session, asset_id)
@@ -220,6 +240,22 @@ def store_recording(services: Services, path: Path, *, name: str, owner: UUID) -
 
 def submit_analysis(services: Services, source: AssetInfo, request: JsonDict, *, owner: UUID, origin: str) -> JobView:
     """Submit the analysis of a stored file. `request`: the fields of `AnalysisTask` beside the file. Raises pydantic's
-    `ValidationError`, and what `Services.submit` does."""
+    `ValidationError`, `MediaTooLarge` for what is longer than is analysed, and what `Services.submit` does."""
     task = AnalysisTask.model_validate({**request, "asset_id": source.id})
     return services.submit(AnalysisWorkflow.kind, task, owner=owner, origin=origin)
+
+
+def submit_received(services: Services, source: AssetInfo, request: JsonDict, *, owner: UUID, origin: str) -> JobView:
+    """The same for a file that came for it: it goes again where the analysis is refused."""
+    try:
+        return submit_analysis(services, source, request, owner=owner, origin=origin)
+    except PansoriError:
+        drop_recording(services, source.id)
+        raise
+
+
+def drop_recording(services: Services, recording: UUID) -> None:
+    """Delete a file that was kept for an analysis alone."""
+    with services.database.write() as session:
+        services.assets.retire(session, [recording])
+    services.assets.collect()

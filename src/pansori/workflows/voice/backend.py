@@ -7,19 +7,22 @@ process dies.
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
 from pansori.domain.errors import Conflict, PansoriError, Text
 from pansori.domain.jobs import JsonDict
+from pansori.domain.units import Bytes
 from pansori.library import turns
 from pansori.library.turns import TurnView
 from pansori.media import one_line
 from pansori.telemetry import FIELDS
 from pansori.workflows.services import Services
 from pansori.workflows.voice.keeping import ORIGIN, Timing, end_turn, keep_sound, timed
-from pansori.workflows.voice.latest import ask_latest
+from pansori.workflows.voice.latest import ask_latest, copy_sound
 from pansori.workflows.voice.parts import Choice, Parts
 from pansori.workflows.voice.replying import Replies
 from pansori.workflows.voice.turn import ANSWERING, HEAR, SAY
@@ -41,6 +44,17 @@ class Ended:
     failed: tuple[str, PansoriError] | None = None
 
 
+@dataclass(frozen=True)
+class _Obtained:
+    """A turn as far as it came. `sound`: of the answer, a pending file; `timing`: how long that took."""
+
+    turn: TurnView
+    sound: UUID | None = None
+    size: Bytes = Bytes(0)  # noqa: RUF009 - a number
+    timing: Timing | None = None
+    failed: tuple[str, PansoriError] | None = None
+
+
 class VoiceBackend:
     """One user's turns. `number`: who speaks, among the users of the account `owner`."""
 
@@ -54,13 +68,7 @@ class VoiceBackend:
 
     def atot(self) -> TurnView:
         """Take up what the user said last. Raises `NotFound` where that is nothing, a `NetworkError`."""
-        self._log("1️⃣  ATOT 서버 호출 중...")
-        with timed() as timing:
-            turn = ask_latest(self._services, self._owner, self._number) if self.choice.elsewhere else self._take()
-        if self.choice.elsewhere:  # in one process it was timed where it was heard
-            self._write(turn, timings={**turn.timings, HEAR: timing.told()})
-        self._log(f"✅ ATOT 완료: {_short(turn.heard)}", turn, timing)
-        return self._read(turn)
+        return self._copied(self._heard())
 
     def ttot(self) -> TurnView:
         """Have the current turn answered. Raises `NotFound` where there is none, `InvalidRequest` where nothing was
@@ -76,25 +84,39 @@ class VoiceBackend:
             with self._services.database.write() as session:
                 timings = {name: one for name, one in turn.timings.items() if name != SAY}
                 turn = turns.repeat(session, self._owner, turn, reply=turn.reply, timings=timings)
-        return self._spoken(turn)
+        return self._end(self._spoken(turn))
 
     def run(self) -> Ended:
         """All three at once. What fails ends the turn, which keeps what was obtained."""
         self._log("🚀 전체 파이프라인 시작")
         try:
-            turn = self.atot()
+            turn = self._heard()
         except PansoriError as error:
             return Ended(None, (HEAR, self._failed(error)))
         try:
             turn = self._answered(turn)
         except PansoriError as error:
-            return self._end(turn, failed=(ANSWERING, self._failed(error)))
-        ended = self._spoken(turn)
+            return self._end(_Obtained(self._copied(turn), failed=(ANSWERING, self._failed(error))))
+        with ThreadPoolExecutor(1, thread_name_prefix="copy") as beside:  # there is time while it is spoken
+            copied = beside.submit(copy_context().run, self._copied, turn)
+            obtained = self._spoken(turn)
+            obtained = replace(obtained, turn=replace(obtained.turn, input_id=copied.result().input_id))
+        ended = self._end(obtained)
         if ended.failed is None:
             self._log("✅ 전체 파이프라인 완료!", ended.turn)
         return ended
 
     # -- stages ------------
+
+    def _heard(self) -> TurnView:
+        self._log("1️⃣  ATOT 서버 호출 중...")
+        with timed() as timing:
+            turn = ask_latest(self._services, self._owner, self._number) if self.choice.elsewhere else self._take()
+        self._log(f"✅ ATOT 완료: {_short(turn.heard)}", turn, timing)
+        return turn
+
+    def _copied(self, turn: TurnView) -> TurnView:
+        return copy_sound(self._services, self._owner, turn) if self.choice.elsewhere else turn
 
     def _take(self) -> TurnView:
         with self._services.database.write() as session:
@@ -115,48 +137,41 @@ class VoiceBackend:
         self._log(f"✅ TTOT 완료: {_short(reply)}", turn, timing)
         return turn
 
-    def _spoken(self, turn: TurnView) -> Ended:
+    def _spoken(self, turn: TurnView) -> _Obtained:
         self._log("3️⃣  TTS 처리 및 DB 저장 중...", turn)
-        timing, sound = Timing(), None
+        timing, size, sound, failed = Timing(), 0, None, None
         try:
             with timed() as timing, self._services.kernel.folder() as folder:
                 spoken = self._parts.say(turn.reply or "", folder, manner=self._replies.manner())
                 sound, size = keep_sound(self._services, self._owner, spoken), spoken.path.stat().st_size
         except PansoriError as error:
-            turn = replace(turn, timings={**turn.timings, SAY: timing.told()})
-            return self._end(turn, failed=(SAY, self._failed(error)))
+            failed = SAY, self._failed(error)
         turn = replace(turn, timings={**turn.timings, SAY: timing.told()})
-        ended = self._end(turn, sound=sound)
-        assert ended.turn is not None, "it was kept"
-        self._log(f"✅ TTS 성공: {ended.turn.output_path}, 크기: {size} bytes", ended.turn, timing, size=size)
-        return ended
+        return _Obtained(turn, sound, Bytes(size), timing, failed)
 
-    def _end(
-        self, turn: TurnView, *, sound: UUID | None = None, failed: tuple[str, PansoriError] | None = None
-    ) -> Ended:
+    def _end(self, obtained: _Obtained) -> Ended:
         with self._services.database.write() as session:
             kept = end_turn(
                 self._services,
                 session,
                 self._owner,
-                turn,
+                obtained.turn,
                 choice=self.choice,
                 origin=ORIGIN,
-                sound=sound,
-                failed=failed,
+                sound=obtained.sound,
+                failed=obtained.failed,
             )
         self._services.kernel.wake()
-        return Ended(kept, failed)
+        if obtained.failed is None:
+            size = obtained.size
+            self._log(f"✅ TTS 성공: {kept.output_path}, 크기: {size} bytes", kept, obtained.timing, size=size)
+        return Ended(kept, obtained.failed)
 
     # -- rows ------------
 
     def _current(self) -> TurnView:
         with self._services.database.read() as session:
             return turns.current(session, self._owner, self._number)
-
-    def _read(self, turn: TurnView) -> TurnView:
-        with self._services.database.read() as session:
-            return turns.get(session, self._owner, turn.id)
 
     def _write(self, turn: TurnView, **values: Any) -> None:
         with self._services.database.write() as session:

@@ -64,28 +64,26 @@ def end_turn(
     origin: str,
     sound: UUID | None = None,
     failed: tuple[str, PansoriError] | None = None,
+    manner: JsonDict | None = None,
 ) -> TurnView:
     """Finish a turn with its job, in the caller's transaction. `turn` has all that was obtained; `sound` is a pending
-    file; `failed` names the stage that failed, and why."""
+    file; `failed` names the stage that failed, and why; `manner`: `language`, `voice`, `rate`, `volume` of the job's
+    task, where they are not the usual ones, so that what is run again sounds alike."""
     output = _committed(services, session, owner, sound)
-    error = ErrorInfo.of(failed[1]).model_dump(mode="json") if failed else None
-    ended = turns.finish(
+    task, deeds = _task(turn, choice, manner or {}), _deeds(turn, failed, output)
+    workflow = services.kernel.workflow(VoiceTurnWorkflow.kind)
+    return turns.finish(
         session,
         owner,
         turn,
         state="failed" if failed else "done",
+        job_id=jobs.journal(session, workflow, task, deeds, owner=owner, origin=origin),
         reply=turn.reply,
         timings=turn.timings,
-        error=error,
+        error=ErrorInfo.of(failed[1]).model_dump(mode="json") if failed else None,
         output_id=output and output.id,
         output_path=output and path_of(output, answer=True),
     )
-    job_id = jobs.journal(
-        session, services.kernel.workflow(VoiceTurnWorkflow.kind), _task(ended, choice), _deeds(ended, failed, output),
-        owner=owner, origin=origin,
-    )  # fmt: skip
-    turns.rewrite(session, owner, ended.id, job_id=job_id)
-    return turns.get(session, owner, ended.id)
 
 
 def _committed(services: Services, session: Session, owner: UUID, sound: UUID | None) -> AssetInfo | None:
@@ -95,7 +93,7 @@ def _committed(services: Services, session: Session, owner: UUID, sound: UUID | 
     return services.assets.info(session, sound)
 
 
-def _task(turn: TurnView, choice: Choice) -> VoiceTurnTask:
+def _task(turn: TurnView, choice: Choice, manner: JsonDict) -> VoiceTurnTask:
     return VoiceTurnTask(
         asset_id=turn.input_id,
         text="" if turn.input_id else turn.heard or "",
@@ -104,6 +102,7 @@ def _task(turn: TurnView, choice: Choice) -> VoiceTurnTask:
         transcribe_engine=choice.hear,
         reply_engine=choice.answer,
         speak_engine=choice.say,
+        **manner,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -13,10 +13,11 @@ from pansori.domain.errors import FetchFailed, NotFound, PansoriError
 from pansori.domain.jobs import JsonDict
 from pansori.domain.units import Bytes
 from pansori.engines.elsewhere import Elsewhere
-from pansori.library.turns import NOTHING_HEARD, TurnView, take_told
+from pansori.library.turns import NOTHING_HEARD, TurnView, change, take_told
 from pansori.workflows.services import Services
 from pansori.workflows.voice import sounds
-from pansori.workflows.voice.turn import LONGEST_TEXT
+from pansori.workflows.voice.keeping import timed
+from pansori.workflows.voice.turn import HEAR, LONGEST_TEXT
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +28,36 @@ NOT_FOUND: Final = 404
 
 
 def ask_latest(services: Services, owner: UUID, number: int) -> TurnView:
-    """Take up what the ATOT server heard of that user last, with its sound where that is to be had. Raises `NotFound`
-    where it has heard nothing, a `NetworkError`, `EngineUnavailable` for an address that is none."""
-    server = Elsewhere(services.settings, services.settings.atot_url, "ATOT_URL")
+    """Take up what the ATOT server heard of that user last. Raises `NotFound` where it has heard nothing, a
+    `NetworkError`, `EngineUnavailable` for an address that is none."""
+    with timed() as timing:
+        heard, where = _told(services, number)
+    with services.database.write() as session:
+        return take_told(session, owner, number, where or None, heard, {HEAR: timing.told()})
+
+
+def copy_sound(services: Services, owner: UUID, turn: TurnView) -> TurnView:
+    """With the sound of what was heard, copied from that server where it is not here yet and is to be had: the words
+    are kept in any case."""
+    if turn.input_id is not None or turn.input_path is None:
+        return turn
+    asset = _sound(services, _server(services), owner, turn.input_path)
+    if asset is None:
+        return turn
+    with services.database.write() as session:
+        if asset.is_new:
+            services.assets.commit(session, [asset.id], owner)
+        change(session, owner, turn.id, input_id=asset.id)
+    return replace(turn, input_id=asset.id)
+
+
+def _server(services: Services) -> Elsewhere:
+    return Elsewhere(services.settings, services.settings.atot_url, "ATOT_URL")
+
+
+def _told(services: Services, number: int) -> tuple[str, str]:
+    """The words, and the path of their sound; it is empty where words were sent."""
+    server = _server(services)
     try:
         told = server.told("GET", f"{RUN_MODEL}?user_id={number}", within=services.settings.voice_timeout)
     except FetchFailed as error:
@@ -39,11 +67,7 @@ def ask_latest(services: Services, owner: UUID, number: int) -> TurnView:
     heard, where = _text(told), _path(told)
     if heard is None or where is None:
         raise server.garbled("JSON", "input_wav, atot_text")
-    asset = _sound(services, server, owner, where) if where else None
-    with services.database.write() as session:
-        if asset is not None and asset.is_new:
-            services.assets.commit(session, [asset.id], owner)
-        return take_told(session, owner, number, where or None, heard, input_id=asset and asset.id)
+    return heard, where
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class Replies:
         *,
         before: datetime,
         key: str,
+        language: str = "auto",
         conversation_id: UUID | None = None,
         look: Callable[[], None] = nothing,
     ) -> str:
@@ -42,7 +43,8 @@ class Replies:
         manner = self.manner()
         usual = asdict(manner)
         tools = Acting(self._services, self._owner, manner=manner, key=key).tools
-        reply = "".join(self._parts.answer(said, folder, history=history, tools=tools, look=look)).replace("\0", "")
+        pieces = self._parts.answer(said, folder, language=language, history=history, tools=tools, look=look)
+        reply = "".join(pieces).replace("\0", "")
         if asdict(manner) != usual:
             with database.write() as session:
                 turns.keep_manner(session, self._owner, self._number, asdict(manner))

@@ -18,6 +18,7 @@ from pansori.db.tables import Artifact, Asset, Conversation, Job, Turn
 from pansori.domain.errors import InvalidRequest, NotFound, Text
 from pansori.domain.jobs import JsonDict, StepSpec
 from pansori.domain.tasks import TAG_OR_AUTO, Task
+from pansori.domain.units import Decibels
 from pansori.engines.registry import Registry
 from pansori.jobs import StepRun, Workflow
 from pansori.library import turns
@@ -25,6 +26,7 @@ from pansori.media import READY, media_type
 from pansori.settings import Settings
 from pansori.workflows.analysis.measuring import sha256_of
 from pansori.workflows.services import Services
+from pansori.workflows.voice.acting import FASTEST, SLOWEST, SOFTEST, Manner
 from pansori.workflows.voice.aside import WAV
 from pansori.workflows.voice.parts import Choice, Parts
 from pansori.workflows.voice.replying import Replies
@@ -49,6 +51,18 @@ class VoiceTurnTask(Task):
         default="auto", max_length=40, pattern=TAG_OR_AUTO, description="What is spoken, as a BCP 47 tag. auto: told."
     )
     voice: str = Field(default="", max_length=100, description="Who answers. Default: the engine's own voice.")
+    rate: float | None = Field(
+        default=None,
+        ge=SLOWEST,
+        le=FASTEST,
+        description="How fast: 2 takes half the time. Default: as the user wants it.",
+    )
+    volume: Decibels | None = Field(
+        default=None,
+        ge=SOFTEST,
+        le=0.0,
+        description="Decibels below the engine's own level. Default: as the user wants it.",
+    )
     transcribe_engine: str | None = Field(default=None, description="Who hears. Default: as the installation is set.")
     reply_engine: str | None = Field(default=None, description="Who answers. Default: as the installation is set.")
     speak_engine: str | None = Field(default=None, description="Who speaks. Default: as the installation is set.")
@@ -168,6 +182,7 @@ class VoiceTurnWorkflow(Workflow):
             step.scratch,
             before=moment,
             key=step.key,
+            language=(step.outputs[HEAR].get("language") if task.language == "auto" else task.language) or "auto",
             conversation_id=task.conversation_id,
             look=step.check_cancelled,
         )
@@ -178,13 +193,20 @@ class VoiceTurnWorkflow(Workflow):
         spoken = self._parts(task).say(
             step.outputs[ANSWERING]["text"],
             step.scratch,
+            language=task.language,
             voice=task.voice,
-            manner=self._replies(step, task).manner(),
+            manner=self._manner(step, task),
             look=step.check_cancelled,
         )
         speech = spoken.speech
         step.add_file(SPEECH, spoken.path, name=f"{ANSWER}.wav", media_type=WAV, duration=speech.duration)
         return {"voice": speech.voice, "language": speech.language, "duration": speech.duration}
+
+    def _manner(self, step: StepRun, task: VoiceTurnTask) -> Manner:
+        usual = self._replies(step, task).manner()
+        return Manner(
+            usual.rate if task.rate is None else task.rate, usual.volume if task.volume is None else task.volume
+        )
 
     def _replies(self, step: StepRun, task: VoiceTurnTask) -> Replies:
         number = task.user_id or self._settings.user_id

@@ -18,7 +18,7 @@ CASES = {
     for language in ("en", "ko")
 }
 #: Near to what numbers, dates and marks are made of, so that rules are met often.
-PIECES = "0123456789.,-/~:%$₩€ 시분초개살월일년만천억원번대AaBbkmg°C#*_()[]@’'é가나다\n½²①😀kKm–+&=xX"
+PIECES = "0123456789.,-/~:%$₩€ 시분초개살월일년만천억원번대AaBbkmg°C#*_()[]@’'é가나다\n½²①😀kKm–+&=xX^<>·→♭ㅇㅋ"
 
 
 @pytest.mark.parametrize("language", CASES)

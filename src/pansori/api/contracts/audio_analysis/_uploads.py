@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -15,13 +16,12 @@ from pansori.api.deps import OwnerDep, Server, ServerDep, parse_id
 from pansori.api.problems import detail, route_with
 from pansori.api.routing import Router
 from pansori.api.uploads import file_body, receive_file
-from pansori.domain.errors import PansoriError, Text
-from pansori.domain.jobs import JobView, JsonDict
+from pansori.domain.errors import Text
+from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import Kind, Part
 from pansori.library.voices import tokens
-from pansori.media import AssetInfo
 from pansori.settings import Settings
-from pansori.workflows import REMOTE, AnalysisTask, AnalysisWorkflow, drop_recording, refuse_too_long
+from pansori.workflows import REMOTE, AnalysisTask, AnalysisWorkflow, submit_received
 
 NO_SUCH_FILE = Text("There is no such file.", "그런 파일은 없어요.")
 Include = Annotated[list[Part] | None, Query(description="Which groups to measure. Default: all.")]
@@ -53,17 +53,18 @@ async def upload_audio(
     """Take a recording of whatever format, and have it analysed. A token that is not there yet is made."""
     await run_in_threadpool(_ensure, server, token_id, owner)  # before all of a file is read in vain
     stored = await receive_file(request, server, owner)
-    await run_in_threadpool(refuse_too_long, server.services, stored)
-    asked: JsonDict = {"include": include or (), "kind": kind}
-    return accepted(await run_in_threadpool(_submit_new, server, token_id, owner, stored, asked))
+    asked = _asked(server, token_id, {"include": include or (), "kind": kind})
+    begin = partial(submit_received, server.services, stored, asked, owner=owner, origin=ORIGIN)
+    return accepted(await run_in_threadpool(begin))
 
 
-@router.post("/{token_id}/analyses", response_model=Accepted, responses=refuses(404, 422))
+@router.post("/{token_id}/analyses", response_model=Accepted, responses=refuses(404, 413, 422))
 def analyse_stored(token_id: str, body: StoredRecording, server: ServerDep, owner: OwnerDep) -> Accepted:
     """Have a recording analysed that is stored already."""
     _ensure(server, token_id, owner)
-    asked = {**body.model_dump(), "asset_id": parse_id(body.asset_id, NO_SUCH_FILE)}
-    return accepted(_submit(server, token_id, owner, asked))
+    asset_id = parse_id(body.asset_id, NO_SUCH_FILE)
+    task = AnalysisTask.model_validate({**_asked(server, token_id, body.model_dump()), "asset_id": asset_id})
+    return accepted(server.services.submit(AnalysisWorkflow.kind, task, owner=owner, origin=ORIGIN))
 
 
 def _ensure(server: Server, token_id: str, owner: UUID) -> None:
@@ -72,19 +73,8 @@ def _ensure(server: Server, token_id: str, owner: UUID) -> None:
         tokens.ensure(session, token_id, owner)
 
 
-def _submit_new(server: Server, token_id: str, owner: UUID, stored: AssetInfo, asked: JsonDict) -> JobView:
-    """What is refused leaves no file."""
-    try:
-        return _submit(server, token_id, owner, {**asked, "asset_id": stored.id})
-    except PansoriError:
-        drop_recording(server.services, stored)
-        raise
-
-
-def _submit(server: Server, token_id: str, owner: UUID, asked: JsonDict) -> JobView:
-    services = server.services
-    task = AnalysisTask.model_validate({**asked, "token_id": token_id, "engine": _engine(services.settings)})
-    return services.submit(AnalysisWorkflow.kind, task, owner=owner, origin=ORIGIN)
+def _asked(server: Server, token_id: str, told: JsonDict) -> JsonDict:
+    return {**told, "token_id": token_id, "engine": _engine(server.services.settings)}
 
 
 def _engine(settings: Settings) -> str | None:

@@ -27,13 +27,21 @@ from pansori.media import StreamFormat
 HARMLESS: Final = ("user", "safety_identifier", "metadata", "store", "chunking_strategy")
 """Fields that change nothing in what is answered: who asks, what others keep, where recordings are cut. Any other that
 is not known is refused, since the answer would not be what was asked for."""
-LISTS: Final = ("timestamp_granularities", "include", "known_speaker_names", "known_speaker_references")
-PROMPT: Final = 1_000  #: last characters of a prompt that are heeded
+LISTS: Final = (
+    "timestamp_granularities",
+    "include",
+    "keywords",
+    "languages",
+    "known_speaker_names",
+    "known_speaker_references",
+)
+PROMPT: Final = 1_000  #: last characters of a prompt, with the keywords behind it, that are heeded
 NO_JSON: Final = Text("The body has to be a JSON object.", "본문은 JSON 객체여야 해요.")
 
 ModelT = TypeVar("ModelT", bound="Asked")
 Whole = AfterValidator(keepable)
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), Whole]
+Language = Annotated[str, StringConstraints(max_length=40, pattern=TAG_OR_AUTO)]
 
 
 class Asked(BaseModel):
@@ -68,9 +76,7 @@ class SpeechAsked(Asked):
     stream_format: Literal["audio", "sse"] = Field(
         default="audio", description="sse: events `speech.audio.delta`, at their end `speech.audio.done`."
     )
-    language: str = Field(
-        default="auto", max_length=40, pattern=TAG_OR_AUTO, description="BCP 47 tag. auto: told by the text."
-    )
+    language: Language = Field(default="auto", description="BCP 47 tag. auto: told by the text.")
 
     @property
     def form(self) -> StreamFormat:
@@ -80,10 +86,14 @@ class SpeechAsked(Asked):
 class HearingAsked(Asked):
     """What is asked beside the recording."""
 
-    language: str = Field(default="auto", max_length=40, pattern=TAG_OR_AUTO, description="What is spoken.")
+    language: Language = Field(default="auto", description="What is spoken.")
+    languages: list[Language] = Field(
+        default=[], description="What may be spoken. One counts as `language`; several are passed over."
+    )
     prompt: Annotated[str, Whole] = Field(
         default="", description=f"Names and words that come up. Of longer ones the last {PROMPT:,} characters count."
     )
+    keywords: list[Name] = Field(default=[], description="The same, one by one.")
     response_format: Literal["json", "text", "srt", "vtt", "verbose_json"] = Field(default="json")
     temperature: float | None = Field(default=None, ge=0.0, le=1.0, description="For engines that have it.")
     stream: bool = Field(
@@ -92,6 +102,16 @@ class HearingAsked(Asked):
     timestamp_granularities: list[Literal["word", "segment"]] = Field(
         default=["segment"], description="What `verbose_json` tells the times of. Default: segments."
     )
+
+    @property
+    def hints(self) -> str:
+        return " ".join((self.prompt, ", ".join(self.keywords)))[-PROMPT:].strip()
+
+    @property
+    def spoken(self) -> str:
+        """The language, as far as it is certain."""
+        only = self.languages[0] if len(self.languages) == 1 else "auto"
+        return only if self.language == "auto" else self.language
 
 
 def of_json(body: bytes, model: type[ModelT]) -> ModelT:

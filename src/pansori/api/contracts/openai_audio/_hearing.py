@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from pansori.api.contracts.openai_audio._asked import PROMPT, HearingAsked, form_fields, ignored, of_form
+from pansori.api.contracts.openai_audio._asked import HearingAsked, form_fields, ignored, of_form
 from pansori.api.contracts.openai_audio._attending import Attending
 from pansori.api.contracts.openai_audio._loose import Loose
 from pansori.api.contracts.openai_audio._names import transcriber
@@ -36,22 +37,35 @@ from pansori.workflows import Services, voice
 PATHS: Final = ("/v1/audio/transcriptions", "/v1/audio/translations")
 LARGEST: Final = Bytes(1024**3)  #: of a recording: an hour at 96 kHz, in two channels of 24 bits, fits as FLAC
 TYPES: Final = {"text": "text/plain; charset=utf-8", "srt": "application/x-subrip; charset=utf-8", "vtt": "text/vtt"}
+UNKNOWN: Final = "und"  #: BCP 47's tag of a language that nobody knows
 NOT_STREAMED: Final = Text(
     "A stream tells the text alone: use json or text.", "스트림으로는 글만 보내요. json이나 text를 쓰세요."
 )
 
 
 class TranscribedSegment(BaseModel):
+    """With all that a Whisper tells of one, for clients read it; what nobody knows is as of one that is certain."""
+
     id: int
+    seek: int = Field(description="Where it begins, in hundredths of a second.")
     start: Seconds
     end: Seconds
     text: str
+    tokens: list[int] = Field(description="None: they are each model's own.")
+    temperature: float = Field(description="As it was asked for.")
+    avg_logprob: float = Field(description="How sure the engine is. 0: it cannot say.")
+    compression_ratio: float = Field(description="Of the text; above 2.4 it repeats itself.")
+    no_speech_prob: float = Field(description="0: where nobody speaks is no segment.")
 
 
 class TranscribedWord(BaseModel):
     word: str
     start: Seconds
     end: Seconds
+
+
+class SpokenLanguage(BaseModel):
+    code: str = Field(description="BCP 47 tag.")
 
 
 class TranscribedUsage(BaseModel):
@@ -63,9 +77,10 @@ class Transcription(BaseModel):
     """What is said; of `verbose_json` with more."""
 
     text: str = Field(description="Empty where nobody speaks.")
+    languages: list[SpokenLanguage] = Field(description="Empty where it is not known.")
     usage: TranscribedUsage
     task: Literal["transcribe", "translate"] | None = None
-    language: str | None = Field(default=None, description="BCP 47 tag.")
+    language: str | None = Field(default=None, description="Its name, such as `korean`; else its BCP 47 tag.")
     duration: Seconds | None = None
     segments: list[TranscribedSegment] | None = None
     words: list[TranscribedWord] | None = None
@@ -97,33 +112,32 @@ RESPONSES: Final = {200: HEARD, **refuses(408, 413, 429, 503, 507)}
 async def transcriptions(request: Request, server: ServerDep, owner: OwnerDep, language: LanguageDep) -> Response:
     """Write down what is said in a recording of whatever format, of at most an hour. `X-Pansori-Model` names who has
     heard it, `X-Pansori-Ignored` what was passed over. Nothing of it is kept."""
-    return await _answer(request, server, language, translate=False)
+    return await _answer(request, server, owner, language, translate=False)
 
 
 @router.post(PATHS[1], response_class=Response, responses=RESPONSES, openapi_extra=_described())
 async def translations(request: Request, server: ServerDep, owner: OwnerDep, language: LanguageDep) -> Response:
     """The same in English, whatever is spoken, by an engine that can."""
-    return await _answer(request, server, language, translate=True)
+    return await _answer(request, server, owner, language, translate=True)
 
 
-async def _answer(request: Request, server: Server, language: Language, *, translate: bool) -> Response:
-    attending = Attending(server, request)
+async def _answer(request: Request, server: Server, owner: UUID, language: Language, *, translate: bool) -> Response:
     async with AsyncExitStack() as held:
         try:
-            held.enter_context(server.hearing.place())
+            attending = Attending(server, request, held.enter_context(server.hearing.place(owner)))
         except Busy:
             await drain(request)
             raise
         folder = await _folder(server.services, held)
         asked, path = await _received(request, server, folder)
-        passed = ignored(asked)
-        hearing = await server.hearing.work(_chosen, server.services, asked, attending, translate)
+        passed = (*ignored(asked), *(["languages"] if len(asked.languages) > 1 else ()))
+        hearing = await run_in_threadpool(_chosen, server.services, asked, attending, translate)
         told = {"model": hearing.model, "ignored": (*passed, *hearing.left)}
         if asked.stream:
             made = _followed(hearing, path, folder)
-            pieces = Pieces(server.hearing, attending, made, held.pop_all())
+            pieces = Pieces(attending, made, held.pop_all())
         else:
-            transcript = await attending.wait(server.hearing.work(_heard, hearing, path, folder))
+            transcript = await attending.wait(attending.work(_heard, hearing, path, folder))
             notices = [notice.en for notice in transcript.notices]
             return _written(transcript, asked, headers(notices=notices, **told), translate=translate)
     return Streamed(pieces, await pieces.begin(), headers(**told), EVENTS, tell=telling(language))
@@ -164,9 +178,9 @@ def _chosen(services: Services, asked: HearingAsked, attending: Attending, trans
     found = transcriber(services, asked.model)
     options, left = found.with_options(temperature=asked.temperature)
     task = TranscribeTask(
-        language=asked.language,
+        language=asked.spoken,
         translate=translate,
-        hints=asked.prompt[-PROMPT:],
+        hints=asked.hints,
         words=asked.response_format in ("srt", "vtt") or "word" in asked.timestamp_granularities,
     )
     try:
@@ -186,6 +200,7 @@ def _heard(hearing: _Hearing, path: Path, folder: Path) -> Transcript:
 def _followed(hearing: _Hearing, path: Path, folder: Path) -> Generator[bytes]:
     """Events: what is said, piece by piece, and at the end all of it."""
     text = ""
+    languages: dict[str, None] = {}
     try:
         for told in hearing.once.follow(hearing.once.read(path), folder):
             if not told.text:
@@ -193,10 +208,15 @@ def _followed(hearing: _Hearing, path: Path, folder: Path) -> Generator[bytes]:
                 continue
             delta = f" {told.text}" if text else told.text
             text += delta
+            languages[told.language] = None
             yield data({"type": "transcript.text.delta", "delta": delta})
     except PansoriError as error:
         raise renamed(error) from error
-    yield data({"type": "transcript.text.done", "text": text})
+    yield data({"type": "transcript.text.done", "text": text, "languages": _codes(languages)})
+
+
+def _codes(languages: Iterable[str]) -> list[JsonDict]:
+    return [{"code": tag} for tag in languages if tag != UNKNOWN]
 
 
 def _written(transcript: Transcript, asked: HearingAsked, headers: dict[str, str], *, translate: bool) -> Response:
@@ -207,11 +227,14 @@ def _written(transcript: Transcript, asked: HearingAsked, headers: dict[str, str
             told: JsonDict = {"text": transcript.text}
         case "verbose_json":
             wanted = asked.timestamp_granularities
-            told = transcripts.verbose(transcript, segments="segment" in wanted, words="word" in wanted)
+            told = transcripts.verbose(
+                transcript, segments="segment" in wanted, words="word" in wanted, temperature=asked.temperature or 0.0
+            )
             told["task"] = "translate" if translate else "transcribe"
         case form:
             write = {"text": transcripts.plain, "srt": transcripts.srt, "vtt": transcripts.vtt}[form]
             return Response(write(transcript), 200, {**NO_STORE, **headers}, TYPES[form])
+    told["languages"] = _codes([transcript.language] if transcript.text else ())
     told["usage"] = {"seconds": math.ceil(transcript.duration)}
     content = Transcription.model_validate(told).model_dump_json(exclude_none=True)
     return Response(content, 200, {**NO_STORE, **headers}, "application/json")

@@ -12,22 +12,22 @@ from pansori.domain.errors import NotFound, Text
 from pansori.domain.tasks import Family
 from pansori.engines.base import EngineOptions, Offer
 from pansori.engines.speak.base import Speaker, Voice
-from pansori.engines.transcribe.base import SPEECH, Transcriber
+from pansori.engines.transcribe.base import Transcriber
 from pansori.lexicon.particles import attach
 from pansori.workflows import Services
 
 TRANSCRIBING: Final = (
     "whisper-1",
+    "gpt-transcribe",
     "gpt-4o-transcribe",
     "gpt-4o-mini-transcribe",
-    "gpt-4o-transcribe-latest",
-    "gpt-4o-mini-transcribe-latest",
+    "gpt-4o-mini-transcribe-2025-12-15",
 )
-SPEAKING: Final = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts", "gpt-4o-mini-tts-latest")
+SPEAKING: Final = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts", "gpt-4o-mini-tts-2025-12-15")
 ALIASES: Final = {Family.TRANSCRIBE: TRANSCRIBING, Family.SPEAK: SPEAKING}
 """Names that mean the installation's own engine, whichever it is."""
-DICTATION: Final = "faster_whisper"
-"""What writes free speech down where it is here, and nobody has chosen an engine that only hears commands."""
+AUTO, DICTATION, EMBEDDED = "auto", "faster_whisper", "pocketsphinx"
+"""Engines: who chooses by itself, between the two that are named here so that answers say which it was."""
 FEMALE: Final = ("alloy", "nova", "coral", "shimmer", "sage", "marin")
 MALE: Final = ("onyx", "ash", "echo", "ballad", "fable", "verse", "cedar")
 """OpenAI's voices. Each means another of an engine's voices that sounds so, as far as there are enough."""
@@ -93,13 +93,10 @@ def usual(services: Services, family: Family) -> str:
     settings, registry = services.settings, services.registry
     if family is Family.SPEAK:
         return settings.speak_engine
-    own = settings.transcribe_engine
-    if "transcribe_engine" in settings.model_fields_set:
-        return own
-    ready = {name: card for kind, name, card, status in registry.seen() if kind == family and status.state == "ready"}
-    card = ready.get(own)
-    only_commands = card is not None and SPEECH not in card.abilities
-    return DICTATION if only_commands and DICTATION in ready else own
+    if settings.transcribe_engine != AUTO:
+        return settings.transcribe_engine
+    ready = {name for kind, name, _, status in registry.seen() if kind == family and status.state == "ready"}
+    return DICTATION if DICTATION in ready else EMBEDDED
 
 
 @dataclass(frozen=True)

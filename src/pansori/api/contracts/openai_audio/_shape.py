@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -17,7 +19,7 @@ from starlette.exceptions import HTTPException
 from pansori.api.language import language_of
 from pansori.api.problems import NO_STORE, Failure, Handler, failure
 from pansori.db import AWAY, reason
-from pansori.domain.errors import EngineError, Language, PansoriError
+from pansori.domain.errors import EngineError, Language, PansoriError, Text
 from pansori.domain.jobs import JsonDict
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,11 @@ CODES: Final = {"unauthenticated": "invalid_api_key", "busy": "rate_limit_exceed
 TYPES: Final = {403: "permission_error", 429: "rate_limit_error"}
 NOT_AGAIN: Final = {"X-Should-Retry": "false"}  #: which OpenAI's clients heed
 FAULT: Final = 500  #: from here on it is the server's
+ROOT: Final = "/v1/"
+NO_MORE: Final = Text(
+    "Of OpenAI's API there are /v1/models, /v1/audio/speech, /v1/audio/transcriptions and /v1/audio/translations.",
+    "OpenAI API 중에는 /v1/models, /v1/audio/speech, /v1/audio/transcriptions, /v1/audio/translations가 있어요.",
+)
 
 
 class OpenaiError(BaseModel):
@@ -63,6 +70,18 @@ def told(failed: Failure) -> Response:
     status = HTTPStatus.BAD_REQUEST if failed.status == HTTPStatus.UNPROCESSABLE_ENTITY else failed.status
     content = json.dumps({"error": error_of(failed)}, ensure_ascii=False).encode(errors="replace")
     return Response(content, status, {**NO_STORE, **failed.headers}, "application/json")
+
+
+def shape_at(others: Collection[str], path: str) -> Callable[[Request, Failure], Response] | None:
+    """How it is told of a request that no route has answered: so, wherever OpenAI's clients may look below `/v1`.
+    `others`: the first parts of what is there of other contracts."""
+    theirs = path.startswith(ROOT) and path.removeprefix(ROOT).partition("/")[0] not in others
+    return _told_at if theirs else None
+
+
+def _told_at(request: Request, failed: Failure) -> Response:
+    nowhere = failed.status == HTTPStatus.NOT_FOUND
+    return told(replace(failed, cure=NO_MORE.in_language(language_of(request))) if nowhere else failed)
 
 
 class OpenaiRoute(APIRoute):

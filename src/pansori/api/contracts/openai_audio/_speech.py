@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 
 from pansori.api.contracts.openai_audio._asked import SpeechAsked, ignored, of_json
 from pansori.api.contracts.openai_audio._attending import Attending
@@ -52,14 +53,13 @@ async def speech(request: Request, server: ServerDep, owner: OwnerDep, language:
     has spoken, `X-Pansori-Ignored` what was passed over. Nothing of it is kept."""
     asked = of_json(await _body(request, server.services.settings.max_body), SpeechAsked)
     passed = ignored(asked)
-    attending = Attending(server, request)
     async with AsyncExitStack() as held:
-        held.enter_context(server.speaking.place())
-        reading = await server.speaking.work(_chosen, server.services, asked)
+        attending = Attending(server, request, held.enter_context(server.speaking.place(owner)))
+        reading = await run_in_threadpool(_chosen, server.services, asked)
         told = headers(model=reading.model, voice=reading.task.voice, ignored=(*passed, *reading.left))
         in_events = asked.stream_format == "sse"
         made = _spoken(server.services, reading, attending)
-        pieces = Pieces(server.speaking, attending, _in_events(made) if in_events else made, held.pop_all())
+        pieces = Pieces(attending, _in_events(made) if in_events else made, held.pop_all())
     first = await pieces.begin()
     if in_events:
         return Streamed(pieces, first, told, EVENTS, tell=telling(language))

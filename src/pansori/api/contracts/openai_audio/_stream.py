@@ -9,10 +9,10 @@ from typing import Final
 
 from anyio import CancelScope
 from fastapi.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Message, Receive, Scope, Send
 
 from pansori.api.contracts.openai_audio._attending import Attending
-from pansori.api.places import Places
 from pansori.domain.errors import Cancelled, PansoriError
 
 log = logging.getLogger(__name__)
@@ -24,8 +24,7 @@ EVENTS: Final = "text/event-stream"
 class Pieces:
     """What a generator makes, on a thread for each step. `held`: what is given back when all is over."""
 
-    def __init__(self, places: Places, attending: Attending, made: Generator[bytes], held: AsyncExitStack) -> None:
-        self._places = places
+    def __init__(self, attending: Attending, made: Generator[bytes], held: AsyncExitStack) -> None:
         self.attending = attending
         self._made = made
         self._held = held
@@ -39,13 +38,13 @@ class Pieces:
             raise
 
     async def next(self) -> bytes | None:
-        return await self._places.work(next, self._made, None)
+        return await self.attending.work(next, self._made, None)
 
     async def close(self) -> None:
         self.attending.leave()
         with CancelScope(shield=True):
             try:
-                await self._places.work(self._made.close)
+                await run_in_threadpool(self._made.close)
             finally:
                 await self._held.aclose()
 
@@ -83,8 +82,13 @@ class Streamed(StreamingResponse):
             yield self._tell(error)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        attending = self._pieces.attending
+
+        async def send_in_time(message: Message) -> None:
+            await attending.send(message, send)
+
         try:
-            await super().__call__(scope, self._pieces.attending.receive, send)
+            await super().__call__(scope, attending.receive, send_in_time)
         except PansoriError as error:  # what was sent is no whole file: the connection ends before the answer does
             log.warning("an answer broke off: %s", error)
         finally:

@@ -129,6 +129,9 @@ def _parsed(told: object, model: type[Words]) -> Words:
         return model.model_validate_json(told) if isinstance(told, bytes) else model.model_validate(told)
     except ValidationError as error:
         found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False)]
+        absent = next((one for one in found if (one["type"], one["loc"]) == ("missing", ("body", "text"))), None)
+        if absent and isinstance(told, dict):  # a form, where a recording would do as well
+            found.insert(0, {**absent, "loc": ("body", "file")})
         raise RequestValidationError(found) from error
 
 

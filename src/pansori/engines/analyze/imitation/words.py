@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from pansori.domain.units import Hertz
+from pansori.domain.units import Hertz, Seconds
 from pansori.engines.analyze.imitation.likeness import aligned_frames
 from pansori.engines.analyze.imitation.sound import RATE, Heard, hear
-from pansori.espeak import SOURCE_RATE, find_installed, speak
+from pansori.espeak import SOURCE_RATE, Spoken, find_installed, speak
+from pansori.lexicon.spoken import Reading, normalise
 
 PLAIN = {"en": "en-us"}
 FASTEST = 25  #: characters a second that anybody says; what is denser is not what the clip says
@@ -34,17 +36,28 @@ def place_words(
     tag = spoken_language(language)
     if tag is None or len(text) > FASTEST * len(heard.speech) * heard.step + FASTEST:
         return ()
-    spoken = speak(text, language=tag, heartbeat=heartbeat)
+    reading = normalise(unicodedata.normalize("NFC", text), tag)
+    spoken = speak(reading.said, language=tag, heartbeat=heartbeat)
     model = _hear(spoken.samples, heard.hop)
-    if model.first is None or not spoken.words or len(model.speech) > LONGEST * len(heard.speech):
+    words = list(_written(reading, spoken))
+    if model.first is None or not words or len(model.speech) > LONGEST * len(heard.speech):
         return ()
     frames = aligned_frames(model, heard, highest)
-    edges = np.array([(word.start, word.end) for word in spoken.words]) / model.step - model.first
+    edges = np.array([(start, end) for _, start, end in words]) / model.step - model.first
     placed = np.round(frames[np.clip(np.round(edges).astype(int), 0, len(frames) - 1)]).astype(int)
     return tuple(
-        Placed(word.text, int(first), max(int(last), int(first)))
-        for word, (first, last) in zip(spoken.words, placed, strict=True)
+        Placed(word, int(first), max(int(last), int(first)))
+        for (word, _, _), (first, last) in zip(words, placed, strict=True)
     )
+
+
+def _written(reading: Reading, spoken: Spoken) -> Iterator[tuple[str, Seconds, Seconds]]:
+    """The words as they are written (3시), each from when to when all that is said for it (세 시) is."""
+    by_place = {word.first: word for word in spoken.words}
+    for word in reading.words():
+        own = [by_place[first] for first, _ in word.said if first in by_place]
+        if own:
+            yield word.text, own[0].start, own[-1].end
 
 
 def spoken_language(language: str) -> str | None:

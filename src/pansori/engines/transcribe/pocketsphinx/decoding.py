@@ -6,9 +6,10 @@ first second, and only then is anything decoded: so the words come a second late
 
 from __future__ import annotations
 
+import functools
 import math
 import tempfile
-import threading
+import weakref
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,11 +21,13 @@ import numpy as np
 from pansori.domain.units import Seconds
 from pansori.engines.transcribe.base import HEARD_RATE
 from pansori.engines.transcribe.pocketsphinx.network import END, START, Network
+from pansori.engines.transcribe.pocketsphinx.pool import Pool
 from pansori.engines.transcribe.pocketsphinx.pronunciation import pronunciations
 from pansori.engines.transcribe.sound import Heard, as_pcm
 
 FRAMES: Final = 100  #: a second
 FIRST: Final = HEARD_RATE  #: samples by which the mean is known
+AT_ONCE: Final = 2 * HEARD_RATE // 10  #: bytes that are searched at once
 SCALE: Final = 1024  #: by which logarithms of acoustic scores are shrunk inside (SENSCR_SHIFT)
 LOUDNESS: Final = 0.1  #: root mean square that recordings are brought to: the model was trained on some such
 #: How much less likely than the best a beginning may be and still be followed: wider than usual, since Korean fits
@@ -53,6 +56,10 @@ class Part:
     score: float
     spoken: bool
 
+    @property
+    def length(self) -> int:
+        return self.last - self.first + 1
+
 
 @dataclass(frozen=True)
 class Decoded:
@@ -61,17 +68,9 @@ class Decoded:
     words: tuple[Said, ...]
     parts: tuple[Part, ...]
 
-
-def fit(said: Decoded, anything: Decoded) -> float:
-    """How well the words fit: how likely their sound is, were it they, against any sounds at all, as a logarithm per
-    frame. 0 would be as well as if each sound were chosen freely."""
-    frames = 1 + max(part.last for part in (*said.parts, *anything.parts))
-    free = np.zeros(frames)
-    for part in anything.parts:
-        free[part.first : part.last + 1] = part.score / (part.last - part.first + 1)
-    spoken = [part for part in said.parts if part.spoken]
-    gains = sum(part.score - float(free[part.first : part.last + 1].sum()) for part in spoken)
-    return gains / max(sum(part.last - part.first + 1 for part in spoken), 1)
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
 
 
 class Search:
@@ -79,6 +78,7 @@ class Search:
 
     def __init__(self, decoder: Any) -> None:
         self._decoder = decoder
+        self._begun = False
 
     def measure(self, pcm: bytes) -> str:
         """The mean of its cepstra, as `begin` takes it."""
@@ -92,6 +92,7 @@ class Search:
         self._decoder.reinit_feat()
         self._decoder.set_cmn(mean)
         self._decoder.start_utt()
+        self._begun = True
 
     def feed(self, pcm: bytes) -> str:
         """What is understood so far."""
@@ -101,7 +102,7 @@ class Search:
 
     def end(self) -> Decoded | None:
         """None: it is nothing that was looked for."""
-        self._decoder.end_utt()
+        self.drop()
         if self._decoder.hyp() is None:
             return None
         found = list(self._decoder.seg())
@@ -120,64 +121,76 @@ class Search:
             ),
         )
 
-
-class Pool:
-    """Decoders that were made and are free now: making one takes longer than a sentence. Any thread may call."""
-
-    def __init__(self, make: Callable[[], tuple[Search, ...]]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._free = [make()]
-
-    def take(self) -> tuple[Search, ...]:
-        with self._lock:
-            if self._free:
-                return self._free.pop()
-        return self._make()
-
-    def give(self, searches: tuple[Search, ...]) -> None:
-        with self._lock:
-            self._free.append(searches)
+    def drop(self) -> None:
+        """Hear no more of an utterance that has begun."""
+        if self._begun:
+            self._begun = False
+            self._decoder.end_utt()
 
 
 class Utterance:
-    """One stretch of speech, by several searches at once. Take what they found from `end`, once."""
+    """One stretch of speech, by several searches at once, which are lent when its first second is there and some are
+    free, and at the latest at its end. Take what they found from `end`, once; or `close` it. Who drops it has closed
+    it."""
 
-    def __init__(self, searches: tuple[Search, ...]) -> None:
-        self._searches = searches
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._searches: tuple[Search, ...] = ()
+        self._back: Callable[[], object] | None = None
         self._waiting: list[Heard] = []
         self._length = 0
+        self._first = 0  #: samples of the first second, with those that came with its last
         self._gain = 0.0
         self._random = np.random.default_rng(0)
-        self._begun = False
 
     def feed(self, samples: Heard) -> str:
         """What the first search understands so far."""
-        if self._begun:
+        if self._searches:
             return self._fed(self._levelled(samples))
         self._waiting.append(samples)
         self._length += len(samples)
-        return self._begin() if self._length >= FIRST else ""
+        if self._length >= FIRST and not self._first:
+            self._first = self._length
+        return self._begin(wait=False) if self._first else ""
 
-    def end(self) -> tuple[Decoded | None, ...]:
-        if not self._begun:
-            self._begin()
-        return tuple(search.end() for search in self._searches)
+    def end(self, *, wait: bool = True) -> tuple[Decoded | None, ...] | None:
+        """None: there are no searches for it yet; it has to be asked once more."""
+        if not self._searches:
+            self._begin(wait=wait)
+        if not self._searches:
+            return None
+        found = tuple(search.end() for search in self._searches)
+        self.close()
+        return found
 
-    def _begin(self) -> str:
-        first = np.concatenate(self._waiting)
-        self._waiting = []
+    def close(self) -> None:
+        """Give back what was lent."""
+        self._searches = ()
+        if self._back is not None:
+            self._back()
+
+    def _begin(self, *, wait: bool) -> str:
+        searches = self._pool.take(wait=wait)
+        if searches is None:
+            return ""
+        self._searches = searches
+        self._back = back = weakref.finalize(self, self._pool.give, searches)
+        back.atexit = False
+        whole, self._waiting = np.concatenate(self._waiting), []
+        first, rest = np.split(whole, [self._first or len(whole)])
         self._gain = LOUDNESS / max(float(np.sqrt(np.mean(np.square(first, dtype=np.float64)))), 1e-5)
-        self._begun = True
         pcm = self._levelled(first)
-        mean = self._searches[0].measure(pcm)
-        for search in self._searches:
+        mean = searches[0].measure(pcm)
+        for search in searches:
             search.begin(mean)
-        return self._fed(pcm)
+        return self._fed(pcm + self._levelled(rest))
 
     def _fed(self, pcm: bytes) -> str:
-        understood = [search.feed(pcm) for search in self._searches]
-        return understood[0]
+        """A tenth of a second at a time: nothing else is done in this process while it is searched."""
+        understood = ""
+        for at in range(0, len(pcm), AT_ONCE):
+            understood, *_ = [search.feed(pcm[at : at + AT_ONCE]) for search in self._searches]
+        return understood
 
     def _levelled(self, samples: Heard) -> bytes:
         hiss = self._random.standard_normal(len(samples), dtype=np.float32) * np.float32(HISS)
@@ -190,11 +203,8 @@ def commands(network: Network) -> tuple[Search, Search]:
     from pocketsphinx import Decoder, get_model_path
 
     folder = Path(get_model_path("en-us"))
-    spoken = pronunciations(network.words, folder / "cmudict-en-us.dict")
     with tempfile.NamedTemporaryFile("w", suffix=".dict", encoding="utf-8") as file:
-        for word, ways in sorted(spoken.items()):
-            for number, phonemes in enumerate(ways, start=1):
-                file.write(f"{word}{f'({number})' if number > 1 else ''} {' '.join(phonemes)}\n")
+        file.write(_dictionary(network.words, folder / "cmudict-en-us.dict"))
         file.flush()
         decoder = Decoder(lm=None, dict=file.name, bestpath=False, maxhmmpf=-1, loglevel="FATAL", **BEAMS)
     ways_from = Counter(step.source for step in network.steps)
@@ -206,6 +216,16 @@ def commands(network: Network) -> tuple[Search, Search]:
     decoder.activate_search("commands")
     anything = Decoder(allphone=str(folder / "en-us-phone.lm.bin"), lm=None, dict=None, loglevel="FATAL")
     return Search(decoder), Search(anything)
+
+
+@functools.lru_cache(4)
+def _dictionary(words: frozenset[str], whole: Path) -> str:
+    """Their lines, as the decoder reads them: to find them among all takes longer than all else."""
+    return "".join(
+        f"{word}{f'({number})' if number > 1 else ''} {' '.join(phonemes)}\n"
+        for word, ways in sorted(pronunciations(words, whole).items())
+        for number, phonemes in enumerate(ways, start=1)
+    )
 
 
 def dictation() -> tuple[Search]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
@@ -18,35 +18,41 @@ from pansori.engines.residency import hold
 from pansori.engines.transcribe import base
 from pansori.engines.transcribe.base import RECORDING, HeardSegment, HeardWord, Listening, Transcriber, Transcript
 from pansori.engines.transcribe.languages import AUTO, choose_language, refuse_translation
-from pansori.engines.transcribe.pocketsphinx.decoding import Decoded, Pool, commands, dictation, fit
+from pansori.engines.transcribe.pocketsphinx.decoding import Decoded, commands, dictation
 from pansori.engines.transcribe.pocketsphinx.ear import Ear
 from pansori.engines.transcribe.pocketsphinx.network import join, network_of
-from pansori.engines.transcribe.sound import heard, within
+from pansori.engines.transcribe.pocketsphinx.pool import Pool
+from pansori.engines.transcribe.pocketsphinx.sureness import Fit, sureness
+from pansori.engines.transcribe.sound import listen_through
 from pansori.lexicon.commands import heard as listened_for
-from pansori.lexicon.hangul import is_block
+from pansori.lexicon.commands import understand
 
 PACKAGE: Final = "pocketsphinx"
 ABILITY: Final = base.COMMANDS
 COMMANDS: Final = ("en", "ko")
 DICTATION: Final = ("en",)
 NEEDED: Final = {"commands": Bytes(60 * 1024 * 1024), "anything": Bytes(300 * 1024 * 1024)}
-ENGLISH: Final = 0.2  #: how much better English has to fit, whose phonemes these are
-STEEPNESS: Final = 1.5  #: of the confidence about the threshold
-ROUGH = Text(
-    "This engine takes English dictation roughly: most words may be wrong. A Whisper hears far better: "
-    "pansori models get whisper-tiny.",
-    "이 엔진의 영어 받아쓰기는 거칠어서 틀린 낱말이 많아요. Whisper가 훨씬 잘 들어요: pansori models get whisper-tiny",
+ROUGH: Final = Text(
+    "This engine takes whatever is said for English, and writes it down roughly: most words may be wrong. A Whisper "
+    "hears far better, Korean included: pansori models get whisper-tiny.",
+    "이 엔진은 무슨 말이든 영어로 여기고 거칠게 받아써서 틀린 낱말이 많아요. 한국어를 비롯해 Whisper가 훨씬 잘 들어요: "
+    "pansori models get whisper-tiny",
+)
+
+
+NO_COMMAND: Final = Text(
+    "Somebody speaks, and says no command that is known. A Whisper hears free speech: pansori models get whisper-tiny.",
+    "말소리가 들리지만 아는 명령이 아니에요. 자유롭게 하는 말은 Whisper가 알아들어요: pansori models get whisper-tiny",
 )
 
 
 class PocketsphinxOptions(EngineOptions):
     strictness: float = Field(
-        default=-4.6,
-        ge=-20.0,
-        le=0.0,
-        description="How well the sound of a command has to fit, as the natural logarithm of its likelihood against "
-        "that of any sounds at all, per hundredth of a second. Nearer to 0, less is understood, and less wrongly. "
-        "English has to fit a little better.",
+        default=0.5,
+        ge=0.0,
+        le=1.0,
+        description="How likely it has to be that a command was said, and nothing else. Nearer to 1, less is "
+        "understood, and less wrongly.",
     )
 
 
@@ -100,39 +106,40 @@ class PocketsphinxTranscriber(Transcriber[PocketsphinxOptions]):
         recording = context.inputs[RECORDING]
         context.progress("transcribe", 0.0)
         context.check_cancelled()
-        ear = self.listen(task, options, context)
-        done, total = Seconds(0.0), max(recording.duration, Seconds(0.001))
-        for block in heard(recording, blocks_of=Seconds(1.0)):
-            ear.feed(block)
-            done = Seconds(done + 1.0)
+        total = max(recording.duration, Seconds(0.001))
+
+        def look(done: Seconds) -> None:
             context.progress("transcribe", min(done / total, 0.99))
             context.check_cancelled()
-        transcript = within(ear.finish(), recording.duration)
+
+        transcript = listen_through(self.listen(task, options, context), recording, look)
         context.progress("transcribe", 1.0)
         return transcript
 
     def listen(self, task: TranscribeTask, options: PocketsphinxOptions, context: RunContext) -> Listening:
         self.check(task, options)
         language = choose_language(task.language, COMMANDS)
-        pool = self._pool(task.expect, language, context.check_cancelled)
+        with ExitStack() as stack:
+            pool = stack.enter_context(self._pool(task.expect, language, context.check_cancelled))
+            lent = stack.pop_all()
         if task.expect == "anything":
-            return Ear(pool, partial(_dictated, with_words=task.words), DICTATION[0], notices=(ROUGH,))
+            understand = partial(_dictated, with_words=task.words)
+            return Ear(pool, understand, DICTATION[0], notice=ROUGH, missed=ROUGH, lent=lent)
         understand = partial(_commanded, strictness=options.strictness, with_words=task.words)
-        return Ear(pool, understand, "en" if language == AUTO else language)
+        return Ear(pool, understand, "en" if language == AUTO else language, missed=NO_COMMAND, lent=lent)
 
-    def _pool(self, expect: str, language: str, look: Callable[[], None]) -> Pool:
-        """The decoders of one kind. They are lent: who has one keeps it, even when the pool is let go meanwhile."""
+    def _pool(self, expect: str, language: str, look: Callable[[], None]) -> AbstractContextManager[Pool]:
+        """The decoders of one kind, for as long as one listens."""
 
         def load() -> Pool:
             if expect == "anything":
-                return Pool(dictation)
+                return Pool(dictation, most=2)
             wanted = COMMANDS if language == AUTO else (language,)
             network = join([network_of(listened_for("ko" if one == "ko" else "en")) for one in wanted])
             return Pool(partial(commands, network))
 
         key = f"pocketsphinx {expect} {'en' if expect == 'anything' else language}"
-        with hold(key, load, memory=NEEDED[expect], ttl=self.settings.model_idle_ttl, look=look) as pool:
-            return pool
+        return hold(key, load, memory=NEEDED[expect], ttl=self.settings.model_idle_ttl, look=look)
 
 
 def _installed() -> str:
@@ -143,13 +150,14 @@ def _installed() -> str:
 
 
 def _commanded(found: tuple[Decoded | None, ...], strictness: float, with_words: bool) -> HeardSegment | None:
-    """None: no command fits as well as it has to."""
-    command, anything = found
-    if command is None or anything is None or not command.words:
+    """None: it is less likely that a command was said."""
+    said, anything = found
+    fit = Fit.of(said, anything) if said and anything else None
+    command = understand(said.text) if said else None
+    if said is None or fit is None or command is None:
         return None
-    needed = strictness if any(is_block(mark) for word in command.words for mark in word.text) else strictness + ENGLISH
-    beyond = fit(command, anything) - needed
-    return _segment(command, with_words, confidence=1 / (1 + math.exp(-STEEPNESS * beyond))) if beyond >= 0 else None
+    sure = sureness(fit, command)
+    return _segment(said, with_words, confidence=sure) if sure >= strictness else None
 
 
 def _dictated(found: tuple[Decoded | None, ...], with_words: bool) -> HeardSegment | None:
@@ -159,7 +167,7 @@ def _dictated(found: tuple[Decoded | None, ...], with_words: bool) -> HeardSegme
 
 def _segment(said: Decoded, with_words: bool, confidence: float | None = None) -> HeardSegment:
     return HeardSegment(
-        text=" ".join(word.text for word in said.words),
+        text=said.text,
         start=said.words[0].start,
         end=said.words[-1].end,
         words=tuple(HeardWord(text=one.text, start=one.start, end=one.end) for one in said.words) if with_words else (),

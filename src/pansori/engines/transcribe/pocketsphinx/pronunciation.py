@@ -1,8 +1,9 @@
 """How words sound, in the phonemes of an acoustic model that was trained on American English (those of CMUdict).
 
 English words are looked up in the dictionary that comes with the model. Korean ones are respelled as they are
-pronounced (`lexicon.pronunciation`) and each letter takes the nearest English phoneme: plain and tense stops are both
-nearest to English voiced ones, which have as little breath, and aspirated stops to voiceless ones.
+pronounced (`lexicon.pronunciation`) and each letter takes the nearest English phoneme. Plain stops have a voice between
+sounds that have one, and none after a pause: words that begin with one are known in both ways, with an English voiced
+stop and with a voiceless one, which tense and aspirated stops take everywhere.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ Phonemes = tuple[str, ...]
 OWN: Final[Mapping[str, str]] = {"pansori": "P AA N S AO R IY", "analyse": "AE N AH L AY Z"}
 
 _INITIALS: Final = {
-    "ㄱ": "G", "ㄲ": "G", "ㄴ": "N", "ㄷ": "D", "ㄸ": "D", "ㄹ": "L", "ㅁ": "M", "ㅂ": "B", "ㅃ": "B", "ㅅ": "S",
-    "ㅆ": "S", "ㅇ": "", "ㅈ": "JH", "ㅉ": "JH", "ㅊ": "CH", "ㅋ": "K", "ㅌ": "T", "ㅍ": "P", "ㅎ": "HH",
+    "ㄱ": "G", "ㄲ": "K", "ㄴ": "N", "ㄷ": "D", "ㄸ": "T", "ㄹ": "L", "ㅁ": "M", "ㅂ": "B", "ㅃ": "P", "ㅅ": "S",
+    "ㅆ": "S", "ㅇ": "", "ㅈ": "JH", "ㅉ": "CH", "ㅊ": "CH", "ㅋ": "K", "ㅌ": "T", "ㅍ": "P", "ㅎ": "HH",
 }  # fmt: skip
+_PAUSED: Final = {"ㄱ": "K", "ㄷ": "T", "ㅂ": "P", "ㅈ": "CH"}  #: after a pause
 _MEDIALS: Final = {
     "ㅏ": "AA", "ㅐ": "EH", "ㅑ": "Y AA", "ㅒ": "Y EH", "ㅓ": "AO", "ㅔ": "EY", "ㅕ": "Y AO", "ㅖ": "Y EH",
-    "ㅗ": "OW", "ㅘ": "W AA", "ㅙ": "W EH", "ㅚ": "W EH", "ㅛ": "Y OW", "ㅜ": "UW", "ㅝ": "W AO", "ㅞ": "W EH",
+    "ㅗ": "OW", "ㅘ": "W AA", "ㅙ": "W EH", "ㅚ": "W EH", "ㅛ": "Y AO", "ㅜ": "UW", "ㅝ": "W AO", "ㅞ": "W EH",
     "ㅟ": "W IY", "ㅠ": "Y UW", "ㅡ": "UW", "ㅢ": "UW IY", "ㅣ": "IY",
 }  # fmt: skip
 _FINALS: Final = {"": "", "ㄱ": "K", "ㄴ": "N", "ㄷ": "T", "ㄹ": "L", "ㅁ": "M", "ㅂ": "P", "ㅇ": "NG"}
@@ -36,8 +38,16 @@ _I_LIKE: Final = frozenset("ㅣㅟㅑㅕㅛㅠㅖㅒ")
 _VARIANT: Final = re.compile(r"\(\d+\)$")
 
 
-def korean(word: str) -> Phonemes:
-    """Of a word in Hangul."""
+def korean(word: str) -> list[Phonemes]:
+    """The ways to say a word in Hangul: after a pause and, where that is another, after other words."""
+    paused = _said(word)
+    voiced = {sound: _INITIALS[letter] for letter, sound in _PAUSED.items()}
+    if decompose(respell(word)[0]).initial in _PAUSED:
+        return [paused, (voiced[paused[0]], *paused[1:])]
+    return [paused]
+
+
+def _said(word: str) -> Phonemes:
     sounds: list[str] = []
     before: str | None = None
     for syllable in respell(word):
@@ -48,6 +58,8 @@ def korean(word: str) -> Phonemes:
 
 
 def _initial(letter: str, vowel: str, before: str | None) -> str:
+    if before is None and letter in _PAUSED:
+        return _PAUSED[letter]
     if letter == "ㄹ" and before is not None:
         return {"": _FLAP, "ㄹ": ""}.get(before, _INITIALS[letter])
     if letter in "ㅅㅆ" and vowel in _I_LIKE:
@@ -59,7 +71,7 @@ def pronunciations(words: Iterable[str], dictionary: Path) -> dict[str, list[Pho
     """Every word with the ways to say it. `dictionary`: a file in CMUdict's format. Raises `KeyError` for English words
     that are not in it."""
     wanted = set(words)
-    spoken = {word: [korean(word)] for word in wanted if all(map(is_block, word))}
+    spoken = {word: korean(word) for word in wanted if all(map(is_block, word))}
     spoken |= {word: [tuple(OWN[word].split())] for word in wanted & OWN.keys()}
     for word, phonemes in _listed(dictionary):
         if word in wanted and word not in OWN:

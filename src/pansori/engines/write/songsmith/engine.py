@@ -22,6 +22,7 @@ from pansori.engines.write.songsmith.singing import (
 )
 from pansori.lexicon.music import key_name
 from pansori.lexicon.particles import particle
+from pansori.lexicon.scripts import other_scripts
 from pansori.lexicon.wishes import read_wishes
 
 
@@ -130,7 +131,13 @@ def _sound(brief: Brief, expansion: Expansion) -> str:
 
 
 def _notices(brief: Brief, expansion: Expansion, theme: str, *, written: bool) -> tuple[Text, ...]:
-    notices = []
+    notices = [
+        Text(
+            f"Words in {script.en} are passed on as they stand: only Korean and English are understood here.",
+            f"{script.ko}로 쓴 말은 그대로 넘겨요. 여기서는 한국어와 영어만 알아들어요.",
+        )
+        for script in other_scripts(brief.text)
+    ]
     if expansion.cut:
         notices.append(
             Text(

@@ -2,7 +2,21 @@
 
 from pansori.workflows.voice.live.outbox import Outbox, Sent
 from pansori.workflows.voice.live.session import Live
-from pansori.workflows.voice.live.sessions import Sessions
-from pansori.workflows.voice.live.vocabulary import ASKED, Asked, Bye, Event, Failed, Start
+from pansori.workflows.voice.live.sessions import Seat, Sessions
+from pansori.workflows.voice.live.vocabulary import ASKED, Asked, Bye, Event, Failed, Played, Start, Stop
 
-__all__ = ["ASKED", "Asked", "Bye", "Event", "Failed", "Live", "Outbox", "Sent", "Sessions", "Start"]
+__all__ = [
+    "ASKED",
+    "Asked",
+    "Bye",
+    "Event",
+    "Failed",
+    "Live",
+    "Outbox",
+    "Played",
+    "Seat",
+    "Sent",
+    "Sessions",
+    "Start",
+    "Stop",
+]

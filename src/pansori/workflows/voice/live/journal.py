@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from pansori.domain.errors import PansoriError
 from pansori.domain.jobs import JsonDict
 from pansori.domain.media import AudioFormat
@@ -31,7 +33,8 @@ LIVE: Final = "live"  #: of a turn's timings: seconds from the moment in which s
 
 
 class Journal:
-    """Of one conversation."""
+    """Of one conversation. What it keeps is that of the conversation's owner: who logs in while they talk as a guest
+    takes it along."""
 
     def __init__(self, services: Services, owner: UUID, number: int, conversation_id: UUID, choice: Choice) -> None:
         self._services = services
@@ -52,7 +55,11 @@ class Journal:
         if not turn.over.is_set():
             return  # it is kept with it
         with self._services.database.write() as session:
-            turns.rewrite(session, self._owner, turn.id, timings=timings_of(turn))
+            turns.rewrite(session, self.owner(session), turn.id, timings=timings_of(turn))
+
+    def owner(self, session: Session) -> UUID:
+        """Raises `NotFound` where their account is gone."""
+        return conversations.owner_of(session, self._conversation)
 
     # -- an entry's parts ------------
 
@@ -65,14 +72,15 @@ class Journal:
         if heard is not None:
             values = {"heard": heard.text, "language": "" if heard.language == "auto" else heard.language}
         with self._services.database.write() as session:
+            owner = self.owner(session)
             if sound is not None:
-                self._services.assets.commit(session, [sound], self._owner)
+                self._services.assets.commit(session, [sound], owner)
                 info = self._services.assets.info(session, sound)
                 values |= {"input_id": sound, "input_path": path_of(info)}
-            conversations.touch(session, self._owner, self._conversation, heard.text if heard else "")
+            conversations.touch(session, owner, self._conversation, heard.text if heard else "")
             return turns.add(
                 session,
-                self._owner,
+                owner,
                 self._number,
                 state="open",
                 id=turn.id,
@@ -88,12 +96,13 @@ class Journal:
             end_turn(
                 self._services,
                 session,
-                self._owner,
+                self.owner(session),
                 ended,
                 choice=self._choice,
                 origin=ORIGIN,
                 sound=sound,
                 failed=turn.failed,
+                manner=turn.manner,
             )
         self._services.kernel.wake()
 

@@ -103,21 +103,21 @@ class Outbox:
             self._room.notify_all()
             return message
 
-    def rewind(self, after: int) -> bool:
-        """Let another connection read everything after that number, and who reads now no more. False: some of it is
-        not kept any more, or never was; then nothing changes."""
+    def rewind(self, after: int) -> int | None:
+        """Let another connection read everything after that number, and who reads now no more. Returns the number by
+        which it is known. None: some of that is not kept any more, or never was; then nothing changes."""
         with self._room:
             if not self._lost <= after <= self._numbers:
-                return False
+                return None
             while self._kept and self._kept[-1].number > after:
                 message = self._kept.pop()
                 self._waiting.appendleft(message)
                 self._sizes["kept"] -= message.size
                 self._sizes["waiting"] += message.size
-            self.reader += 1
+            self.reader = reader = self.reader + 1
             replaced, self._changed = self._changed, _nobody
         replaced()
-        return True
+        return reader
 
     def drop_sound(self, turn: int) -> None:
         """Nobody wants to hear this turn's answer any more."""

@@ -33,6 +33,7 @@ from pansori.workflows.voice.live.vocabulary import (
     Asked,
     Bye,
     Cancel,
+    Done,
     Failed,
     Partial,
     Played,
@@ -108,7 +109,11 @@ class Live:
             SpeakTask(text="?", language=self._start.language, voice=self._start.voice), self._parts.options(speaker)
         )
         _ = self._parts.replier
-        self._listening().finish()
+        listening = self._listening()
+        try:
+            listening.finish()
+        finally:
+            listening.close()
 
     def greet(self, *, resumed: bool = False) -> None:
         engines = {"hear": self._choice.hear, "answer": self._choice.answer, "say": self._choice.say}
@@ -145,7 +150,7 @@ class Live:
                 self._end(Seconds(self._heard / HEARD_RATE))
             case Typed():
                 self._interrupt()
-                self._utterance = None
+                self._drop()
                 self._turns += 1
                 said = Transcript(
                     text=message.text.replace("\0", " "), language=self._start.language, duration=Seconds(0.0)
@@ -160,6 +165,7 @@ class Live:
             if self._closed.is_set():
                 return
             self._closed.set()
+            self._drop()
             if self._turn is not None and not self._turn.over.is_set():
                 self._turn.interrupt()
             self.outbox.put(Bye(reason=reason))  # type: ignore[arg-type]  # one of them
@@ -169,6 +175,13 @@ class Live:
         """More is said than is answered, or more is answered than is read: it is better to listen no more for a
         while."""
         return len(self._unfinished) >= IN_LINE or self.outbox.is_crowded
+
+    @property
+    def since(self) -> float:
+        """When what is being said now was begun, by `perf_counter`; 0: nobody speaks. By that those who speak at once
+        are heard in order."""
+        utterance = self._utterance
+        return 0.0 if utterance is None else utterance.since
 
     @property
     def closed(self) -> bool:
@@ -183,11 +196,10 @@ class Live:
 
     def _hear(self, samples: npt.NDArray[np.float32]) -> None:
         self._heard += len(samples)
-        edges = self._endpoints.feed(samples)
         if not self._start.hands_free:
             self._push_to_talk(samples)
             return
-        for edge in edges:
+        for edge in self._endpoints.feed(samples):
             if edge.kind == "started" and self._utterance is None:
                 self._speech(edge.at)
             elif edge.kind == "ended" and self._utterance is not None:
@@ -211,20 +223,34 @@ class Live:
         self.outbox.put(SpeechStarted(turn=self._turns, at=at))
         if self._start.hands_free:
             for piece in self._before:
-                self._utterance.feed(piece)
+                self._continue(piece)
 
     def _continue(self, samples: npt.NDArray[np.float32]) -> None:
         utterance = self._utterance
         if utterance is None:
             return
-        if utterance.feed(samples):
+        try:
+            changed = utterance.feed(samples)
+        except Exception:  # whatever it is, what follows cannot be understood either
+            self._drop()
+            raise
+        if changed:
             self.outbox.put(Partial(turn=utterance.number, text=utterance.partial))
         if utterance.duration >= LONGEST:
             self._end(Seconds(self._heard / HEARD_RATE))
 
-    def _end(self, at: Seconds) -> None:
+    def _drop(self) -> None:
+        """Nobody answers what is being said."""
         utterance, self._utterance = self._utterance, None
-        assert utterance is not None, "somebody speaks"
+        if utterance is not None:
+            utterance.close()
+            self.outbox.put(Done(turn=utterance.number, state="nothing"))
+
+    def _end(self, at: Seconds) -> None:
+        """What is said is over, unless it was already, by being too long."""
+        utterance, self._utterance = self._utterance, None
+        if utterance is None:
+            return
         self.outbox.put(SpeechEnded(turn=utterance.number, at=at))
         before = {"speech_ended": Seconds(round(at - self._heard / HEARD_RATE, 6))}
         if utterance.first_at is not None:
@@ -273,6 +299,8 @@ class Live:
             log.exception("turn %s was not kept", turn.id)
             self.outbox.put(Failed.of(InternalError(NOT_KEPT), turn.number))
         finally:
+            if utterance is not None:
+                utterance.close()
             self._unfinished.discard(turn.number)
         self.outbox.put(turn.done(kept))
 
@@ -288,6 +316,7 @@ class Live:
 
     def _history(self) -> tuple[Message, ...]:
         with self._services.database.read() as session:
+            owner = self._journal.owner(session)
             return turns.history(
-                session, self.owner, self._number, conversation_id=self.conversation_id, before=now(session)
+                session, owner, self._number, conversation_id=self.conversation_id, before=now(session)
             )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 from weakref import WeakSet
 
 from pansori.domain.errors import Busy, NotFound, Text
 from pansori.domain.units import Seconds
 from pansori.workflows.services import Services
+from pansori.workflows.voice.live.outbox import FIRST
 from pansori.workflows.voice.live.session import Live
 from pansori.workflows.voice.live.vocabulary import Start
 
@@ -22,6 +23,13 @@ HELD: Final = Text(
     "한 계정에서 할 수 있는 대화를 모두 하고 있어요. 다른 대화를 먼저 끝내 주세요.",
 )
 ENDING: Final = Text("This server is about to end.", "서버가 곧 꺼져요.")
+
+
+class Seat(NamedTuple):
+    """A conversation, and the number of the connection that holds it, until another one does."""
+
+    live: Live
+    reader: int
 
 
 class Sessions:
@@ -37,7 +45,7 @@ class Sessions:
         self._opening: list[UUID] = []  #: whose are about to begin
         self._closed = False
 
-    def open(self, owner: UUID, start: Start) -> Live:
+    def open(self, owner: UUID, start: Start) -> Seat:
         """A new conversation, or the one that broke off. Raises `Busy` where all places are taken, `NotFound` for one
         that is over, and what `Live` raises."""
         if start.resume:
@@ -57,7 +65,7 @@ class Sessions:
             with self._lock:
                 self._opening.remove(owner)
         live.greet()
-        return live
+        return Seat(live, FIRST)
 
     def _find_place(self, owner: UUID) -> None:
         taken = [*(live.owner for live in self._live.values()), *self._opening]
@@ -71,17 +79,20 @@ class Sessions:
         """How many there are, those that wait for a connection among them."""
         return len(self._live)
 
-    def _resume(self, owner: UUID, start: Start) -> Live:
+    def _resume(self, owner: UUID, start: Start) -> Seat:
         with self._lock:
             live = self._live.get(start.resume)
+            if live is None or live.owner != owner or live.closed:
+                raise NotFound(GONE, field="resume")
             # a connection that still seems to live is replaced: who asks knows better that it broke
-            if live is None or live.owner != owner or live.closed or not live.outbox.rewind(start.after):
+            reader = live.outbox.rewind(start.after)
+            if reader is None:
                 raise NotFound(GONE, field="resume")
             timer = self._leaving.pop(live.token, None)
         if timer is not None:
             timer.cancel()
         live.greet(resumed=True)
-        return live
+        return Seat(live, reader)
 
     def leave(self, live: Live, reader: int) -> None:
         """The connection with that number broke: the conversation waits for another one."""

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from uuid import UUID, uuid4
 
 from pansori.domain.errors import Cancelled, InternalError, PansoriError, Text
@@ -18,6 +18,7 @@ from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import Message
 from pansori.domain.units import Seconds
 from pansori.engines.speak.base import SpokenPart
+from pansori.engines.speak.script import pause_between
 from pansori.engines.transcribe.base import Transcript
 from pansori.lexicon.spoken import Sentences, with_words
 from pansori.workflows.voice.acting import Acting, Manner
@@ -36,13 +37,10 @@ from pansori.workflows.voice.live.vocabulary import (
 from pansori.workflows.voice.parts import Parts
 from pansori.workflows.voice.turn import ANSWERING, HEAR, SAY
 
-if TYPE_CHECKING:  # servers do not calculate before somebody speaks
-    import numpy as np
-    import numpy.typing as npt
-
 log = logging.getLogger(__name__)
 
 AHEAD: Final = 3  #: sentences that are written while one is spoken
+NEARLY: Final = Seconds(0.05)  #: before the end of an answer, from which on all of it counts as heard
 INTERRUPTED: Final = Text("Somebody spoke.", "말이 끊겼어요.")
 FAULT: Final = Text("It could not be answered, by a fault of the program.", "프로그램의 잘못으로 답하지 못했어요.")
 
@@ -99,6 +97,13 @@ class LiveTurn:
         self.over = threading.Event()
         """Nothing more of it will be sent."""
 
+    @property
+    def manner(self) -> JsonDict:
+        """How it was heard and spoken, as the job's task has it."""
+        spoken = self._acting.manner or Manner()
+        told = {"language": self._asked.language, "voice": self._asked.voice}
+        return {**told, "rate": spoken.rate, "volume": spoken.volume}
+
     # -- carried out ------------
 
     def run(self, folder: Path, heard: Callable[[LiveTurn], None]) -> None:
@@ -150,7 +155,7 @@ class LiveTurn:
     def _answer(self, folder: Path) -> None:
         assert self.heard is not None, "it was understood"
         begun, at = datetime.now(UTC), time.perf_counter()
-        spoken, spoke_at = 0.0, begun
+        spoken, spoke_at, before = 0.0, begun, ""
         with closing(Ahead(with_words(self._sentences(folder)), AHEAD)) as sentences, self._to_its_end():
             for number, sentence in enumerate(sentences):
                 if not number:
@@ -160,10 +165,11 @@ class LiveTurn:
                     continue
                 from_ = time.perf_counter()
                 try:
-                    self._say(number, sentence, folder)
+                    self._say(number, sentence, folder, pause_between(before, sentence) if before else Seconds(0.0))
                 finally:
                     spoken += time.perf_counter() - from_
                     self.clock.stage(SAY, spoke_at, spoken)
+                before = sentence
         self.clock.mark("say_last")
 
     @contextmanager
@@ -200,7 +206,8 @@ class LiveTurn:
         self.clock.mark("answer_last")
         yield from sentences.finish()
 
-    def _say(self, number: int, sentence: str, folder: Path) -> None:
+    def _say(self, number: int, sentence: str, folder: Path, pause: Seconds) -> None:
+        """`pause`: between the sentence before and this one, at the rate 1."""
         manner = self._acting.manner or Manner()
         parts = self._parts.speak(
             sentence,
@@ -213,7 +220,8 @@ class LiveTurn:
         )
         with closing(parts) as spoken:
             for part in spoken:
-                self._send(number, part)
+                self._send(number, part.after(pause / manner.rate))
+                pause = Seconds(0.0)
 
     def _send(self, number: int, part: SpokenPart) -> None:
         words = tuple(WordAt(text=one.text, start=one.start, end=one.end) for one in part.words)
@@ -225,7 +233,7 @@ class LiveTurn:
             if self._sounded_at is None:
                 self._sounded_at = time.perf_counter()
         self.clock.mark("say_first", once=True)
-        self._outbox.put(event, as_pcm(part.samples), look=self._look)
+        self._outbox.put(event, part.pcm, look=self._look)
 
     def _look(self) -> None:
         if self._stop.is_set():
@@ -269,7 +277,7 @@ class LiveTurn:
             if self._sounded_at is None:
                 return Seconds(0.0)
             passed = time.perf_counter() - self._sounded_at if self._played is None else self._played
-        return Seconds(min(passed, self.duration))
+        return self.duration if passed > self.duration - NEARLY else Seconds(passed)
 
     def done(self, turn_id: UUID | None) -> Done:
         marks: Mapping[str, Seconds] = self.clock.marks
@@ -292,10 +300,3 @@ def heard_of(pieces: list[SpokenPart], seconds: Seconds) -> str:
             found.append(" ".join(word.text for word in said))
         at += part.duration
     return " ".join(" ".join(found).split())
-
-
-def as_pcm(samples: npt.NDArray[np.float32]) -> bytes:
-    """16-bit little-endian."""
-    import numpy as np
-
-    return (np.clip(samples, -1.0, 1.0) * 32767.0).round().astype("<i2").tobytes()

@@ -21,6 +21,7 @@ class Utterance:
 
     def __init__(self, number: int, listening: Listening) -> None:
         self.number = number
+        self.since = time.perf_counter()
         self.first_at: float | None = None
         """When something was understood for the first time, by `perf_counter`."""
         self.partial = ""
@@ -44,4 +45,9 @@ class Utterance:
         return Seconds(self._count / HEARD_RATE)
 
     def understand(self) -> Transcript:
+        """Once, unless it was closed."""
         return self._listening.finish()
+
+    def close(self) -> None:
+        """Nobody wants to understand it, or has already."""
+        self._listening.close()

@@ -13,7 +13,6 @@ STRESS_MARKS = "ˈˌ"
 SYLLABIC = "\u0329"  # the stroke under a consonant that is a syllable's nucleus
 VOWELS = frozenset("aeiouyæɐɑɒɔɘəɚɛɜɝɞɤɨɪɯɵøœɶʉʊʌʏᵻ")
 VOICELESS = frozenset("pktcqfhsxçθʃʔɕʂχħɸ")
-VOICED_BY_SECOND = frozenset({"dʒ", "dʑ", "dz"})
 GLIDES = frozenset("jw")
 LIQUIDS = frozenset("lɹɾɫr")
 

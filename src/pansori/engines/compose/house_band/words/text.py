@@ -10,8 +10,9 @@ from functools import lru_cache
 
 from pansori.domain.errors import InvalidRequest, Text
 from pansori.engines.compose.house_band.model import LyricLine, LyricSection
-from pansori.engines.compose.house_band.words.wording import breaths, read_line, unsung_scripts
+from pansori.engines.compose.house_band.words.wording import breaths, read_line
 from pansori.lexicon.hangul import join_letters
+from pansori.lexicon.scripts import other_scripts
 
 #: What a tag may say, most telling words first → the section it begins.
 LABELS: tuple[tuple[str, str], ...] = (
@@ -115,7 +116,7 @@ def _add(draft: _Draft, text: str, notices: dict[Text, None]) -> None:
     again = _AGAIN.search(text)
     text, times = (text[: again.start()], min(MOST_REPEATS, int(again[1]))) if again else (text, 1)
     line = _read(text)
-    for script in unsung_scripts(text):
+    for script in other_scripts(text):
         notices[
             Text(
                 f"Words in {script.en} cannot be sung and were left out.",

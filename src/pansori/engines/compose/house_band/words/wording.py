@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
 
-from pansori.domain.errors import Text
 from pansori.engines.compose.house_band.model import Language, LyricLine, Syllable
 from pansori.lexicon.english import syllables as english_syllables
 from pansori.lexicon.hangul import is_block
@@ -29,13 +28,6 @@ _PIECES = re.compile(
     r"(?P<ko>[가-힣]+)|(?P<number>\d+(?:,\d{3})*)|(?P<en>[A-Za-z]+(?:'[A-Za-z]+)*'?)|(?P<other>.)", re.DOTALL
 )
 _PARTICLES = frozenset("은는이가을를의에도로와과만야네요")
-_SCRIPTS = {
-    "HIRAGANA": Text("Japanese", "일본어"), "KATAKANA": Text("Japanese", "일본어"),
-    "CJK": Text("Chinese characters", "한자"), "ARABIC": Text("Arabic", "아랍 문자"),
-    "HEBREW": Text("Hebrew", "히브리 문자"), "CYRILLIC": Text("Cyrillic", "키릴 문자"),
-    "GREEK": Text("Greek", "그리스 문자"), "THAI": Text("Thai", "태국 문자"),
-    "DEVANAGARI": Text("Devanagari", "데바나가리 문자"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,17 +64,6 @@ def breaths(line: LyricLine) -> list[LyricLine]:
         lines.append(_renumbered(left[:cut]))
         left = left[cut:]
     return lines
-
-
-def unsung_scripts(text: str) -> list[Text]:
-    """The writing systems in `text` that the singer cannot read, by name."""
-    found: dict[Text, None] = {}
-    for character in text:
-        if character.isalpha() and not is_block(character):
-            name = unicodedata.name(character, "").split(" ")[0].split("-")[0]
-            if name in _SCRIPTS:
-                found[_SCRIPTS[name]] = None
-    return list(found)
 
 
 def _gap(syllables: tuple[Syllable, ...], target: int) -> int:

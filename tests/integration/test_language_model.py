@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,29 +10,31 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import BaseModel
 
-from pansori.domain.errors import NetworkError
+from pansori.domain.errors import FetchFailed
+from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import SAID_MAX_CHARACTERS, Message, ReplyTask, WriteTask
+from pansori.engines.write.base import Tool
 from pansori.engines.write.openai import OpenaiWriter, OpenaiWriterOptions
 from pansori.settings import Settings
 from pansori.workflows.voice import Acting
+from support import tiny_llama
 from support.context import MemoryContext
 from support.services import Supervised, free_port
 from support.waiting import eventually
 
-PYTHON = os.environ.get("LLAMA", "")
-MAKER = Path(__file__).with_name("tiny_llama.py")
-SAID = "Hello there, friend."
+SERVER = Path(tiny_llama.__file__).with_name("llama_server.py")
+SAID = "".join(tiny_llama.SAID)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of the server, up to and with /v1."""
     folder, port = tmp_path_factory.mktemp("llama"), free_port()
     weights = folder / "tiny.gguf"
-    subprocess.run([PYTHON, str(MAKER), str(weights)], check=True)
-    command = [PYTHON, "-m", "llama_cpp.server", "--model", str(weights), "--model_alias", "tiny", "--n_ctx", "4096"]
-    server = Supervised([*command, "--port", str(port), "--n_threads", "2"], log=folder / "log")
+    tiny_llama.write(weights)
+    server = Supervised([sys.executable, str(SERVER), str(weights), str(port)], log=folder / "log")
     address = f"http://127.0.0.1:{port}/v1"
 
     def answers() -> bool:
@@ -44,7 +45,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             return False
 
     try:
-        eventually(answers, timeout=120)
+        eventually(answers)
         yield address
     finally:
         server.stop()
@@ -79,6 +80,22 @@ def test_tools_are_offered_to_who_does_not_call_them(engine: OpenaiWriter, conte
     assert acting.done == []
 
 
+class Ring(BaseModel):
+    times: int
+
+
+def test_a_tool_is_called_and_its_facts_are_answered_from(engine: OpenaiWriter, context: MemoryContext) -> None:
+    rung: list[int] = []
+
+    def ring(asked: Ring) -> JsonDict:
+        rung.append(asked.times)
+        return {"rung": True}
+
+    tools = {"ring": Tool("ring", "Rings the bell.", Ring, ring)}
+    assert "".join(engine.reply(ReplyTask(text="Ring!"), None, context, tools)) == SAID
+    assert rung == [3]
+
+
 def test_a_song_is_planned_in_the_schema_that_was_asked_for(engine: OpenaiWriter, context: MemoryContext) -> None:
     task = WriteTask(purpose="lyrics", prompt="a sad song about rain, 80 bpm", language="en")
     writing = engine.run(task, OpenaiWriterOptions(), context)
@@ -88,6 +105,7 @@ def test_a_song_is_planned_in_the_schema_that_was_asked_for(engine: OpenaiWriter
 
 
 def test_more_than_the_model_takes_is_no_answer(engine: OpenaiWriter, context: MemoryContext) -> None:
-    with pytest.raises(NetworkError):  # this server begins to answer, and breaks off
+    with pytest.raises(FetchFailed) as refused:
         list(engine.reply(ReplyTask(text="비" * SAID_MAX_CHARACTERS), None, context))
+    assert "context" in refused.value.message.en
     assert "".join(engine.reply(ReplyTask(text="Hello?"), None, context)) == SAID

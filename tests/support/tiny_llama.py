@@ -1,26 +1,47 @@
-"""Writes a language model of two megabytes in llama.cpp's own format (GGUF). Run by a Python that has `gguf`.
+"""Writes a language model of two megabytes in llama.cpp's own format (GGUF).
 
 It has one layer, whose attention and feed-forward part add nothing: what follows depends on the last token alone, and
-which token that is stands in the output matrix. So it is a real model for whoever runs it, and one knows what it says.
+which token that is stands in the output matrix. So it is a real model for whoever runs it, and one knows what it says:
+`SAID`, or where it is offered the tool `ring` first `CALLED`.
 """
 
 from __future__ import annotations
 
-import importlib
 import math
-import sys
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
 
+import gguf
 import numpy as np
 
-UNKNOWN, BEGIN, END, SAY = range(4)
-BYTES = 4  #: where the tokens of single bytes begin
+UNKNOWN, BEGIN, END, SAY, CALL = range(5)
+BYTES = 5  #: where the tokens of single bytes begin
 SAID = ("Hello", " there", ",", " friend", ".")
 SONG = ("Rain on the roof", "\\n", "Rain on the road")  #: with the break as JSON has it
+CALLED = ("<tool_call>\n", '{"name": "ring", "arguments": {"times": 3}}', "\n</tool_call>")
 NORMAL, UNKNOWN_TYPE, CONTROL, BYTE = 1, 2, 3, 6
 HEADS = 4
-TEMPLATE = "{% for message in messages %}{{ message['content'] }}\n{% endfor %}<|say|>"
+TEMPLATE = """\
+{%- if tools %}<tools>
+{%- for tool in tools %}
+{{ tool | tojson }}
+{%- endfor %}
+</tools>
+{% endif %}
+{%- for message in messages %}
+{%- if message.tool_calls %}
+{%- for call in message.tool_calls %}<tool_call>
+{"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments | tojson }}}
+</tool_call>
+{%- endfor %}
+{%- else %}{{ message.content }}
+{%- endif %}
+{% endfor %}
+{%- if add_generation_prompt %}
+{%- if tools and tools[0].function.name == "ring" and messages[-1].role != "tool" %}<|call|>
+{%- else %}<|say|>
+{%- endif %}
+{%- endif %}"""
 #: What follows what, the likeliest last; NUL stands for the beginning of the song.
 JSON = (
     ('"', ":,]}" + "\0"), ("{", '"'), ("[", '"'), (":", '[9"'), (",", '9"'), ("9", "8"), ("8", "},"), ("]", "},"),
@@ -29,7 +50,7 @@ JSON = (
 
 def tokens() -> list[str]:
     single = [f"<0x{byte:02X}>" for byte in range(256)]
-    return ["<unk>", "<s>", "</s>", "<|say|>", *single, *SAID, *SONG]
+    return ["<unk>", "<s>", "</s>", "<|say|>", "<|call|>", *single, *SAID, *SONG, *CALLED]
 
 
 def likely(words: list[str]) -> np.ndarray:
@@ -37,7 +58,12 @@ def likely(words: list[str]) -> np.ndarray:
     table = np.zeros((len(words), len(words)), np.float32)
     said = range(BYTES + 256, BYTES + 256 + len(SAID))
     song = range(said.stop, said.stop + len(SONG))
-    for before, after in (*pairwise((SAY, *said, END)), *pairwise((*song, BYTES + ord('"')))):
+    called = range(song.stop, song.stop + len(CALLED))
+    for before, after in (
+        *pairwise((SAY, *said, END)),
+        *pairwise((CALL, *called, END)),
+        *pairwise((*song, BYTES + ord('"'))),
+    ):
         table[after, before] = 20.0
     for mark, following in JSON:
         for rank, one in enumerate(following, start=1):
@@ -45,8 +71,7 @@ def likely(words: list[str]) -> np.ndarray:
     return table
 
 
-def write(path: str) -> None:
-    gguf: Any = importlib.import_module("gguf")
+def write(path: Path) -> None:
     words = tokens()
     size = math.ceil(len(words) / 64) * 64  # of a vector: a place for each token
     writer = gguf.GGUFWriter(path, "llama")
@@ -62,7 +87,7 @@ def write(path: str) -> None:
     writer.add_tokenizer_model("llama")
     writer.add_token_list(words)
     writer.add_token_scores([0.0] * len(words))
-    kinds = [UNKNOWN_TYPE, CONTROL, CONTROL, CONTROL, *[BYTE] * 256, *[NORMAL] * (len(SAID) + len(SONG))]
+    kinds = [UNKNOWN_TYPE, *[CONTROL] * 4, *[BYTE] * 256, *[NORMAL] * (len(SAID) + len(SONG) + len(CALLED))]
     writer.add_token_types(kinds)
     writer.add_bos_token_id(BEGIN)
     writer.add_eos_token_id(END)
@@ -95,7 +120,3 @@ def _tensors(words: list[str], size: int) -> dict[str, np.ndarray]:
         "blk.0.ffn_up.weight": flat,
         "blk.0.ffn_down.weight": np.zeros((size, 32), np.float32),
     }
-
-
-if __name__ == "__main__":
-    write(sys.argv[1])
