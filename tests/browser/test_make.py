@@ -193,8 +193,9 @@ def test_what_the_browser_refuses_is_seen_also_where_it_was_folded(visit: Browsi
     fill(page, shared_server, "A calm instrumental")
     options = page.locator("details").filter(has=page.locator("[name=duration]"))
     options.locator("summary").click()
-    page.locator("[name=duration]").fill("60")
-    options.locator("summary").press("Enter")  # what is understood comes meanwhile, and moves it away from a pointer
+    with page.expect_response("**/v1/prompts/expand"):
+        page.locator("[name=duration]").fill("60")
+        options.locator("summary").press("Enter")  # what is understood may move it away from a pointer
     expect(page.locator("[name=duration]")).to_be_hidden()
     page.locator("#submit").click()
     expect(page.locator("[name=duration]")).to_be_focused()

@@ -232,8 +232,8 @@ class Residency:
         if place.memory == 0:
             return
         while True:
-            found = self._measure()
             with self._lock:
+                found = self._measure()  # here: what is no longer reserved has been taken, and is seen
                 promised = sum(other.memory for other in self._places.values() if other.reserved)
                 if found.free - promised >= place.memory:
                     place.reserved = True

@@ -173,8 +173,8 @@ customElements.define(
       if (this.#own) body.expanded_prompt = this.form.expanded_prompt.value;
       if (lyrics.value.trim()) body.lyrics = lyrics.value;
       else if (instrumental.checked) body.lyrics = "";
-      if (duration.value && duration.checkValidity()) body.duration = Number(duration.value);
-      if (seed.value && seed.checkValidity()) body.seed = Number(seed.value);
+      if (duration.value && duration.validity.valid) body.duration = Number(duration.value);
+      if (seed.value && seed.validity.valid) body.seed = Number(seed.value);
       $("understood").ariaBusy = "true";
       try {
         this.#show(await ask("/v1/prompts/expand", { method: "POST", body, signal: this.#asking.signal }));
