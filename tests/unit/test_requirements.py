@@ -23,7 +23,7 @@ def locked(name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["core.txt", "dev.txt", "node.txt", "s3.txt", "librosa.txt", "llama.txt", "gradio-new.txt", "gradio-4.txt"]
+    "name", ["core.txt", "dev.txt", "node.txt", "s3.txt", "librosa.txt", "gradio-new.txt", "gradio-4.txt"]
 )
 def test_every_package_is_locked_by_hash_and_no_address_is_named(name: str) -> None:
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
