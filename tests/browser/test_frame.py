@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Response, expect
 
 from support.browser import Browsing
-from support.pages import ENDLESS, PHONE, barriers, goes_on, overflow, visit_and_check
+from support.pages import ENDLESS, LOOKS, PHONE, barriers, goes_on, overflow, visit_and_check
 from support.server import Server
 from support.texttune import make
 
@@ -29,39 +29,48 @@ def track(shared_server: Server) -> str:
     return str(song["id"])
 
 
-@pytest.mark.parametrize(("locale", "language", "scheme"), [("ko-KR", "ko", "light"), ("en-GB", "en", "dark")])
+@pytest.mark.parametrize(("locale", "language", "scheme"), LOOKS)
 @pytest.mark.parametrize("path", ["/", "/app/make", "/app/nowhere"])
-def test_pages_are_for_everybody(
+def test_pages_are_for_everybody_also_on_a_phone(
     visit: Browsing, shared_server: Server, path: str, locale: str, language: str, scheme: str
 ) -> None:
     page = visit.open(locale=locale, color_scheme=scheme)
     visit_and_check(page, shared_server.url + path, language=language)
+    if language == "en" and path != "/app/nowhere":
+        page.set_viewport_size(PHONE)
+        expect(page.locator(".tabs")).to_be_visible()
+        expect(page.locator(".places")).to_be_hidden()
+        assert barriers(page) == []
+        assert overflow(page) <= 0
 
 
-@pytest.mark.parametrize("path", ["/", "/app/make"])
-def test_a_phone_is_wide_enough(visit: Browsing, shared_server: Server, path: str) -> None:
-    page = visit.open(viewport=PHONE)
-    visit_and_check(page, shared_server.url + path)
-    expect(page.locator(".tabs")).to_be_visible()
-    expect(page.locator(".places")).to_be_hidden()
-
-
-def test_a_wall_is_not_too_wide(visit: Browsing, shared_server: Server) -> None:
-    page = visit.open(viewport={"width": 3840, "height": 2160})
+def test_a_wall_is_not_too_wide_and_the_keyboard_reaches_the_content_at_once(page: Page, shared_server: Server) -> None:
+    page.set_viewport_size({"width": 3840, "height": 2160})
     page.goto(shared_server.url)
     assert overflow(page) == 0
     box = page.locator("#main").bounding_box()
     assert box is not None
     assert box["width"] <= 1800
     expect(page.locator("html")).to_have_css("font-size", "24px")  # it is looked at from further away
+    page.keyboard.press("Tab")
+    skip = page.locator(".skip")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
 
 
-def test_the_documented_addresses_work(page: Page, shared_server: Server, track: str) -> None:
+def test_the_documented_addresses_work_and_nothing_plays_by_itself(
+    page: Page, shared_server: Server, track: str
+) -> None:
     for address in ("index.html", "generate.html", f"track.html?id={track}"):
         answer = page.goto(f"{shared_server.url}/{address}")
         assert answer is not None
         assert answer.status == 200
     expect(page).to_have_url(re.compile(f"/app/tracks/{track}$"))
+    expect(page.locator(".wave-hero canvas").first).to_be_attached()
+    assert page.evaluate(f"{AUDIO}.paused")
+    expect(page.locator("#player")).to_be_hidden()
 
 
 def test_a_language_is_chosen_and_kept(visit: Browsing, shared_server: Server) -> None:
@@ -123,22 +132,9 @@ def test_another_language_is_the_same_page_and_the_song_goes_on(
     goes_on(page)
 
 
-def test_what_plays_is_known_to_the_system(visit: Browsing, shared_server: Server, track: str) -> None:
-    page = visit.open(locale="en-GB")
-    page.add_init_script(ENDLESS)
-    page.goto(f"{shared_server.url}/app/tracks/{track}")
-    page.locator("track-view").get_by_role("button", name="Play", exact=True).click()
-    goes_on(page)
-    known = "navigator.mediaSession"
-    assert "파도 소리" in page.evaluate(f"{known}.metadata.title")
-    page.wait_for_function(f"() => {known}.playbackState === 'playing'")
-    page.get_by_label("Speed").select_option("1.5")
-    assert page.evaluate("document.getElementById('audio').playbackRate") == 1.5
-    page.locator('.player [data-player="toggle"]').click()
-    page.wait_for_function(f"() => {known}.playbackState === 'paused'")
-
-
-def test_the_player_goes_on_from_page_to_page(visit: Browsing, shared_server: Server, track: str) -> None:
+def test_the_player_goes_on_from_page_to_page_and_is_known_to_the_system(
+    visit: Browsing, shared_server: Server, track: str
+) -> None:
     page = visit.open(locale="en-GB")
     page.add_init_script(ENDLESS)
     page.goto(f"{shared_server.url}/app/tracks/{track}")
@@ -156,6 +152,15 @@ def test_the_player_goes_on_from_page_to_page(visit: Browsing, shared_server: Se
     expect(page.locator(".places [aria-current]")).to_have_count(0)
     expect(page.locator("track-view .play-button")).to_have_class(re.compile("playing"))
     expect(page.locator("track-view .play-button")).to_have_attribute("aria-label", "Pause")
+    known = "navigator.mediaSession"
+    assert "파도 소리" in page.evaluate(f"{known}.metadata.title")
+    page.wait_for_function(f"() => {known}.playbackState === 'playing'")
+    page.get_by_label("Speed").select_option("1.5")
+    assert page.evaluate("document.getElementById('audio').playbackRate") == 1.5
+    page.locator('.player [data-player="toggle"]').click()
+    page.wait_for_function(f"() => {known}.playbackState === 'paused'")
+    page.locator('.player [data-player="toggle"]').click()
+    page.wait_for_function(f"() => {known}.playbackState === 'playing'")
     page.get_by_role("button", name="Pause").first.click()
     assert page.evaluate("document.getElementById('audio').paused")
 
@@ -170,13 +175,6 @@ def test_of_two_tabs_the_one_that_began_last_is_heard(visit: Browsing, shared_se
         page.wait_for_function(f"() => !{AUDIO}.paused")
     first.wait_for_function(f"() => {AUDIO}.paused")
     assert not second.evaluate(f"{AUDIO}.paused")
-
-
-def test_nothing_plays_by_itself(page: Page, shared_server: Server, track: str) -> None:
-    page.goto(f"{shared_server.url}/app/tracks/{track}")
-    expect(page.locator(".wave-hero canvas").first).to_be_attached()
-    assert page.evaluate("document.getElementById('audio').paused")
-    expect(page.locator("#player")).to_be_hidden()
 
 
 def test_keys_play_and_seek_and_are_told_of(visit: Browsing, shared_server: Server, track: str) -> None:
@@ -207,16 +205,6 @@ def test_keys_play_and_seek_and_are_told_of(visit: Browsing, shared_server: Serv
     field.fill("")
     field.press_sequentially("jk l?")
     expect(field).to_have_value("jk l?")
-
-
-def test_the_keyboard_reaches_the_content_at_once(page: Page, shared_server: Server) -> None:
-    page.goto(shared_server.url)
-    page.keyboard.press("Tab")
-    skip = page.locator(".skip")
-    expect(skip).to_be_focused()
-    expect(skip).to_be_in_viewport()
-    page.keyboard.press("Enter")
-    expect(page.locator("#main")).to_be_focused()
 
 
 def test_a_first_view_is_light(page: Page, shared_server: Server) -> None:

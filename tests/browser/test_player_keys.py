@@ -26,14 +26,11 @@ def page(page: Page, shared_server: Server) -> Page:
     return page
 
 
-def test_each_moves_as_far_as_it_says(page: Page) -> None:
+def test_each_moves_as_far_as_it_says_and_space_is_the_boxs_that_has_the_focus(page: Page) -> None:
     for key, begun, ended in MOVES:
         page.evaluate(f"{AUDIO}.currentTime = {begun}")
         page.keyboard.press(key)
         page.wait_for_function(f"() => Math.abs({AUDIO}.currentTime - {ended}) < 0.2")
-
-
-def test_space_is_the_boxs_that_has_the_focus(page: Page) -> None:
     page.locator('.places a[href="/app/library"]').click()
     box = page.locator("#rows .pick input").first
     box.focus()

@@ -55,6 +55,37 @@ def test_it_is_for_everybody(
     assert overflow(page) <= 0
 
 
+def test_takes_say_what_tells_them_apart_and_the_song_is_sought_by_keys_and_pointer(page: Page) -> None:
+    told = [row.inner_text() for row in page.locator(".takes .take-differs").all()]
+    assert len(told) >= 3
+    assert all("Seed" in one for one in told)
+    assert all(re.match(r"Take \d+ · ", one) for one in told), "as the library calls them"
+    assert 1 <= sum("other lyrics" in one for one in told) < len(told)
+    assert sum("6 seconds" in one for one in told) == 1
+    slider = page.locator(".wave-seek")
+    slider.focus()
+    expect(slider).to_have_attribute("aria-valuetext", "0:00 / 0:12")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    expect(slider).to_have_attribute("aria-valuetext", "0:05 / 0:12, Verse")
+    assert page.evaluate(f"{AUDIO}.paused")
+    expect(page.locator(".bands li").first).to_have_class(re.compile("now"))
+    syllable = page.locator(".line", has_text=LINE).locator("span").nth(2)
+    start = float(syllable.get_attribute("data-start") or 0)
+    page.evaluate(f"{AUDIO}.currentTime = 0")
+    syllable.click()
+    page.wait_for_function(f"(start) => {AUDIO}.currentTime >= start", arg=start)
+    expect(page.locator(".line", has_text=LINE).locator(".sung")).not_to_have_count(0)
+    wave = page.locator("#wave")
+    box = wave.bounding_box()
+    assert box is not None
+    wave.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
+    page.wait_for_function(f"() => Math.abs({AUDIO}.currentTime - 6) < 1.5")
+    page.locator(".bands button").first.click()
+    page.wait_for_function(f"() => {AUDIO}.currentTime < 2")
+    expect(page.locator(".bands li").first).to_have_class(re.compile("now"))
+
+
 def test_lyrics_light_up_as_they_are_sung_and_seek(page: Page) -> None:
     line = page.locator(".line", has_text=LINE)
     line.click()
@@ -70,40 +101,26 @@ def test_lyrics_light_up_as_they_are_sung_and_seek(page: Page) -> None:
     expect(page.locator(".line.now .sung")).not_to_have_count(before)
 
 
-def test_the_waveform_and_its_sections_seek(page: Page) -> None:
-    wave = page.locator("#wave")
-    box = wave.bounding_box()
-    assert box is not None
-    wave.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
-    page.wait_for_function(f"() => Math.abs({AUDIO}.currentTime - 6) < 1.5")
-    page.locator(".bands button").first.click()
-    page.wait_for_function(f"() => {AUDIO}.currentTime < 2")
-    expect(page.locator(".bands li").first).to_have_class(re.compile("now"))
-
-
-def test_stems_sound_in_step_with_the_player(page: Page) -> None:
+def test_stems_are_seen_at_once_and_sound_in_step_with_the_player(page: Page) -> None:
+    drawn = """() => [...document.querySelectorAll(".strip canvas")].every((one) => one.width > 100
+      && new Set(one.getContext("2d").getImageData(0, 2, one.width, 1).data).size > 1)"""
+    page.wait_for_function(drawn)
     page.locator("track-view .play-button").click()
     goes_on(page)
-    strip = page.locator(".strip").first
-    strip.get_by_role("button", name="Alone").click()
+    mute = page.locator(".strip").nth(1).get_by_role("button", name="Silence")
+    page.keyboard.press("2")
+    expect(mute).to_have_attribute("aria-pressed", "true")
     page.wait_for_function(f"() => {AUDIO}.muted")
+    page.keyboard.press("2")
+    page.keyboard.press("Shift+Digit1")
+    expect(mute).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(".strip").nth(1)).to_have_class(re.compile("silent"))
+    expect(page.locator(".strip").first.get_by_role("button", name="Alone")).to_have_attribute("aria-pressed", "true")
+    page.wait_for_function(f"() => {AUDIO}.muted")
+    strip = page.locator(".strip").first
+    alone = strip.get_by_role("button", name="Alone")
     expect(page.locator(".strip.silent")).to_have_count(page.locator(".strip").count() - 1)
     goes_on(page)
-    strip.get_by_role("button", name="Alone").click()
-    page.wait_for_function(f"() => !{AUDIO}.muted")
-    strip.get_by_role("button", name="Silence").click()
-    page.wait_for_function(f"() => {AUDIO}.muted")
-    page.get_by_role("link", name="Make").first.click()
-    page.wait_for_function(f"() => !{AUDIO}.muted")
-    goes_on(page)
-
-
-def test_a_star_leaves_the_rest_as_it_is(page: Page) -> None:
-    page.locator("track-view .play-button").click()
-    goes_on(page)
-    alone = page.locator(".strip").first.get_by_role("button", name="Alone")
-    alone.click()
-    page.wait_for_function(f"() => {AUDIO}.muted")
     star = page.get_by_role("button", name="Favourite")
     for pressed in ("true", "false"):
         with page.expect_response("**/v1/tracks/*") as answer:
@@ -111,22 +128,15 @@ def test_a_star_leaves_the_rest_as_it_is(page: Page) -> None:
         assert answer.value.ok
         expect(star).to_have_attribute("aria-pressed", pressed)
     expect(star).to_be_focused()
-    expect(alone).to_have_attribute("aria-pressed", "true")
+    expect(alone, "a star leaves the rest as it is").to_have_attribute("aria-pressed", "true")
     goes_on(page)
-
-
-def test_two_takes_are_compared_at_the_same_moment(page: Page, takes: list[str]) -> None:
-    page.locator("track-view .play-button").click()
-    page.evaluate(f"{AUDIO}.currentTime = 5")
+    alone.click()
+    page.wait_for_function(f"() => !{AUDIO}.muted")
+    strip.get_by_role("button", name="Silence").click()
+    page.wait_for_function(f"() => {AUDIO}.muted")
+    page.get_by_role("link", name="Make").first.click()
+    page.wait_for_function(f"() => !{AUDIO}.muted")
     goes_on(page)
-    choose(page, "Take 2")
-    page.wait_for_function(f"() => {AUDIO}.src.includes('{takes[1]}') && {AUDIO}.currentTime > 5")
-    second = page.get_by_role("group", name="Which take").get_by_role("button", name=re.compile("^B"))
-    expect(second).to_have_attribute("aria-pressed", "true")
-    page.get_by_role("button", name="A: this one").click()
-    page.wait_for_function(f"() => {AUDIO}.src.includes('{takes[0]}') && {AUDIO}.currentTime > 5")
-    goes_on(page)
-    assert barriers(page) == []
 
 
 def test_a_link_lets_others_listen_until_it_expires(page: Page, visit: Browsing, shared_server: Server) -> None:
@@ -147,7 +157,16 @@ def test_a_link_lets_others_listen_until_it_expires(page: Page, visit: Browsing,
     expect(other.locator("track-view")).to_have_count(0)
 
 
-def test_it_is_made_again_with_another_seed(page: Page, shared_server: Server) -> None:
+def test_the_song_is_downloaded_and_made_again_with_another_seed(page: Page) -> None:
+    page.locator(".menu summary", has_text="Download").click()
+    for kind, begins in (("MP3", b"ID3"), ("FLAC", b"fLaC"), ("WAV", b"RIFF")):
+        with page.expect_download(timeout=180_000) as download:
+            page.get_by_role("link", name=kind, exact=True).click()
+        assert download.value.suggested_filename == f"{PROMPT}.{kind.lower()}"
+        assert download.value.path().read_bytes().startswith(begins)
+    for kind in ("OPUS", "M4A"):
+        expect(page.get_by_role("link", name=kind, exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Recipe")).to_be_visible()
     page.get_by_role("button", name="Again with another seed").click()
     expect(page).to_have_url(re.compile("/app/tracks/"))
     expect(page.locator(".line", has_text=LINE)).to_be_visible()
@@ -198,24 +217,21 @@ def delete(page: Page) -> None:
     page.get_by_role("button", name="Delete").click()
 
 
-def test_the_song_is_downloaded_in_the_format_one_likes(page: Page) -> None:
-    page.locator(".menu summary", has_text="Download").click()
-    for kind, begins in (("MP3", b"ID3"), ("FLAC", b"fLaC"), ("WAV", b"RIFF")):
-        with page.expect_download(timeout=180_000) as download:
-            page.get_by_role("link", name=kind, exact=True).click()
-        assert download.value.suggested_filename == f"{PROMPT}.{kind.lower()}"
-        assert download.value.path().read_bytes().startswith(begins)
-    for kind in ("OPUS", "M4A"):
-        expect(page.get_by_role("link", name=kind, exact=True)).to_be_visible()
-    expect(page.get_by_role("link", name="Recipe")).to_be_visible()
-
-
 # -- two takes ------------
 
 
-def test_the_words_of_the_take_that_is_heard_are_shown(page: Page) -> None:
+def test_two_takes_are_compared_each_with_its_own_words_and_length(page: Page, takes: list[str]) -> None:
     page.locator("track-view .play-button").click()
+    page.evaluate(f"{AUDIO}.currentTime = 5")
     goes_on(page)
+    choose(page, "Take 2")
+    page.wait_for_function(f"() => {AUDIO}.src.includes('{takes[1]}') && {AUDIO}.currentTime > 5")
+    second = page.get_by_role("group", name="Which take").get_by_role("button", name=re.compile("^B"))
+    expect(second).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="A: this one").click()
+    page.wait_for_function(f"() => {AUDIO}.src.includes('{takes[0]}') && {AUDIO}.currentTime > 5")
+    goes_on(page)
+    assert barriers(page) == []
     choose(page, "other lyrics")
     second = page.locator(".track-body.b")
     expect(second).to_be_visible()
@@ -236,65 +252,16 @@ def test_the_words_of_the_take_that_is_heard_are_shown(page: Page) -> None:
     page.keyboard.press("b")
     expect(second).to_be_visible()
     assert barriers(page) == []
-
-
-def test_takes_of_other_lengths_are_compared_at_the_same_part_of_the_song(page: Page) -> None:
-    """B is half as long and has the same one section, so the same part of it is at half the time."""
-    page.locator("track-view .play-button").click()
-    goes_on(page)
+    page.keyboard.press("a")
+    page.wait_for_function(f"() => {AUDIO}.src.includes('{takes[0]}') && {AUDIO}.readyState > 1")
     page.evaluate(f"{AUDIO}.pause()")
     page.evaluate(f"{AUDIO}.currentTime = 9")
-    choose(page, "6 seconds")
+    choose(page, "6 seconds")  # half as long, of the same one section: the same part is at half the time
     page.wait_for_function(f"() => {AUDIO}.duration < 7 && {AUDIO}.currentTime > 4.4")
     expect(page.locator(".track-body.b .line").first).to_be_visible()
 
 
-def test_takes_say_what_tells_them_apart(page: Page) -> None:
-    told = [row.inner_text() for row in page.locator(".takes .take-differs").all()]
-    assert len(told) >= 3
-    assert all("Seed" in one for one in told)
-    assert all(re.match(r"Take \d+ · ", one) for one in told), "as the library calls them"
-    assert 1 <= sum("other lyrics" in one for one in told) < len(told)
-    assert sum("6 seconds" in one for one in told) == 1
-
-
 # -- keys, stems, other ways to see and hear ------------
-
-
-def test_the_waveform_is_a_slider_for_keys(page: Page) -> None:
-    slider = page.locator(".wave-seek")
-    slider.focus()
-    expect(slider).to_have_attribute("aria-valuetext", "0:00 / 0:12")
-    for _ in range(5):
-        page.keyboard.press("ArrowRight")
-    expect(slider).to_have_attribute("aria-valuetext", "0:05 / 0:12, Verse")
-    assert page.evaluate(f"{AUDIO}.paused")
-    expect(page.locator(".bands li").first).to_have_class(re.compile("now"))
-
-
-def test_a_syllable_seeks_to_itself(page: Page) -> None:
-    syllable = page.locator(".line", has_text=LINE).locator("span").nth(2)
-    start = float(syllable.get_attribute("data-start") or 0)
-    syllable.click()
-    page.wait_for_function(f"(start) => {AUDIO}.currentTime >= start", arg=start)
-    expect(page.locator(".line", has_text=LINE).locator(".sung")).not_to_have_count(0)
-
-
-def test_stems_are_seen_at_once_and_silenced_by_keys(page: Page) -> None:
-    drawn = """() => [...document.querySelectorAll(".strip canvas")].every((one) => one.width > 100
-      && new Set(one.getContext("2d").getImageData(0, 2, one.width, 1).data).size > 1)"""
-    page.wait_for_function(drawn)
-    page.locator("track-view .play-button").click()
-    goes_on(page)
-    mute = page.locator(".strip").nth(1).get_by_role("button", name="Silence")
-    page.keyboard.press("2")
-    expect(mute).to_have_attribute("aria-pressed", "true")
-    page.wait_for_function(f"() => {AUDIO}.muted")
-    page.keyboard.press("2")
-    page.keyboard.press("Shift+Digit1")
-    expect(mute).to_have_attribute("aria-pressed", "false")
-    expect(page.locator(".strip").nth(1)).to_have_class(re.compile("silent"))
-    expect(page.locator(".strip").first.get_by_role("button", name="Alone")).to_have_attribute("aria-pressed", "true")
 
 
 def test_it_says_in_korean_how_it_was_made(visit: Browsing, shared_server: Server, takes: list[str]) -> None:

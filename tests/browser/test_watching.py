@@ -64,7 +64,7 @@ def test_other_hosts_are_not_reached(visit: Browsing) -> None:
 def test_each_page_begins_with_nothing(visit: Browsing, shared_server: Server) -> None:
     first, second = visit.open(), visit.open(locale="ko-KR")
     for page in (first, second):
-        page.goto(f"{shared_server.url}/docs")
+        page.goto(f"{shared_server.url}/health")
     first.evaluate("document.cookie = 'known=1'; localStorage.known = 1")
     assert second.evaluate("[document.cookie, localStorage.length]") == ["", 0]
     assert second.evaluate("navigator.language") == "ko-KR"

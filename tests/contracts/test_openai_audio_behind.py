@@ -48,6 +48,16 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installat
         yield made, origin
 
 
+def test_a_name_that_is_repeated_in_a_header_adds_none(behind: tuple[Installation, Origin]) -> None:
+    server, origin = behind
+    origin.routes[SPEECH] = lambda exchange: exchange.answer(200, sound(), "audio/wav")
+    asked = {"model": "tts-1", "input": "abc", "voice": "x\r\nEvil: yes", "response_format": "wav"}
+    answer = server.post(SPEECH, json=asked)
+    assert answer.status_code == 200
+    assert answer.headers["X-Pansori-Voice"] == "x Evil: yes"
+    assert "Evil" not in answer.headers
+
+
 def test_work_ends_with_the_client(behind: tuple[Installation, Origin]) -> None:
     server, origin = behind
     origin.routes.update({TRANSCRIPTIONS: never, SPEECH: never})

@@ -137,6 +137,13 @@ def minutes() -> bytes:
     return file.getvalue()
 
 
+def impossible() -> bytes:
+    """A sound of two thousand million samples a second, of which no pause could be made."""
+    content = bytearray(sound("wav"))
+    content[24:28] = struct.pack("<I", 2_000_000_000)
+    return bytes(content)
+
+
 def breaking_off(exchange: Exchange) -> None:
     content = sound("wav")
     exchange.start(200, Content_Type="audio/wav", Content_Length=str(len(content)))
@@ -160,6 +167,7 @@ TROUBLES: dict[str, tuple[Callable[[Exchange], None], type[NetworkError]]] = {
     "half a WAV": (answering(sound("wav")[:4_000], "audio/wav"), GarbledAnswer),
     "a head alone": (answering(sound("wav")[:20], "audio/wav"), GarbledAnswer),
     "nothing": (answering(b"", "audio/wav"), GarbledAnswer),
+    "a rate that nothing has": (answering(impossible(), "audio/wav"), GarbledAnswer),
     "a connection that breaks": (breaking_off, Unreachable),
     "a refusal": (lambda exchange: exchange.answer(400, b'{"error":{"message":"no voice x"}}', "application/json"),
                   FetchFailed),

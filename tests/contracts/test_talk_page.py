@@ -154,6 +154,17 @@ async def test_a_part_that_fails_is_told_and_what_was_said_is_kept(tmp_path: Pat
         services.close()
 
 
+async def test_what_is_sent_here_is_answered_though_another_server_hears_for_the_backend(tmp_path: Path) -> None:
+    settings = {"reply_engine": "debug", "speak_engine": "debug", "atot_url": f"http://127.0.0.1:{free_port()}"}
+    services = build(load(data_dir=tmp_path, workers=0, **settings))
+    try:
+        async with reading(services) as reader:
+            assert (await post(reader, "hello")).status_code == 303
+            assert await said(reader) == ["hello"]
+    finally:
+        services.close()
+
+
 async def test_where_one_logs_in_whoever_speaks_becomes_a_guest(tmp_path: Path) -> None:
     services = build(load(data_dir=tmp_path, workers=0, mode="accounts", password_memory=CHEAP, **ENGINES))
     try:

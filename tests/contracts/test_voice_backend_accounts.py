@@ -7,16 +7,18 @@ import json
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from sqlalchemy import func, select
 
-from pansori.db.tables import Conversation, Turn, VoiceUser
+from pansori.db.tables import Asset, Conversation, Turn, VoiceUser
 from pansori.workflows import close_account, export_account
 from support.accounts import CHEAP, PASSWORD
 from support.installations import Installation, installation, sound
+from support.origin import serving
 from support.voice import ENGINES
 
 
@@ -100,6 +102,27 @@ def test_a_number_is_no_proof_of_who_asks(mina: Speaker, jun: Speaker) -> None:
     jun.call("POST", "/run-model", json={"text": "mine", "user_id": mina.number})  # one's own user of that number
     assert "mine" not in mina.call("GET", "/atot")["atot_text"]
     assert jun.call("GET", f"/atot?user_id={mina.number}")["atot_text"] == "mine"
+
+
+def test_servers_that_know_people_by_a_number_alone_are_told_ones_own_alone(tmp_path: Path) -> None:
+    with serving() as origin:
+        told = json.dumps({"user_id": 1, "input_wav": None, "atot_text": "between ourselves"}).encode()
+        origin.routes["/run-model"] = lambda exchange: exchange.answer(200, told, "application/json")
+        own = {"reply_engine": "debug", "speak_engine": "debug", "atot_url": origin.url}
+        with installation(tmp_path, workers=0, mode="accounts", password_memory=CHEAP, **own) as house:
+            one, other = Speaker(house, "mina"), Speaker(house, "jun")
+            for method, path in (("GET", "/atot"), ("GET", "/ttot"), ("POST", "/run-full-pipeline")):
+                assert one.ask(method, f"{path}?user_id={other.number}").status_code == 404
+            assert one.ask("POST", "/generate", json={"text": "a", "user_id": other.number}).status_code == 404
+            sent = {"file": ("a.wav", sound(0.3)), "user_id": (None, str(other.number))}
+            assert one.ask("POST", "/run-model", files=sent).status_code == 404
+            job = {"kind": "voice_turn", "task": {"text": "a", "user_id": other.number}}
+            assert one.ask("POST", "/v1/jobs", json=job).status_code == 404
+            assert origin.requests == []
+            assert one.call("GET", f"/atot?user_id={one.number}")["atot_text"] == "between ourselves"
+            assert f"user_id={one.number}" in origin.requests[0].path
+            with house.services.database.read() as session:
+                assert session.scalar(select(func.count()).select_from(Asset)) == 0
 
 
 def test_what_changes_something_needs_more_than_a_key_that_reads(mina: Speaker) -> None:

@@ -166,7 +166,7 @@ def test_single_steps_are_refused_in_the_same_words(backend: Callable[..., Insta
     answer = made.get("/atot", headers=KOREAN)
     assert (answer.status_code, answer.json()["detail"]) == (
         404,
-        "아직 들은 말이 없어요. 먼저 POST /run-model로 녹음이나 글을 보내 주세요.",
+        "아직 들은 말이 없어요. ATOT_URL에 적힌 서버의 POST /run-model로 녹음이나 글을 보내 주세요.",
     )
 
 

@@ -170,8 +170,9 @@ def test_what_are_no_words(backend: Installation, sent: Any, place: str | None) 
     assert place is None or detail[0]["loc"] == ["body", place]
 
 
-def test_a_form_without_either_names_both(backend: Installation) -> None:
-    detail = refused(backend, files={"foo": (None, "bar")})
+@pytest.mark.parametrize("sent", [{"files": {"foo": (None, "bar")}}, {}], ids=["form", "nothing"])
+def test_what_has_neither_names_both(backend: Installation, sent: Any) -> None:
+    detail = refused(backend, **sent)
     assert [one["loc"] for one in detail] == [["body", "file"], ["body", "text"]]
 
 
@@ -365,6 +366,15 @@ def test_what_could_not_be_heard_is_heard_later(ttot: Origin, tmp_path: Path) ->
 
 def tone_of(frames: int) -> Any:
     return 0.25 * np.sin(2 * np.pi * 220 * np.arange(frames) / 8_000)
+
+
+def test_who_is_answered_once_more_has_another_turn(backend: Installation, user: int) -> None:
+    backend.post("/run-model", json={"text": "once", "user_id": user})
+    assert backend.post(f"/run-full-pipeline?user_id={user}").json()["success"]
+    assert backend.get(f"/ttot?user_id={user}").json()["ttot_text"] == "You said: once"
+    lists = backend.get(f"/users/{user}").json()
+    assert lists["ttot_text_list"] == ["You said: once"] * 2
+    assert [path is None for path in lists["output_wav_list"]] == [False, True]
 
 
 def test_the_user_whom_nobody_names_is_a_setting(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from support.chat import model, says
 from support.command import Inside
+from support.shelf import Shelf
 
 
 @pytest.fixture
@@ -25,6 +26,23 @@ def test_it_answers_and_does_what_it_is_told(inside: Inside) -> None:
     assert (told["engine"], told["reply"], told["done"]) == ("assistant", "Your song is waiting for its turn.", [])
     told = json.loads(inside.run("ask", "-", "--json", stdin="cancel my song").stdout)
     assert [deed["name"] for deed in told["done"]] == ["cancel_song"]
+
+
+def test_of_what_is_cancelled_nobody_has_to_work(inside: Inside) -> None:
+    inside.run("ask", "make a sad song about rain")
+    done = inside.run("ask", "cancel my song")
+    assert (done.stdout, done.stderr) == ("I stopped making it.\n", "")
+
+
+def test_a_song_to_be_played_is_heard_elsewhere(inside: Inside) -> None:
+    data = inside.folder / "data"
+    data.mkdir()
+    shelf = Shelf(inside.folder, f"sqlite+pysqlite:///{data / 'pansori.db'}")
+    shelf.fill([{"title": "Rain"}])
+    shelf.database.close()
+    done = inside.run("ask", "play my last song")
+    assert done.stdout == "Here is “Rain”.\n"
+    assert "Library" in done.stderr
 
 
 def test_a_language_model_answers_where_one_is_set(inside: Inside) -> None:

@@ -75,7 +75,7 @@ def test_programs_read_every_event(command: Inside, question: Path) -> None:
     [
         (("--file", "nothing.wav"), 3, "nothing.wav"),
         (("--file", "words.wav"), 1, "text, not sound"),
-        (("--file", "question.wav", "--output", "a.xyz"), 2, "xyz"),
+        (("--file", "question.wav", "--output", "a.xyz"), 2, "one of: .mp3"),
         (("--file", "question.wav", "--silence", "9"), 2, "--silence"),
         (("--file", "question.wav", "--voice", "nobody"), 2, "nobody"),
         (("--file", "question.wav", "--language", "xx"), 2, "xx"),

@@ -36,6 +36,8 @@ def test_a_bad_file_does_not_stop_the_rest(inside: Inside) -> None:
     nowhere, words, take = json.loads(done.stdout)["files"]
     assert (nowhere["error"]["code"], words["error"]["code"]) == ("not_found", "unreadable_media")
     assert take["transcript"]["duration"] == pytest.approx(len(command()) / 16_000)
+    first, second = done.stderr.splitlines()  # each file is named, and once
+    assert (first.count("nowhere.wav"), second.count("words.wav")) == (1, 1)
 
 
 def test_recordings_of_one_name_are_saved_apart(inside: Inside) -> None:

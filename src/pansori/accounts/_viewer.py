@@ -75,7 +75,7 @@ def not_valid() -> Unauthenticated:
         Text(
             "This login or API key is not valid, or not any more.", "로그인이나 API 키가 올바르지 않거나 만료되었어요."
         ),
-        cure=Text("Log in again.", "다시 로그인해 주세요."),
+        cure=Text("Log in again, or send another API key.", "다시 로그인하거나 다른 API 키를 보내 주세요."),
     )
 
 

@@ -39,13 +39,13 @@ TO_START = Seconds(10.0)
 IDLE = Seconds(300.0)
 IN_LINE = 200  #: requests that may wait for a password to be hashed
 CONVERSIONS_IN_LINE = 50  #: downloads in another format that may wait for their turn; one is converted at a time
-TALKING_AT_ONCE = 16  #: turns that are heard, answered or spoken while somebody waits
+TALKING_AT_ONCE, TALKED_AT_MOST = 16, 432  #: turns that are heard, answered or spoken while somebody waits
 OPENING_AT_ONCE = 16  #: conversations that are about to begin
 LISTENING_AT_ONCE = max(4, 2 * (os.cpu_count() or 1))  #: pieces of sound of conversations that are being heard
-TALKS_IN_LINE = 200  #: turns that may wait for that
 HEARING_AT_ONCE, HEARD_AT_MOST = 4, 64  #: recordings that are written down while somebody waits; with those in line
 SPEAKING_AT_ONCE, SPOKEN_AT_MOST = 8, 256  #: texts that are spoken while somebody listens; with those that are sent
 RECEIVING_AT_ONCE = 16  #: pieces of files that are being stored
+TALKED = Text("Too many people talk now.", "지금 말하는 사람이 너무 많아요.")
 HEARD = Text("Too many recordings are written down now.", "지금 받아쓰는 녹음이 너무 많아요.")
 SPOKEN = Text("Too many texts are read out now.", "지금 읽고 있는 글이 너무 많아요.")
 OTHERS_IN_LINE = 10  #: while fewer wait, others than the owner may join them, so that a shared link leaves room
@@ -84,11 +84,12 @@ class Server:
     _hashing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(PASSWORDS_AT_ONCE), repr=False)
     _receiving: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(RECEIVING_AT_ONCE), repr=False)
     _converting: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1), repr=False)
-    _talking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(TALKING_AT_ONCE), repr=False)
     _opening: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(OPENING_AT_ONCE), repr=False)
     listening: Ranked = field(default_factory=lambda: Ranked(LISTENING_AT_ONCE), repr=False)
     """For conversations as they go on: engines that are slow to understand keep no other request waiting. Who spoke
     first is understood first."""
+    talking: Places = field(default_factory=lambda: Places(TALKING_AT_ONCE, TALKED_AT_MOST, TALKED), repr=False)
+    """For turns that somebody waits for: those of an account whose servers are slow keep no other account waiting."""
     hearing: Places = field(default_factory=lambda: Places(HEARING_AT_ONCE, HEARD_AT_MOST, HEARD), repr=False)
     """For recordings that are written down at once: an hour of one keeps no conversation waiting."""
     speaking: Places = field(default_factory=lambda: Places(SPEAKING_AT_ONCE, SPOKEN_AT_MOST, SPOKEN), repr=False)
@@ -137,12 +138,11 @@ class Server:
         """Call what begins a conversation, on threads of its own, for engines may take a while to load."""
         return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._opening)
 
-    async def talk(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def talk(self, owner: UUID, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call what hears, answers or speaks while somebody waits, on threads of its own. Raises `Busy` where too many
         wait already."""
-        if self._talking.statistics().tasks_waiting >= TALKS_IN_LINE:
-            raise Busy(Text("Too many people talk now.", "지금 말하는 사람이 너무 많아요."), retry_after=5.0)
-        return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._talking)
+        with self.talking.place(owner) as place:
+            return await place.work(function, *args, **kwargs)
 
     @cached_property
     def sessions(self) -> voice.live.Sessions:

@@ -19,6 +19,8 @@ from pansori.domain.errors import InvalidRequest, Text
 from pansori.workflows import Services, voice
 
 ORIGIN = "cli"
+PLAYS = "play"  #: the deed that a terminal cannot do
+BEGINS = frozenset({"make_song", "analyse"})  #: deeds after which somebody has to work
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,12 @@ def ask_reply(question: Question) -> int:
         if question.json:
             done = [{"name": deed.name, **deed.facts} for deed in acting.done]
             print(json.dumps({"engine": choice.answer, "reply": reply, "done": done}, ensure_ascii=False, indent=2))
-        elif any("job_id" in deed.facts for deed in acting.done):
+            return 0
+        deeds = {deed.name for deed in acting.done}
+        if deeds & BEGINS:
             _tell_who_works(services)
+        if PLAYS in deeds:
+            _tell_where_it_is_heard()
     return 0
 
 
@@ -65,6 +71,15 @@ def _said(parts: voice.Parts, text: str, question: Question, acting: voice.Actin
             if said and not question.json:
                 print()
     return "".join(said)
+
+
+def _tell_where_it_is_heard() -> None:
+    """Of a song that was to be played: a terminal shows its name alone."""
+    serve = f"{command_as_typed()} serve"
+    print(
+        say(f"Hear it on the page Library: {serve}", f"보관함 페이지에서 들을 수 있어요: {serve}"),
+        file=sys.stderr,
+    )
 
 
 def _tell_who_works(services: Services) -> None:

@@ -74,8 +74,8 @@ def read_options(assignments: list[str]) -> dict[str, Any]:
     return options
 
 
-def choose_format(asked: AudioFormat | None, output: Path | None) -> AudioFormat:
-    """The format asked for, or the one the file's name ends in, or MP3.
+def choose_format(asked: AudioFormat | None, output: Path | None, *, is_option: bool = True) -> AudioFormat:
+    """The format asked for, or the one the file's name ends in, or MP3. `is_option`: the command has a --format.
 
     Raises where the two disagree, and where nothing is asked for and the ending names no format.
     """
@@ -91,12 +91,19 @@ def choose_format(asked: AudioFormat | None, output: Path | None) -> AudioFormat
         raise InvalidRequest(
             Text(f"There is no format “{ending}”.", f"{attach(f'“{ending}”', '이라/라')}는 형식은 없어요."),
             field="output",
-            cure=Text(
-                f"Let the file end in .{', .'.join(AudioFormat)}, or choose a --format.",
-                f".{', .'.join(AudioFormat)} 중 하나로 끝나게 하거나 --format을 고르세요.",
-            ),
+            cure=_endings(is_option),
         )
     return asked or named or AudioFormat.MP3
+
+
+def _endings(is_option: bool) -> Text:
+    all_of_them = f".{', .'.join(AudioFormat)}"
+    if not is_option:
+        return Text(f"Let the file end in one of: {all_of_them}.", f"다음 중 하나로 끝나게 하세요: {all_of_them}")
+    return Text(
+        f"Let the file end in {all_of_them}, or choose a --format.",
+        f"{all_of_them} 중 하나로 끝나게 하거나 --format을 고르세요.",
+    )
 
 
 def invalid(error: ValidationError, *, argument: str = "") -> InvalidRequest:

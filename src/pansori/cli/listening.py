@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from pansori.accounts import local_account
 from pansori.cli import inputs, outputs
+from pansori.cli.asking import PLAYS
 from pansori.cli.devices import PIECE, RATE, Loudspeaker, microphone
 from pansori.cli.language import language, say
 from pansori.cli.services import opened
@@ -60,8 +61,9 @@ class ListenOrder:
 
 def listen_to(order: ListenOrder) -> int:
     """Returns the exit code. Raises `PansoriError`."""
-    audio_format = inputs.choose_format(None, order.output) if order.output is not None else AudioFormat.WAV
+    audio_format = AudioFormat.WAV
     if order.output is not None:
+        audio_format = inputs.choose_format(None, order.output, is_option=False)
         outputs.check(order.output)
     try:
         start = live.Start(
@@ -186,6 +188,8 @@ def _show(told: dict[str, Any]) -> None:
             print(say("(not understood)", "(알아듣지 못했어요)"), flush=True)
         case "reply":
             print(told["delta"], end="", flush=True)
+        case "action" if told["name"] == PLAYS:
+            print(say(" – on the page Library", " – 보관함 페이지에서 들을 수 있어요"), end="", flush=True)
         case "interrupted":
             print(say(" – interrupted", " – 끊김"), flush=True)
         case "error":

@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from pansori import settings
 from pansori.cli import inputs, outputs
-from pansori.cli.exits import tell
+from pansori.cli.exits import exit_code, tell_line
 from pansori.cli.language import language, say
 from pansori.cli.logs import log_to_stderr
 from pansori.domain.errors import InvalidRequest, NotFound, PansoriError, Text
@@ -63,7 +63,7 @@ def transcribe_files(order: TranscribeOrder) -> int:
             transcript = _transcribe(path, engine, task, options, loaded, quiet=order.json)
             saved = _save(transcript, path, order)
         except PansoriError as error:
-            code = max(code, tell(error))
+            code = max(code, _tell(error, path, several=len(order.files) > 1))
             told.append({"path": str(path), "error": {"code": error.code, "message": error.message.en}})
             continue
         shown = {"path": str(path), "engine": engine.name, "saved": [str(one) for one in saved]}
@@ -137,6 +137,15 @@ def _save(transcript: Transcript, path: Path, order: TranscribeOrder) -> list[Pa
         outputs.write(iter((WRITERS[form](transcript).encode(),)), target)
         saved.append(target)
     return saved
+
+
+def _tell(error: PansoriError, path: Path, *, several: bool) -> int:
+    """Returns the exit code. Of several files the one that is meant is named."""
+    told = error.message
+    if several and str(path) not in told.en:
+        told = Text(f"{path}: {told.en}", f"{path}: {told.ko}")
+    tell_line(told, error.cure, error.field)
+    return exit_code(type(error))
 
 
 def _print(path: Path, transcript: Transcript, saved: Sequence[Path], *, several: bool) -> None:

@@ -38,8 +38,11 @@ def _content(path: Path, limits: Limits) -> tuple[Probe, bytes, int] | None:
     try:
         with wave.open(str(path), "rb") as file:
             shape = file.getparams()
+            length = shape.nframes * shape.nchannels * shape.sampwidth
+            if length > size:  # as much memory would be asked for, before it is seen that nothing is there
+                return None
             content = file.readframes(shape.nframes)
-    except (wave.Error, EOFError):
+    except (wave.Error, EOFError, RuntimeError):  # the last of a chunk that says it ends elsewhere
         return None
     duration = Seconds(shape.nframes / max(shape.framerate, 1))
     found = Probe(
@@ -53,7 +56,7 @@ def _content(path: Path, limits: Limits) -> tuple[Probe, bytes, int] | None:
         damaged=False,
         declared=duration,
     )
-    whole = 0 < len(content) == shape.nframes * shape.nchannels * shape.sampwidth
+    whole = 0 < len(content) == length
     bounded = LEAST_RATE <= found.rate <= limits.rate and found.channels <= min(limits.channels, 2)
     if not (found.codec and whole and bounded and found.duration <= limits.duration):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,29 @@ def test_and_other_formats(tmp_path: Path, file_format: str) -> None:
 )
 def test_what_exceeds_a_bound_is_left_to_who_names_it(tmp_path: Path, limits: Limits) -> None:
     assert read_plain(written(tmp_path, "PCM_16"), limits) is None
+
+
+def test_a_chunk_that_says_it_ends_elsewhere_is_left_to_the_decoder(tmp_path: Path) -> None:
+    path = written(tmp_path, "PCM_16")
+    content = path.read_bytes()
+    for length in (15, 17, 2**31, 2**32 - 1):  # of what comes before the samples
+        path.write_bytes(content[:16] + struct.pack("<I", length) + content[20:])
+        assert read_plain(path, LIMITS) is None
+    short = content[:4] + struct.pack("<I", 20) + content[8:]  # a file that is over before its samples
+    path.write_bytes(short)
+    assert read_plain(path, LIMITS) is None
+
+
+def test_no_memory_is_asked_for_that_a_header_alone_speaks_of(tmp_path: Path) -> None:
+    path = written(tmp_path, "PCM_16")
+    content, long = path.read_bytes(), struct.pack("<I", 2**30)
+    path.write_bytes(content[:4] + long + content[8:40] + long + content[44:])
+    tracemalloc.start()
+    try:
+        assert read_plain(path, LIMITS) is None
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_headers_are_not_believed(tmp_path: Path) -> None:

@@ -42,6 +42,13 @@ def test_whatever_times_are_told_come_out_in_order_and_within(told: list[dict[st
     assert all(before.end <= after.start for before, after in pairwise(found))
 
 
+def test_what_no_database_keeps_is_no_part_of_a_word() -> None:
+    said = {"text": "a\0b", "start": 0, "end": 1, "words": [{"word": "\0a", "start": 0, "end": 1}]}
+    told = Told.model_validate({"text": "", "segments": [said]})
+    [segment] = segments_of(told, Seconds(0.0), Seconds(1.0), words=True)
+    assert (segment.text, [word.text for word in segment.words]) == ("a b", ["a"])
+
+
 @pytest.mark.parametrize("answer", [None, [], "words", {}, {"text": 3}, {"text": "a", "segments": [{"text": "a"}]}])
 def test_what_is_no_transcript_is_told(answer: Any) -> None:
     assert parse_told(answer) is None
@@ -57,6 +64,9 @@ def test_what_is_no_transcript_is_told(answer: Any) -> None:
         ("", "und"),
         (None, "und"),
         ("klingon", "und"),
+        (f"ko-{'x' * 99}", "und"),
+        ("ko\n", "ko"),
+        ("k!", "und"),
     ],
 )
 def test_languages_become_tags(name: str | None, tag: str) -> None:

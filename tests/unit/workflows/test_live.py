@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,12 @@ from uuid import UUID
 
 import numpy as np
 import pytest
+from sqlalchemy import delete
 
 from pansori import jobs
 from pansori.accounts import Client
 from pansori.bootstrap import build
+from pansori.db.tables import Conversation
 from pansori.domain.errors import Busy, Cancelled, EngineFailed, InvalidRequest, Text
 from pansori.domain.jobs import JobState, JobView
 from pansori.domain.tasks import Message
@@ -24,6 +26,7 @@ from pansori.domain.units import Seconds
 from pansori.engines.speak.base import SpokenPart
 from pansori.engines.speak.script import SENTENCE_PAUSE
 from pansori.engines.transcribe.base import Transcript
+from pansori.engines.write.base import Tool
 from pansori.library import conversations, turns
 from pansori.library.turns import TurnView
 from pansori.settings import load
@@ -33,7 +36,8 @@ from pansori.workflows.voice.live import Live, Outbox, Sessions, Start
 from pansori.workflows.voice.live.journal import Journal
 from pansori.workflows.voice.live.session import IN_LINE
 from pansori.workflows.voice.live.turn import LiveTurn, Question
-from pansori.workflows.voice.live.vocabulary import Audio, Done, Event, Typed
+from pansori.workflows.voice.live.utterance import LONGEST
+from pansori.workflows.voice.live.vocabulary import Acted, Audio, Done, Event, Played, SpeechEnd, Typed, Understood
 from support.accounts import CHEAP, PASSWORD
 from support.talking import RATE, tones
 from support.waiting import PATIENCE, eventually
@@ -88,7 +92,8 @@ class Asked:
         with services.database.write() as session:
             conversation = conversations.begin(session, owner).id
         question = Question(1, understand, tuple[Message, ...], "en", "")
-        self.turn = LiveTurn(question, parts, lambda _: Acting(services, owner), Outbox())
+        self.outbox = Outbox()
+        self.turn = LiveTurn(question, parts, lambda _: Acting(services, owner), self.outbox)
         self._services, self._owner = services, owner
         self._journal = Journal(services, owner, 10, conversation, parts.choice)
 
@@ -177,11 +182,65 @@ def test_nobody_waits_for_an_answer_that_cannot_be_spoken(services: Services, ow
     assert row.error["message"] == "It broke."
 
 
+class Doing(Parts):
+    """Says something, does something, and says no more."""
+
+    def answer(
+        self, text: str, folder: Path, *, tools: Mapping[str, Tool] | None = None, **options: Any
+    ) -> Iterator[str]:
+        yield "Here it comes."
+        song = (tools or {})["make_song"]
+        song.call(song.Parameters(prompt="rain"))
+
+
+def test_what_is_done_behind_the_last_words_is_told_too(services: Services, owner: UUID) -> None:
+    asked = Asked(services, owner, words, parts_of(services, Doing))
+    asked.carry_out()
+    told = [message.event for message in iter(asked.outbox.next, None)]
+    assert [event.name for event in told if isinstance(event, Acted)] == ["make_song"]
+
+
+def test_who_holds_the_button_for_more_than_a_minute_is_answered_once(services: Services, owner: UUID) -> None:
+    live = Live(services, owner, Start(type="start", hands_free=False))
+    try:
+        live.hear(pcm(tones(5, pause=LONGEST)))
+        live.hear(pcm(tones(6)))  # the button is still held
+        live.wait(Seconds(PATIENCE))
+        live.ask(SpeechEnd(type="speech_end"))
+        assert [one.state for one in said(live) if isinstance(one, Done)] == ["done"]
+        live.hear(pcm(tones(7)))
+        live.ask(SpeechEnd(type="speech_end"))
+        live.wait(Seconds(PATIENCE))
+        assert [one.text for one in said(live) if isinstance(one, Understood)] == ["seven"]
+        with pytest.raises(InvalidRequest, match="speaking"):
+            live.ask(SpeechEnd(type="speech_end"))
+    finally:
+        live.close()
+
+
+def test_who_speaks_is_heard_though_what_they_interrupt_cannot_be_noted(
+    live: Live, services: Services, owner: UUID
+) -> None:
+    assert tell(live, "five").turn_id is not None
+    live.ask(Played(type="played", turn=1, seconds=Seconds(0.1)))
+    with services.database.write() as session:
+        session.execute(delete(Conversation).where(Conversation.id == live.conversation_id))
+    live.hear(pcm(tones(5)))
+    live.wait(Seconds(PATIENCE))
+    assert [one.text for one in said(live) if isinstance(one, Understood)] == ["five"]
+
+
 def test_a_character_that_no_database_keeps_is_left_out(live: Live, services: Services, owner: UUID) -> None:
     done = tell(live, "five\0six")
     assert done.turn_id is not None
     with services.database.read() as session:
         assert turns.get(session, owner, done.turn_id).heard == "five six"
+
+
+def test_who_floods_it_with_silence_is_heard_behind_those_who_speak(live: Live) -> None:
+    assert live.since == 0.0
+    live.hear(pcm(np.zeros(60 * RATE)))
+    assert live.since > 0.0
 
 
 def test_there_is_a_pause_between_sentences(live: Live) -> None:

@@ -238,7 +238,7 @@ class _Form(Generic[FileT]):
         elif self._part.value is not None:
             self._part.value += data[start:end]
             if len(self._part.value) > LONGEST_VALUE:
-                raise _refused(self._part.name[:LONGEST_NAME], TOO_MUCH)
+                raise _too_long(self._part.name[:LONGEST_NAME])
 
     def _end(self) -> None:
         if self._part.value is not None:
@@ -264,6 +264,17 @@ BOUNDARY = re.compile(rb"[\x20-\x7e]{1,70}")  # RFC 2046 §5.1.1
 
 def _refused(field: str, why: Text) -> InvalidRequest:
     return InvalidRequest(Text(f"{field}: {why.en}", f"{field}: {why.ko}"), field=field, cure=_cure(field))
+
+
+def _too_long(field: str) -> InvalidRequest:
+    """Of a field that is no file."""
+    return InvalidRequest(
+        Text(
+            f"{field}: A field of a form may have {LONGEST_VALUE:,} bytes at most.",
+            f"{field}: 폼의 항목 하나는 {LONGEST_VALUE:,}바이트까지만 받아요.",
+        ),
+        field=field,
+    )
 
 
 def _missing(field: str, others: list[str]) -> InvalidRequest:

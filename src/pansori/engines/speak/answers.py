@@ -20,6 +20,7 @@ PCM_RATE: Final = SampleRateHz(24_000)  #: of samples without a header, as OpenA
 OPEN_ENDED: Final = (0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFFFFE)  #: lengths that a WAV tells which was begun before its end
 SHOWN: Final = 12  #: bytes of nonsense
 ALWAYS, EACH, LONGEST = 60.0, 4.0, 3_600.0  #: seconds that a text may take, and each of its characters; and all of them
+RATES: Final = range(1_000, 384_001)  #: samples a second; by what a header says beyond them no silence could be made
 BLOCK: Final = 1 << 18  #: samples that are decoded at once; a compressed file may hold a thousand times its size
 
 
@@ -39,6 +40,8 @@ def decoded(
     try:
         with soundfile.SoundFile(io.BytesIO(content)) as file:
             rate = SampleRateHz(file.samplerate)
+            if rate not in RATES:
+                raise server.garbled(f"{rate} Hz", "sound")
             samples = _mono(file, round(min(ALWAYS + EACH * len(text), LONGEST) * rate))
     except (soundfile.LibsndfileError, RuntimeError) as error:
         raise _no_sound(server, content, media_type) from error

@@ -3,6 +3,7 @@ the pitch that it has (WSOLA: Verhelst and Roelands, ICASSP 1993; here FFmpeg's,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -19,7 +20,7 @@ def paced(
     samples: Mono, words: Sequence[SpokenWord], rate: SampleRateHz, tempo: float
 ) -> tuple[Mono, tuple[SpokenWord, ...]]:
     """What was said and when, `tempo` times as quick."""
-    if tempo == 1.0:
+    if tempo == 1.0 or not len(samples):
         return samples, tuple(words)
     wanted = round(len(samples) / tempo)
     stretched = np.concatenate([*_stretched(samples, rate, tempo), np.zeros(wanted, np.float32)])
@@ -32,7 +33,8 @@ def _stretched(samples: Mono, rate: SampleRateHz, tempo: float) -> Iterator[Mono
 
     graph = av.filter.Graph()
     source = graph.add_abuffer(sample_rate=rate, format="fltp", layout="mono", time_base=Fraction(1, rate))
-    graph.link_nodes(source, graph.add("atempo", f"{tempo:.6f}"), graph.add("abuffersink")).configure()
+    filters = [graph.add("atempo", f"{step:.6f}") for step in _steps(tempo)]
+    graph.link_nodes(source, *filters, graph.add("abuffersink")).configure()
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples, np.float32)[None], format="fltp", layout="mono")
     frame.sample_rate, frame.pts = rate, 0
     graph.push(frame)
@@ -42,6 +44,12 @@ def _stretched(samples: Mono, rate: SampleRateHz, tempo: float) -> Iterator[Mono
             yield graph.pull().to_ndarray()[0]
         except (av.error.BlockingIOError, av.error.EOFError):
             return
+
+
+def _steps(tempo: float) -> list[float]:
+    """Each from a half to twice as quick: below that the filter does not go, and far above it ends the process."""
+    count = math.ceil(abs(math.log2(tempo)))
+    return [tempo ** (1 / count)] * count
 
 
 def _moved(word: SpokenWord, tempo: float) -> SpokenWord:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Final
@@ -15,6 +16,7 @@ from pansori.engines.transcribe.base import HeardSegment, HeardWord
 #: Whisper's own rule for what it made up where nobody spoke.
 NO_SPEECH, DOUBTFUL = 0.6, -1.0
 LONGEST_NAME: Final = 64  #: of a speaker
+_TAG: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,4}")
 #: Languages as OpenAI's servers name them.
 NAMES: Final = {
     "arabic": "ar", "chinese": "zh", "czech": "cs", "danish": "da", "dutch": "nl", "english": "en", "finnish": "fi",
@@ -66,7 +68,7 @@ def parse_told(answer: Any) -> Told | None:
 def tag_of(language: str | None, default: str) -> str:
     """`korean` or `ko` as `ko`."""
     name = (language or "").strip().lower()
-    return NAMES.get(name, name if 2 <= len(name.partition("-")[0]) <= 3 and name.isascii() else default)
+    return NAMES.get(name, name if _TAG.fullmatch(name) else default)
 
 
 def name_of(tag: str) -> str:
@@ -92,7 +94,7 @@ def orderly(segment: ToldSegment, words: Iterable[ToldWord], start: Seconds, end
     def moved(time: float) -> Seconds:
         return Seconds(min(max(time + start, start), end)) if math.isfinite(time) else start
 
-    text = " ".join(segment.text.split())
+    text = _plain(segment.text)
     if text:
         first, last = moved(segment.start), moved(segment.end)
         kept = tuple(
@@ -103,7 +105,7 @@ def orderly(segment: ToldSegment, words: Iterable[ToldWord], start: Seconds, end
                 confidence=_bounded(word.probability),
             )
             for word in words
-            if (spoken := " ".join(word.word.split()))
+            if (spoken := _plain(word.word))
         )
         sure = None if segment.avg_logprob is None else _bounded(math.exp(min(segment.avg_logprob, 0.0)))
         yield HeardSegment(
@@ -114,6 +116,11 @@ def orderly(segment: ToldSegment, words: Iterable[ToldWord], start: Seconds, end
             confidence=sure,
             speaker=" ".join((segment.speaker or "").split())[:LONGEST_NAME],
         )
+
+
+def _plain(told: str) -> str:
+    """On one line, without what no database keeps."""
+    return " ".join(told.replace("\0", " ").split())
 
 
 def joined(parts: Sequence[Sequence[HeardSegment]]) -> Iterator[HeardSegment]:

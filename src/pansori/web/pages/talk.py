@@ -78,7 +78,7 @@ async def say(page: PageDep, request: Request, server: ServerDep, owner: GuestOw
         text = str(fields.get("text", "")).strip()[:SAID_MAX_CHARACTERS]
         if sent is None and not text:
             raise InvalidRequest(NOTHING_SENT, field="text")
-        await server.talk(_answer, server, owner, sent, text)
+        await server.talk(owner, _answer, server, owner, sent, text)
     except PansoriError as error:
         wrong, status = wrong_with(error, page.language, ("text", "file"))
         return await run_in_threadpool(_page, page, next(iter(wrong.values())), status)
@@ -121,7 +121,7 @@ def _answer(server: Server, owner: UUID, sent: AssetInfo | None, text: str) -> N
         number = voice.own_number(session, services.settings, owner)
     roles = voice.VoiceRoles(services, owner, number)
     _ = roles.read(text) if sent is None else roles.hear(sent)
-    ended = voice.VoiceBackend(services, owner, number).run()
+    ended = voice.VoiceBackend(services, owner, number).run(here=True)
     if ended.failed is not None:
         raise ended.failed[1]
 

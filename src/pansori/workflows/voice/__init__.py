@@ -10,7 +10,7 @@ from pansori.workflows.voice.parts import Choice, Parts, Spoken
 from pansori.workflows.voice.roles import VoiceRoles
 from pansori.workflows.voice.sounds import LONGEST_TURN, UPLOADS, find, forget, path_of
 from pansori.workflows.voice.turn import ANSWERING, HEAR, SAY, VoiceTurnTask, VoiceTurnWorkflow
-from pansori.workflows.voice.users import greet, own_number
+from pansori.workflows.voice.users import greet, meant, own_number
 
 __all__ = [
     "ANSWERING",
@@ -40,6 +40,7 @@ __all__ = [
     "greet",
     "keep_sound",
     "live",
+    "meant",
     "own_number",
     "path_of",
     "read_out",

@@ -86,11 +86,12 @@ class VoiceBackend:
                 turn = turns.repeat(session, self._owner, turn, reply=turn.reply, timings=timings)
         return self._end(self._spoken(turn))
 
-    def run(self) -> Ended:
-        """All three at once. What fails ends the turn, which keeps what was obtained."""
+    def run(self, *, here: bool = False) -> Ended:
+        """All three at once. What fails ends the turn, which keeps what was obtained. `here`: what the user said last
+        was heard by this program, though the installation has another server for that."""
         self._log("🚀 전체 파이프라인 시작")
         try:
-            turn = self._heard()
+            turn = self._take() if here else self._heard()
         except PansoriError as error:
             return Ended(None, (HEAR, self._failed(error)))
         try:
@@ -132,8 +133,7 @@ class VoiceBackend:
                 key=str(turn.id),
                 conversation_id=turn.conversation_id,
             )
-        turn = replace(turn, reply=reply, timings={**turn.timings, ANSWERING: timing.told()})
-        self._write(turn, reply=reply, timings=turn.timings)
+        turn = self._replied(replace(turn, reply=reply, timings={**turn.timings, ANSWERING: timing.told()}))
         self._log(f"✅ TTOT 완료: {_short(reply)}", turn, timing)
         return turn
 
@@ -173,9 +173,12 @@ class VoiceBackend:
         with self._services.database.read() as session:
             return turns.current(session, self._owner, self._number)
 
-    def _write(self, turn: TurnView, **values: Any) -> None:
+    def _replied(self, turn: TurnView) -> TurnView:
+        """With its reply kept; where the turn is over already, as another one."""
+        known: JsonDict = {"reply": turn.reply, "timings": turn.timings}
         with self._services.database.write() as session:
-            turns.change(session, self._owner, turn.id, **values)
+            is_open = turns.change(session, self._owner, turn.id, **known)
+            return turn if is_open else turns.repeat(session, self._owner, turn, **known)
 
     # -- the log ------------
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from pansori.domain.errors import FetchFailed, NotFound, PansoriError
+from pansori.domain.errors import FetchFailed, NotFound, PansoriError, Text
 from pansori.domain.jobs import JsonDict
 from pansori.domain.units import Bytes
 from pansori.engines.elsewhere import Elsewhere
-from pansori.library.turns import NOTHING_HEARD, TurnView, change, take_told
+from pansori.library.turns import TurnView, change, take_told
 from pansori.workflows.services import Services
 from pansori.workflows.voice import sounds
 from pansori.workflows.voice.keeping import timed
@@ -25,6 +25,10 @@ RUN_MODEL: Final = "run-model"
 SOUND: Final = re.compile(rf"{sounds.UPLOADS}/{sounds.COPIED}")  #: of that server's own; nothing leads elsewhere
 LARGEST_SOUND: Final = Bytes(256 * 1024 * 1024)
 NOT_FOUND: Final = 404
+NOTHING_THERE: Final = Text(
+    "Nothing has been heard yet: send a recording or words to POST /run-model of the server that ATOT_URL names.",
+    "아직 들은 말이 없어요. ATOT_URL에 적힌 서버의 POST /run-model로 녹음이나 글을 보내 주세요.",
+)
 
 
 def ask_latest(services: Services, owner: UUID, number: int) -> TurnView:
@@ -62,7 +66,7 @@ def _told(services: Services, number: int) -> tuple[str, str]:
         told = server.told("GET", f"{RUN_MODEL}?user_id={number}", within=services.settings.voice_timeout)
     except FetchFailed as error:
         if error.status == NOT_FOUND:
-            raise NotFound(NOTHING_HEARD) from error
+            raise NotFound(NOTHING_THERE) from error
         raise
     heard, where = _text(told), _path(told)
     if heard is None or where is None:

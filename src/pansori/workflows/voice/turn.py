@@ -31,7 +31,7 @@ from pansori.workflows.voice.aside import WAV
 from pansori.workflows.voice.parts import Choice, Parts
 from pansori.workflows.voice.replying import Replies
 from pansori.workflows.voice.sounds import ANSWER, NO_SUCH_FILE, path_of, read
-from pansori.workflows.voice.users import own_number
+from pansori.workflows.voice.users import meant, own_number
 
 HEAR, ANSWERING, SAY = "hear", "answer", "say"  #: the steps
 RECORDING, SPEECH = "recording", "speech"  #: roles of the artifacts
@@ -116,9 +116,7 @@ class VoiceTurnWorkflow(Workflow):
             known = select(Conversation.id).where(Conversation.id == task.conversation_id)
             if session.execute(owned(known, owner)).first() is None:
                 raise NotFound(Text("There is no such conversation.", "그런 대화는 없어요."), field="conversation_id")
-        if task.user_id is not None:
-            return task
-        return task.model_copy(update={"user_id": own_number(session, self._settings, owner)})
+        return task.model_copy(update={"user_id": meant(session, self._settings, owner, task.user_id)})
 
     def plan(self, task: VoiceTurnTask) -> Sequence[StepSpec]:
         return StepSpec(name=HEAR), StepSpec(name=ANSWERING, after=(HEAR,)), StepSpec(name=SAY, after=(ANSWERING,))

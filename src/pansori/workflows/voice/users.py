@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pansori.db.tables import Account
+from pansori.domain.errors import NotFound
 from pansori.library import turns
 from pansori.settings import Settings
 from pansori.telemetry import FIELDS
@@ -23,6 +24,18 @@ def own_number(session: Session, settings: Settings, owner: UUID) -> int:
         return settings.user_id
     alias: int = session.execute(select(Account.alias).where(Account.id == owner)).scalar_one()
     return alias
+
+
+def meant(session: Session, settings: Settings, owner: UUID, number: int | None) -> int:
+    """The user whom a call means: its own where it names none. Raises `NotFound` for another one than the account's own
+    where servers of the document are asked, for by that number alone they tell accounts apart."""
+    alone = settings.mode == "accounts" and bool(settings.atot_url or settings.ttot_url)
+    if number is not None and not alone:
+        return number
+    own = own_number(session, settings, owner)
+    if number not in (None, own):
+        raise NotFound(turns.NO_SUCH_USER, field="user_id")
+    return own
 
 
 def greet(services: Services, owner: UUID, number: int | None = None) -> turns.UserView:

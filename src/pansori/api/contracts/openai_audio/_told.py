@@ -11,6 +11,7 @@ from pansori.api.contracts.openai_audio._shape import error_of, failure_of
 from pansori.api.sse import event
 from pansori.domain.errors import Language, MediaError, PansoriError
 from pansori.domain.jobs import JsonDict
+from pansori.media import one_line
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def headers(**told: str | Iterable[str]) -> dict[str, str]:
     for name, value in told.items():
         words = value if isinstance(value, str) else ", ".join(value)
         if words:
-            found[f"X-Pansori-{name.capitalize()}"] = words.encode("ascii", "replace").decode()
+            found[f"X-Pansori-{name.capitalize()}"] = one_line(words).encode("ascii", "replace").decode()
     if IGNORED in found:
         log.info("passed over in a request: %s", found[IGNORED])
     return found

@@ -34,10 +34,10 @@ SpeakerDep = Annotated[UUID, Depends(_speaker)]
 
 
 async def number_of(server: Server, owner: UUID, user_id: int | None) -> int:
-    """The user who is meant."""
+    """The user who is meant. Raises `NotFound` as `voice.meant` does."""
 
-    def own() -> int:
+    def found() -> int:
         with server.services.database.read() as session:
-            return voice.own_number(session, server.services.settings, owner)
+            return voice.meant(session, server.services.settings, owner, user_id)
 
-    return await run_in_threadpool(own) if user_id is None else user_id
+    return await run_in_threadpool(found)

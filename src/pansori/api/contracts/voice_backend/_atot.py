@@ -20,7 +20,7 @@ from pansori.api.plain import Plain
 from pansori.api.problems import BodyTooLarge
 from pansori.api.routing import Router
 from pansori.api.uploads import file_body, receive_some
-from pansori.domain.errors import Busy, InvalidRequest, Text
+from pansori.domain.errors import Busy, InvalidRequest, NotFound, Text
 from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import SAID_MAX_CHARACTERS, TAG_OR_AUTO
 from pansori.domain.units import Bytes
@@ -77,8 +77,8 @@ async def run_model(
     try:
         words = _parsed(told, Words if sent is not None else _Said)
         number = await number_of(server, owner, words.user_id or user_id)
-        turn = await server.talk(_take, server, owner, number, sent, words)
-    except (RequestValidationError, Busy):
+        turn = await server.talk(owner, _take, server, owner, number, sent, words)
+    except (RequestValidationError, NotFound, Busy):
         if sent is not None:
             await run_in_threadpool(voice.forget, server.services, sent)
         raise
@@ -89,7 +89,7 @@ async def run_model(
 async def latest(server: ServerDep, owner: OwnerDep, user_id: UserId = None) -> Heard:
     """What was heard last of the user."""
     number = await number_of(server, owner, user_id)
-    return _heard(await server.talk(voice.VoiceRoles(server.services, owner, number).latest))
+    return _heard(await server.talk(owner, voice.VoiceRoles(server.services, owner, number).latest))
 
 
 def _heard(turn: TurnView) -> Heard:
@@ -112,7 +112,7 @@ async def _read(request: Request, server: Server, owner: UUID) -> tuple[AssetInf
         return None, {"text": body.decode(errors="replace")}
     if kind == ENCODED:
         return None, _fields(body)
-    return None, body
+    return None, body or {}
 
 
 def _fields(body: bytes) -> dict[str, str]:

@@ -46,7 +46,7 @@ async def atot(server: ServerDep, owner: SpeakerDep, user_id: UserId = None) -> 
     """Fetch what the user said last, and keep it as the current turn."""
     number = await number_of(server, owner, user_id)
     try:
-        turn = await server.talk(voice.VoiceBackend(server.services, owner, number).atot)
+        turn = await server.talk(owner, voice.VoiceBackend(server.services, owner, number).atot)
     except PansoriError as error:
         raise reworded(voice.HEAR, error, server.services.settings) from error
     return Heard(user_id=number, input_wav=turn.input_path, atot_text=turn.heard or "")
@@ -57,7 +57,7 @@ async def ttot(server: ServerDep, owner: SpeakerDep, user_id: UserId = None) -> 
     """Have what was said in the current turn answered, and keep the answer."""
     number = await number_of(server, owner, user_id)
     try:
-        turn = await server.talk(voice.VoiceBackend(server.services, owner, number).ttot)
+        turn = await server.talk(owner, voice.VoiceBackend(server.services, owner, number).ttot)
     except PansoriError as error:
         raise reworded(voice.ANSWERING, error, server.services.settings) from error
     return Answered(user_id=number, ttot_text=turn.reply or "")
@@ -68,13 +68,13 @@ async def process_audio(server: ServerDep, owner: OwnerDep, language: LanguageDe
     """Have the current turn's answer spoken, and keep the turn. It is kept too where it could not be spoken: then
     `output_wav` is null, and `tts_error` says why."""
     number = await number_of(server, owner, user_id)
-    ended = await server.talk(voice.VoiceBackend(server.services, owner, number).speak)
+    ended = await server.talk(owner, voice.VoiceBackend(server.services, owner, number).speak)
 
     def outputs() -> list[str | None]:
         with server.services.database.read() as session:
             return turns.user(session, owner, number).output_wav_list
 
-    return processed(ended, await server.talk(outputs), server.services.settings, language)
+    return processed(ended, await server.talk(owner, outputs), server.services.settings, language)
 
 
 @router.post("/run-full-pipeline", response_model=Pipeline)
@@ -84,5 +84,5 @@ async def run_full_pipeline(
     """All three steps: fetch what was said, have it answered, have the answer spoken. What was obtained is kept,
     whichever fails; `errors` says why."""
     number = await number_of(server, owner, user_id)
-    ended = await server.talk(voice.VoiceBackend(server.services, owner, number).run)
+    ended = await server.talk(owner, voice.VoiceBackend(server.services, owner, number).run)
     return pipeline(number, ended, server.services.settings, language)

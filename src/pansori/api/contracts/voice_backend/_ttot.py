@@ -41,5 +41,5 @@ async def generate(body: Said, server: ServerDep, owner: OwnerDep) -> Answered:
 
 async def _answer(server: Server, owner: UUID, user_id: int | None, text: str | None) -> Answered:
     number = await number_of(server, owner, user_id)
-    reply = await server.talk(voice.VoiceRoles(server.services, owner, number).answer, text)
+    reply = await server.talk(owner, voice.VoiceRoles(server.services, owner, number).answer, text)
     return Answered(user_id=number, ttot_text=reply)

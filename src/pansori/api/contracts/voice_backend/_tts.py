@@ -42,7 +42,7 @@ class Spoken(BaseModel):
 async def speak(body: Spoken, request: Request, server: ServerDep, owner: OwnerDep) -> Response:
     """The text as a WAV file. Nothing of it is kept."""
     number = await number_of(server, owner, body.user_id)
-    file, size = await server.talk(_speak, server, owner, number, body)
+    file, size = await server.talk(owner, _speak, server, owner, number, body)
     return deliver_once(request, file, size, voice.WAV, name="speech.wav")
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from pansori.db import now
+from pansori.db import AWAY, now
 from pansori.domain.errors import InternalError, InvalidRequest, PansoriError, Text
 from pansori.domain.tasks import Message, SpeakTask
 from pansori.domain.units import Seconds
@@ -45,7 +45,7 @@ from pansori.workflows.voice.live.vocabulary import (
     Typed,
 )
 from pansori.workflows.voice.parts import Choice, Parts
-from pansori.workflows.voice.users import own_number
+from pansori.workflows.voice.users import meant
 
 if TYPE_CHECKING:  # servers do not calculate before somebody speaks
     import numpy as np
@@ -54,6 +54,7 @@ if TYPE_CHECKING:  # servers do not calculate before somebody speaks
 log = logging.getLogger(__name__)
 
 IN_LINE: Final = 8  #: turns that are begun, each of which waits for the one before it
+AHEAD: Final = Seconds(5.0)  #: of sound that may come at once, as a microphone's does when a network has stood still
 PIECE: Final = HEARD_RATE // 10  #: samples that are judged at once
 STARTED_TWICE: Final = Text("The conversation has begun already.", "대화가 이미 시작됐어요.")
 NOT_KEPT: Final = Text(
@@ -78,7 +79,7 @@ class Live:
         with services.database.read() as session:
             if start.conversation_id is not None:
                 conversations.get(session, owner, start.conversation_id)
-            self._number = start.user_id or own_number(session, settings, owner)
+            self._number = meant(session, settings, owner, start.user_id)
         self._choice = Choice.of(settings)
         self._parts = Parts(services.registry, settings, self._choice, user=self._number)
         self._manner = Manner()
@@ -86,7 +87,9 @@ class Live:
         self._endpoints = Endpointer(silence=start.silence)
         self._before: deque[npt.NDArray[np.float32]] = deque(maxlen=round(BEFORE * HEARD_RATE / PIECE) + 1)
         self._heard = 0  #: samples so far
+        self._begun_at = time.perf_counter()
         self._turns = 0
+        self._too_long = False  #: what is said while the button is held, which was taken to be over
         self._utterance: Utterance | None = None
         self._turn: LiveTurn | None = None
         self._thread: threading.Thread | None = None
@@ -145,8 +148,9 @@ class Live:
             case Cancel():
                 self._interrupt()
             case SpeechEnd():
-                if self._utterance is None:
+                if self._utterance is None and not self._too_long:
                     raise InvalidRequest(NOT_SPEAKING, field="type")
+                self._too_long = False
                 self._end(Seconds(self._heard / HEARD_RATE))
             case Typed():
                 self._interrupt()
@@ -179,9 +183,11 @@ class Live:
     @property
     def since(self) -> float:
         """When what is being said now was begun, by `perf_counter`; 0: nobody speaks. By that those who speak at once
-        are heard in order."""
-        utterance = self._utterance
-        return 0.0 if utterance is None else utterance.since
+        are heard in order. Who sends silence faster than it passes comes behind them all."""
+        utterance, now = self._utterance, time.perf_counter()
+        if utterance is not None:
+            return utterance.since
+        return now if self._heard / HEARD_RATE > now - self._begun_at + AHEAD else 0.0
 
     @property
     def closed(self) -> bool:
@@ -211,6 +217,8 @@ class Live:
         self._continue(samples)
 
     def _push_to_talk(self, samples: npt.NDArray[np.float32]) -> None:
+        if self._too_long:
+            return  # the button is still held: what was said so far is being answered
         if self._utterance is None:
             self._speech(Seconds((self._heard - len(samples)) / HEARD_RATE))
         self._continue(samples)
@@ -237,6 +245,7 @@ class Live:
         if changed:
             self.outbox.put(Partial(turn=utterance.number, text=utterance.partial))
         if utterance.duration >= LONGEST:
+            self._too_long = not self._start.hands_free
             self._end(Seconds(self._heard / HEARD_RATE))
 
     def _drop(self) -> None:
@@ -309,7 +318,10 @@ class Live:
         if turn is None or not turn.is_going_on:
             return
         turn.interrupt()
-        self._journal.note(turn)
+        try:
+            self._journal.note(turn)
+        except (PansoriError, *AWAY) as error:  # who speaks now is heard all the same
+            log.warning("it was not noted how much of turn %s was heard: %s", turn.id, error)
 
     def _acting(self, turn_id: UUID) -> Acting:
         return Acting(self._services, self.owner, manner=self._manner, key=str(turn_id))

@@ -134,9 +134,12 @@ class Sessions:
     def wait(self, timeout: Seconds) -> None:
         """Until the turns of those that have ended are kept."""
         end = time.monotonic() + timeout
-        for live in tuple(self._ending):
+        with self._lock:
+            ending = tuple(self._ending)
+        for live in ending:
             live.wait(Seconds(max(0.0, end - time.monotonic())))
 
     def _close(self, live: Live, reason: str) -> None:
-        self._ending.add(live)
+        with self._lock:
+            self._ending.add(live)
         live.close(reason)

@@ -90,6 +90,7 @@ class LiveTurn:
         self._parts = parts
         self._acting = acting(self.id)
         self._outbox = outbox
+        self._told = 0  #: deeds
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._played: Seconds | None = None
@@ -194,17 +195,20 @@ class LiveTurn:
             tools=self._acting.tools,
             look=self._look,
         )
-        told = 0
         for piece in pieces:
             self.clock.mark("answer_first", once=True)
             self.reply += piece
             self._outbox.put(Reply(turn=self.number, delta=piece), look=self._look)
-            for deed in self._acting.done[told:]:
-                self._outbox.put(Acted(turn=self.number, name=deed.name, facts=deed.facts))
-            told = len(self._acting.done)
+            self._tell_deeds()
             yield from sentences.feed(piece)
+        self._tell_deeds()  # of which nothing more was said
         self.clock.mark("answer_last")
         yield from sentences.finish()
+
+    def _tell_deeds(self) -> None:
+        for deed in self._acting.done[self._told :]:
+            self._outbox.put(Acted(turn=self.number, name=deed.name, facts=deed.facts))
+            self._told += 1
 
     def _say(self, number: int, sentence: str, folder: Path, pause: Seconds) -> None:
         """`pause`: between the sentence before and this one, at the rate 1."""
