@@ -1,10 +1,11 @@
 """What transcribers hear: commands and other sentences by three of espeak's voices, with white noise 15 dB below them.
 
-All of it is synthetic: people differ more, and mumble. Nobody looked at these sentences while what is listened for and
-its thresholds were set (`tests/data/commands_spoken_unseen.tsv`). The language is not told in advance. Intents are
-those that the assistant makes of what was heard; `taken wrongly` are sentences that are no command, and were heard as
-one. Word errors are by written words, in dictation of the other sentences by one voice. Engines that are not ready here
-are left out."""
+All of it is synthetic: people differ more, and mumble. There are sixty sentences in each language, thirty of which are
+no command, and are right where they are heard as none (`taken wrongly`: where they are not). Nobody looked at them
+while what is listened for and its thresholds were set (`tests/data/commands_spoken_unseen.tsv`), but for Korean's
+threshold: it took its last step, of 0.1, when their figures were known. The language is not told in advance. Intents
+are those that the assistant makes of what was heard. Word errors are by written words, in dictation of the other
+sentences by one voice. Engines that are not ready here are left out."""
 
 from __future__ import annotations
 
@@ -62,12 +63,16 @@ def _commands(engine: Transcriber[Any], cases: Cases) -> list[Figure]:
         own = [one for one in heard if one.sentence.language == language]
         commands = [one for one in own if one.sentence.intent != NONE]
         others = [one for one in own if one.sentence.intent == NONE]
-        right = _share([one.right for one in commands])
+        right, all_right = _share([one.right for one in commands]), _share([one.right for one in own])
         topics = [one.topic_is_right for one in commands if one.topic_is_right is not None]
         understood = [one.is_of_its_language for one in commands if one.text]
         figures += [
             Figure(
-                f"{engine.name}: right intents, {called}, {len(commands)} commands",
+                f"{engine.name}: right intents, {called}, {len(own)} sentences",
+                100 * all_right, "%", goal=f"≥ {100 * RIGHT:.0f} %", met=all_right >= RIGHT,
+            ),
+            Figure(
+                f"{engine.name}: right intents, {called}, the {len(commands)} commands of them",
                 100 * right, "%", goal=f"≥ {100 * RIGHT:.0f} %", met=right >= RIGHT,
             ),
             Figure(f"{engine.name}: right language, {called}, of what was understood", 100 * _share(understood), "%"),

@@ -60,6 +60,22 @@ def test_they_are_for_everybody(
     assert barriers(page) == []
 
 
+def see_password(page: Page) -> None:
+    """It is shown while one wants to see it."""
+    field = page.get_by_label("Password")
+    expect(field).to_have_attribute("autocomplete", "new-password")
+    expect(page.get_by_label("E-mail")).to_have_attribute("autocomplete", "username")
+    field.fill("what is it")
+    shows = page.get_by_role("button", name="Show Password")
+    shows.click()
+    expect(field).to_have_attribute("type", "text")
+    expect(shows).to_have_attribute("aria-pressed", "true")
+    assert barriers(page) == []
+    shows.click()
+    expect(field).to_have_attribute("type", "password")
+    expect(field).to_have_value("what is it")
+
+
 def test_a_guest_signs_up_and_keeps_the_songs(visit: Browsing, accounts_server: Server) -> None:
     guest = Guest(accounts_server)
     guest.make("Made as a guest")
@@ -67,6 +83,7 @@ def test_a_guest_signs_up_and_keeps_the_songs(visit: Browsing, accounts_server: 
     page.goto(accounts_server.url + ACCOUNT)
     page.get_by_role("link", name="Sign up").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign up")
+    see_password(page)
     page.get_by_label("E-mail").fill("sora@mail.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign up").click()
@@ -151,23 +168,6 @@ def test_a_link_that_is_over_when_it_is_used_says_so_too(accounts_server: Server
         answer = accounts_server.post(f"/app/{path}", data=form, headers={"Accept-Language": "ko"})
         assert answer.status_code == 410
         assert "이제 쓸 수 없는 링크예요" in answer.text
-
-
-def test_a_password_is_shown_while_one_wants_to_see_it(visit: Browsing, accounts_server: Server) -> None:
-    page = visit.open(locale="en-GB")
-    page.goto(f"{accounts_server.url}/app/sign-up")
-    field = page.get_by_label("Password")
-    expect(field).to_have_attribute("autocomplete", "new-password")
-    expect(page.get_by_label("E-mail")).to_have_attribute("autocomplete", "username")
-    field.fill("what is it")
-    shows = page.get_by_role("button", name="Show Password")
-    shows.click()
-    expect(field).to_have_attribute("type", "text")
-    expect(shows).to_have_attribute("aria-pressed", "true")
-    assert barriers(page) == []
-    shows.click()
-    expect(field).to_have_attribute("type", "password")
-    expect(field).to_have_value("what is it")
 
 
 def test_nobody_learns_who_has_an_account(accounts_server: Server, member: SignedIn) -> None:

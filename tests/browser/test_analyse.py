@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from support.analysed import Analysed
 from support.analyses import BEATS, DURATION, endless
@@ -25,8 +25,8 @@ from support.pages import (
     heard,
     idle,
     late_fonts,
-    overflow,
     settle,
+    turn_into_phone,
     visit_and_check,
     weight,
 )
@@ -41,6 +41,7 @@ CLICKS = """() => {
 SHIFTED = 0.01  #: at the very first view, when the letters' own font comes after the first picture
 STEADY = 0.005  #: of the page itself, whose font is there
 PIECE = 8 * 1024 * 1024  #: bytes of a large file that are sent at once
+DESK: ViewportSize = {"width": 1280, "height": 800}
 MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
@@ -86,27 +87,22 @@ def show(page: Page, server: Server, analysis: str) -> None:
 
 
 @pytest.mark.parametrize(("locale", "language", "scheme"), LOOKS)
-def test_the_pages_are_for_everybody(
+def test_the_pages_are_for_everybody_also_on_a_phone(
     visit: Browsing, server: Server, song: str, locale: str, language: str, scheme: str
 ) -> None:
-    page = visit.open(locale=locale, color_scheme=scheme)
+    page = visit.open(locale=locale, color_scheme=scheme, viewport=DESK)
     for path in ("/app/analyse", f"/app/analyses/{song}", f"/app/analyses/compare?a={song}&b={song}"):
         visit_and_check(page, server.url + path, language=language)
         for fold in page.locator("main details").all():
             fold.evaluate("(details) => { details.open = true }")
         assert barriers(page) == []
-
-
-def test_a_phone_is_wide_enough(visit: Browsing, server: Server, song: str) -> None:
-    page = visit.open(locale="ko-KR", viewport=PHONE)
-    for path in ("/app/analyse", f"/app/analyses/{song}", f"/app/analyses/compare?a={song}&b={song}"):
-        page.goto(server.url + path)
-        expect(page.locator("h1")).to_be_visible()
-        assert overflow(page) <= 0
+        if language == "ko":
+            turn_into_phone(page)
+            page.set_viewport_size(DESK)
 
 
 def test_a_first_view_is_light_and_steady(visit: Browsing, server: Server, song: str) -> None:
-    for viewport in ({"width": 1280, "height": 800}, PHONE):
+    for viewport in (DESK, PHONE):
         for path, ready in (("/app/analyse", "#file"), (f"/app/analyses/{song}", "analysis-view[data-ready]")):
             page = visit.open(locale="ko-KR", viewport=viewport)
             page.add_init_script(SHIFTS)
@@ -221,7 +217,7 @@ def test_one_is_deleted_and_comes_back(visit: Browsing, server: Server) -> None:
 # -- hearing ------------
 
 
-def test_a_beat_is_heard_and_sought(page: Page) -> None:
+def test_beats_are_heard_and_sought_and_sections_repeated(page: Page) -> None:
     page.evaluate(CLICKS)
     box = page.locator("canvas.beats").bounding_box()
     assert box is not None
@@ -234,21 +230,16 @@ def test_a_beat_is_heard_and_sought(page: Page) -> None:
     slider.press("ArrowRight")
     expect(slider).to_have_attribute("aria-valuetext", "Bar 2, beat 2, 0:03.8")
     assert heard(page) == pytest.approx(BEATS[7], abs=0.05)
-
-
-def test_clicks_go_along_with_the_sound(page: Page) -> None:
-    page.evaluate(CLICKS)
+    clicked = page.evaluate("clicked")
+    page.evaluate("document.getElementById('audio').currentTime = 0")
     page.keyboard.press("m")
     expect(page.get_by_role("button", name="Clicks on the beats")).to_have_attribute("aria-pressed", "true")
     page.locator(".play-button.huge").click()
-    page.wait_for_function("() => clicked >= 2")
+    page.wait_for_function("(before) => clicked >= before + 2", arg=clicked)
     expect(page.locator(".chord-strip .now")).to_have_count(1)
     page.keyboard.press("m")
     page.keyboard.press("k")
     expect(page.get_by_role("button", name="Clicks on the beats")).to_have_attribute("aria-pressed", "false")
-
-
-def test_a_section_is_repeated(page: Page) -> None:
     page.locator(".bands button").nth(1).click()
     goes_on(page)
     page.keyboard.press("r")
@@ -306,7 +297,7 @@ def test_whoever_comes_closer_to_an_hour_sees_every_point(visit: Browsing, serve
     expect(plot.locator(".curve")).to_have_attribute("d", re.compile("^(M[^M]*){1,10}$"))
 
 
-def test_a_tempo_is_doubled_and_taken_back(page: Page) -> None:
+def test_a_tempo_is_doubled_and_taken_back_and_sections_are_named(page: Page) -> None:
     page.evaluate(ENDLESS)
     tempo = page.locator("#music-tempo")
     tempo.get_by_text("Is the tempo wrong?").click()
@@ -319,9 +310,15 @@ def test_a_tempo_is_doubled_and_taken_back(page: Page) -> None:
     tempo.get_by_role("button", name="Undo my correction").click()
     expect(tempo.locator(".answer").first).to_contain_text("120.0 BPM")
     expect(page.get_by_text("What you corrected")).to_have_count(0)
+    page.get_by_text("Name the sections").click()
+    page.get_by_label("Section 1, from 0:00").fill("Verse <1>")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".bands button").first).to_have_text(re.compile("Verse <1>"))
+    page.get_by_role("button", name="Undo all corrections").click()
+    expect(page.locator(".bands button").first).to_have_text(re.compile("^A"))
 
 
-def test_a_tempo_is_tapped(page: Page) -> None:
+def test_a_tempo_is_tapped_and_files_for_other_programs_are_saved(page: Page) -> None:
     page.evaluate(ENDLESS)
     tempo = page.locator("#music-tempo")
     page.keyboard.press("t")
@@ -339,15 +336,11 @@ def test_a_tempo_is_tapped(page: Page) -> None:
     expect(tempo.locator(".answering > .was").first).to_contain_text("as you said")
     page.get_by_role("button", name="Undo all corrections").click()
     expect(tempo.locator(".answer").first).to_contain_text("120.0 BPM")
-
-
-def test_sections_are_named(page: Page) -> None:
-    page.get_by_text("Name the sections").click()
-    page.get_by_label("Section 1, from 0:00").fill("Verse <1>")
-    page.get_by_role("button", name="Save").click()
-    expect(page.locator(".bands button").first).to_have_text(re.compile("Verse <1>"))
-    page.get_by_role("button", name="Undo all corrections").click()
-    expect(page.locator(".bands button").first).to_have_text(re.compile("^A"))
+    page.get_by_text("Download", exact=True).click()
+    for words, name in (("For Praat", "song.wav.TextGrid"), ("Plots as pictures", "song.wav.png.zip")):
+        with page.expect_download() as saving:
+            page.get_by_role("link", name=words).click()
+        assert saving.value.suggested_filename == name
 
 
 # -- two, and taking away ------------
@@ -367,14 +360,6 @@ def test_two_are_chosen_and_compared(visit: Browsing, server: Server, song: str)
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("row").filter(has_text="Integrated loudness")).to_contain_text("the same")
     expect(page.locator(".compared-curves .curve.jade").first).to_be_visible()
-
-
-def test_files_for_other_programs_are_saved(page: Page) -> None:
-    page.get_by_text("Download", exact=True).click()
-    for words, name in (("For Praat", "song.wav.TextGrid"), ("Plots as pictures", "song.wav.png.zip")):
-        with page.expect_download() as saving:
-            page.get_by_role("link", name=words).click()
-        assert saving.value.suggested_filename == name
 
 
 def test_without_scripts_a_form_brings_the_file(visit: Browsing, server: Server, song: str, tmp_path: Path) -> None:

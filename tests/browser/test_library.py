@@ -67,20 +67,26 @@ def test_a_first_song_made_in_another_tab_is_seen(visit: Browsing, accounts_serv
     expect(page.locator("#rows .prompt")).to_have_text("Somebody new")
 
 
-def test_a_phone_is_wide_enough(visit: Browsing, guest: Guest) -> None:
+def test_a_phone_is_wide_enough_and_reaches_the_players_keys(visit: Browsing, guest: Guest) -> None:
     page = visit.open(locale="ko-KR", viewport=PHONE, storage_state=guest.storage)
     visit_and_check(page, guest.server.url + LIBRARY)
     page.locator("#rows .pick input").first.check()
     expect(page.locator("#bulk")).to_be_in_viewport()
     assert overflow(page) <= 0
+    page.locator("#rows .pick input").first.uncheck()
+    page.locator("#rows .play-button").first.click()
+    goes_on(page)
+    page.locator('.player [data-player="queue"]').click()
+    expect(page.locator("#player-queue")).to_be_visible()
+    assert barriers(page) == []
+    page.locator(".tabs a").first.click()
+    expect(page).to_have_url(re.compile("/app/make$"))
+    expect(page.locator("#player-queue")).to_be_hidden()
 
 
-def test_what_was_typed_is_text_everywhere(page: Page) -> None:
+def test_it_is_searched_while_one_types_and_sorted(page: Page) -> None:
     expect(page.locator("#rows")).to_contain_text("<b>Loud</b> rock & roll")
     expect(page.locator("#rows b")).to_have_count(0)
-
-
-def test_it_is_searched_while_one_types(page: Page) -> None:
     page.keyboard.press("/")
     field = page.get_by_role("searchbox", name="Search")
     expect(field).to_be_focused()
@@ -96,9 +102,6 @@ def test_it_is_searched_while_one_types(page: Page) -> None:
     assert barriers(page) == []
     page.get_by_role("link", name="Show all songs").click()
     expect(page.locator("#rows tr")).to_have_count(3)
-
-
-def test_it_is_sorted(page: Page) -> None:
     expect_songs(page, list(reversed(PROMPTS)))
     page.get_by_role("link", name="Made", exact=True).click()
     expect(page.locator("th[aria-sort=ascending]")).to_have_text(re.compile("Made"))
@@ -130,21 +133,7 @@ def test_a_star_keeps_favourites(visit: Browsing, accounts_server: Server) -> No
     expect(page.get_by_role("heading", name="No favourites yet")).to_be_visible()
 
 
-def test_songs_play_in_the_list_and_go_on_elsewhere(page: Page) -> None:
-    page.evaluate(ENDLESS)
-    play = page.locator("#rows tr").first.locator(".play-button")
-    play.click()
-    goes_on(page)
-    expect(play).to_have_class(re.compile("playing"))
-    page.get_by_role("searchbox").fill("rock")
-    expect(page.locator("#rows tr")).to_have_count(1)
-    expect(play).to_have_class(re.compile("playing"))
-    page.get_by_role("link", name="Engines").first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Engines")
-    goes_on(page)
-
-
-def test_songs_that_were_chosen_play_one_after_the_other(page: Page) -> None:
+def test_songs_play_in_the_list_one_after_the_other_and_go_on_elsewhere(page: Page) -> None:
     page.evaluate(ENDLESS)
     page.locator("#rows tr").nth(2).locator(".play-button").click()
     goes_on(page)
@@ -163,19 +152,13 @@ def test_songs_that_were_chosen_play_one_after_the_other(page: Page) -> None:
     expect(page.locator("#player-list li")).to_have_count(1)
     expect(page.locator("#rows tr").first.locator(".play-button")).to_have_class(re.compile("playing"))
     goes_on(page)
-
-
-def test_the_players_keys_can_be_reached_on_a_phone(visit: Browsing, guest: Guest) -> None:
-    page = visit.open(locale="ko-KR", viewport=PHONE, storage_state=guest.storage)
-    page.goto(guest.server.url + LIBRARY)
-    page.locator("#rows .play-button").first.click()
+    play = page.locator("#rows tr").first.locator(".play-button")
+    page.get_by_role("searchbox").fill("rock")
+    expect(page.locator("#rows tr")).to_have_count(1)
+    expect(play).to_have_class(re.compile("playing"))
+    page.get_by_role("link", name="Engines").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Engines")
     goes_on(page)
-    page.locator('.player [data-player="queue"]').click()
-    expect(page.locator("#player-queue")).to_be_visible()
-    assert barriers(page) == []
-    page.locator(".tabs a").first.click()
-    expect(page).to_have_url(re.compile("/app/make$"))
-    expect(page.locator("#player-queue")).to_be_hidden()
 
 
 def choose_three(page: Page) -> None:

@@ -41,7 +41,7 @@ def test_words_become_a_song_that_is_heard(visit: Browsing, shared_server: Serve
     assert loudness(page, source) > 0.01
 
 
-def test_what_was_understood_can_be_left_out(visit: Browsing, shared_server: Server) -> None:
+def test_what_was_understood_can_be_left_out_and_edited(visit: Browsing, shared_server: Server) -> None:
     page = visit.open(locale="en-GB")
     fill(page, shared_server, "A slow ballad, sung by a woman")
     tempo = page.locator("#chips li", has_text="Tempo")
@@ -55,6 +55,9 @@ def test_what_was_understood_can_be_left_out(visit: Browsing, shared_server: Ser
     page.locator("#expanded-fold summary").click()
     page.get_by_role("button", name="Write it anew").click()
     expect(expanded).to_have_value(re.compile("BPM"))
+    with page.expect_request(lambda one: "Fast rock" in (one.post_data or "")) as asked:
+        page.locator("[name=expanded_prompt]").fill("Fast rock")
+    assert '"expanded_prompt":"Fast rock"' in (asked.value.post_data or "")
 
 
 def test_another_language_keeps_what_was_typed(visit: Browsing, shared_server: Server) -> None:
@@ -103,13 +106,6 @@ def test_what_was_typed_stays_until_a_song_is_begun_with_it(visit: Browsing, sha
     expect(page.locator("[name=prompt]")).to_have_value("")
 
 
-def test_what_the_address_brings_is_newer_than_what_was_typed(visit: Browsing, shared_server: Server) -> None:
-    page = visit.open(locale="en-GB")
-    fill(page, shared_server, "A calm instrumental")
-    page.goto(f"{shared_server.url}/app/make?prompt=Loud+rock")
-    expect(page.locator("[name=prompt]")).to_have_value("Loud rock")
-
-
 def test_keys_send_the_form_and_twice_is_once(visit: Browsing, idle_server: Server) -> None:
     page = visit.open(locale="en-GB")
     fill(page, idle_server, "Sent by keys")
@@ -142,13 +138,27 @@ def test_what_is_too_short_to_be_sung_is_told_before_it_is_sent(visit: Browsing,
     expect(page.locator("#plan-bars")).to_contain_text("음절")
 
 
-def test_room_is_counted_once_it_runs_out(visit: Browsing, shared_server: Server) -> None:
+def test_what_runs_out_or_is_refused_is_seen_and_what_the_address_brings_is_newer(
+    visit: Browsing, shared_server: Server
+) -> None:
     page = visit.open(locale="en-GB")
     fill(page, shared_server, "piano " * 100)
     counts = page.locator("[data-counts=prompt]")
     expect(counts).to_be_hidden()
     page.locator("[name=prompt]").fill("piano " * 660)
     expect(counts).to_have_text("3,960 of 4,000 characters")
+    page.locator("[name=prompt]").fill("A calm instrumental")
+    expect(counts).to_be_hidden()
+    options = page.locator("details").filter(has=page.locator("[name=duration]"))
+    options.locator("summary").click()
+    with page.expect_response("**/v1/prompts/expand"):
+        page.locator("[name=duration]").fill("60")
+        options.locator("summary").press("Enter")  # what is understood may move it away from a pointer
+    expect(page.locator("[name=duration]")).to_be_hidden()
+    page.locator("#submit").click()
+    expect(page.locator("[name=duration]")).to_be_focused()
+    page.goto(f"{shared_server.url}/app/make?prompt=Loud+rock")
+    expect(page.locator("[name=prompt]")).to_have_value("Loud rock")
 
 
 def test_examples_fill_the_form(visit: Browsing, shared_server: Server) -> None:
@@ -176,29 +186,6 @@ def test_what_is_wrong_stands_at_its_field(visit: Browsing, shared_server: Serve
     expect(page.locator("[name=prompt]")).to_have_value("피아노")
     assert barriers(page) == []
     assert overflow(page) <= 0
-
-
-def test_what_is_edited_is_what_is_understood(visit: Browsing, shared_server: Server) -> None:
-    page = visit.open(locale="en-GB")
-    fill(page, shared_server, "A slow ballad")
-    page.locator("#expanded-fold summary").click()
-    expect(page.locator("[name=expanded_prompt]")).not_to_have_value("")
-    with page.expect_request(lambda one: "Fast rock" in (one.post_data or "")) as asked:
-        page.locator("[name=expanded_prompt]").fill("Fast rock")
-    assert '"expanded_prompt":"Fast rock"' in (asked.value.post_data or "")
-
-
-def test_what_the_browser_refuses_is_seen_also_where_it_was_folded(visit: Browsing, shared_server: Server) -> None:
-    page = visit.open(locale="en-GB")
-    fill(page, shared_server, "A calm instrumental")
-    options = page.locator("details").filter(has=page.locator("[name=duration]"))
-    options.locator("summary").click()
-    with page.expect_response("**/v1/prompts/expand"):
-        page.locator("[name=duration]").fill("60")
-        options.locator("summary").press("Enter")  # what is understood may move it away from a pointer
-    expect(page.locator("[name=duration]")).to_be_hidden()
-    page.locator("#submit").click()
-    expect(page.locator("[name=duration]")).to_be_focused()
 
 
 def test_hands_that_know_only_keys_make_a_song(visit: Browsing, shared_server: Server) -> None:
@@ -286,7 +273,7 @@ def test_progress_survives_a_restart_of_the_server(visit: Browsing, tmp_path: Pa
             busy.stop()
 
 
-def test_a_song_that_waits_can_be_cancelled(visit: Browsing, idle_server: Server) -> None:
+def test_a_song_that_waits_can_be_cancelled_here_and_elsewhere(visit: Browsing, idle_server: Server) -> None:
     page = visit.open(locale="en-GB")
     fill(page, idle_server, "A calm instrumental")
     page.get_by_role("button", name="Make the song").click()
@@ -295,13 +282,9 @@ def test_a_song_that_waits_can_be_cancelled(visit: Browsing, idle_server: Server
     expect(page.get_by_role("heading", level=1)).to_have_text("Cancelled")
     page.get_by_role("link", name="Change and try again").click()
     expect(page.locator("[name=prompt]")).to_have_value("A calm instrumental")
-
-
-def test_a_song_that_is_cancelled_elsewhere_says_so(visit: Browsing, idle_server: Server) -> None:
-    page, other = visit.open(locale="en-GB"), visit.open(locale="en-GB")
-    fill(page, idle_server, "A calm instrumental")
     page.get_by_role("button", name="Make the song").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Being made")
+    other = visit.open(locale="en-GB")
     other.goto(page.url)
     other.locator("#main").get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Cancelled")

@@ -35,7 +35,9 @@ def test_it_is_for_everybody(
     expect(page.locator(".job")).to_have_count(2)
 
 
-def test_it_is_kept_true(visit: Browsing, guest: Guest, waiting: list[str]) -> None:
+def test_it_is_kept_true_all_that_wait_are_cancelled_and_one_is_tried_again(
+    visit: Browsing, guest: Guest, waiting: list[str]
+) -> None:
     page = visit.open(locale="en-GB", storage_state=guest.storage)
     page.goto(guest.server.url + QUEUE)
     page.evaluate("window.once = true")
@@ -49,12 +51,9 @@ def test_it_is_kept_true(visit: Browsing, guest: Guest, waiting: list[str]) -> N
     expect(page.locator(".job")).to_have_count(1)
     expect(page).to_have_url(guest.server.url + QUEUE)
     assert page.evaluate("window.once"), "the page was not loaded anew"
-
-
-def test_all_that_wait_are_cancelled_and_one_is_tried_again(visit: Browsing, guest: Guest, waiting: list[str]) -> None:
-    page = visit.open(locale="en-GB", storage_state=guest.storage)
+    guest.ask("The fourth in line")
+    expect(page.locator(".job")).to_have_count(2)
     page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(guest.server.url + QUEUE)
     page.get_by_role("button", name="Cancel all that wait").click()
     expect(page.get_by_role("heading", name="Nothing is being made")).to_be_visible()
     assert barriers(page) == []

@@ -53,6 +53,12 @@ window.sent = [];
 window.tell = (message) => sockets.at(-1).onmessage({ data: JSON.stringify(message) });"""
 """Connections on which nothing comes but what the test tells the page; `sent`: what it says."""
 READY = {"type": "ready", "session": "s", "conversation_id": "c", "resumed": False, "n": 1}
+ASKED = """const { getUserMedia } = MediaDevices.prototype;
+MediaDevices.prototype.getUserMedia = function (asked) {
+  window.asked = asked;
+  return getUserMedia.call(this, asked);
+};"""
+"""What the microphone is asked for."""
 REFUSED = "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', window.refusal))"
 
 
@@ -107,6 +113,13 @@ def test_what_is_said_is_captioned_and_answered_aloud(visit: Browsing, server: S
     assert loudness(page, str(earlier.get_by_label("Hear what you said").get_attribute("data-source"))) > 0.001
     earlier.get_by_role("button", name="Delete this turn").click()
     expect(page.locator(f"#{place}")).to_have_count(0)
+
+
+def test_the_browser_is_asked_to_leave_out_its_own_sound(visit: Browsing, server: Server) -> None:
+    page = opened(visit, server, ASKED + DEAF)
+    page.get_by_role("button", name="Start talking").click()
+    page.wait_for_function("() => window.asked")
+    assert page.evaluate("asked.audio.echoCancellation") is True
 
 
 def test_typed_words_are_answered_too_and_two_never_sound_at_once(visit: Browsing, server: Server) -> None:
@@ -233,23 +246,9 @@ def test_one_window_talks_at_a_time_and_who_leaves_has_ended(visit: Browsing, se
     other.wait_for_function("() => sockets[0].readyState === WebSocket.CLOSED")
 
 
-def test_what_came_while_the_connection_was_broken_is_shown(visit: Browsing, server: Server) -> None:
-    page = opened(visit, server, scripts=DEAF)
-    page.get_by_label("Or type it").fill("what can you do")
-    page.keyboard.press("Enter")
-    page.wait_for_function("() => sockets.length === 1")
-    page.evaluate("tell", READY)
-    page.evaluate("tell", {"type": "final", "turn": 1, "text": "what can you do", "n": 2})
-    page.evaluate("sockets[0].onclose({ code: 1006 })")
-    page.wait_for_function("() => sockets.length === 2")
-    page.evaluate("sockets[1].onopen()")
-    assert page.evaluate("sent.at(-1).after") == 2
-    page.evaluate("tell", {"type": "reply", "turn": 1, "delta": "Hello.", "n": 3})
-    page.evaluate("tell", {**READY, "resumed": True, "n": 4})
-    expect(page.locator("[data-captions] .turn-reply")).to_have_text("Hello.")
-
-
-def test_it_tells_how_much_of_an_answer_was_heard_with_its_pauses_between(visit: Browsing, server: Server) -> None:
+def test_it_tells_how_much_was_heard_and_shows_what_came_while_the_connection_was_broken(
+    visit: Browsing, server: Server
+) -> None:
     page = opened(visit, server, scripts=DEAF)
     page.get_by_label("Or type it").fill("what can you do")
     page.keyboard.press("Enter")
@@ -263,6 +262,14 @@ def test_it_tells_how_much_of_an_answer_was_heard_with_its_pauses_between(visit:
         told = "(seconds) => sent.some((one) => one.type === 'played' && one.seconds > seconds - 0.001)"
         page.wait_for_function(told, arg=seconds)
         expect(page.locator("talk-box")).to_have_attribute("data-state", "ready")
+    page.evaluate("tell", {"type": "final", "turn": 1, "text": "what can you do", "n": 2})
+    page.evaluate("sockets[0].onclose({ code: 1006 })")
+    page.wait_for_function("() => sockets.length === 2")
+    page.evaluate("sockets[1].onopen()")
+    assert page.evaluate("sent.at(-1).after") == 2
+    page.evaluate("tell", {"type": "reply", "turn": 1, "delta": "Hello.", "n": 3})
+    page.evaluate("tell", {**READY, "resumed": True, "n": 4})
+    expect(page.locator("[data-captions] .turn-reply")).to_have_text("Hello.")
 
 
 def test_what_was_said_before_stays_where_it_is_while_one_is_answered(visit: Browsing, server: Server) -> None:

@@ -31,7 +31,11 @@ def test_it_is_for_everybody(visit: Browsing, accounts_server: Server, locale: s
     visit_and_check(page, f"{accounts_server.url}{TEMPLATES}/new", language=language)
 
 
-def test_blanks_are_filled_in_and_fill_the_form(page: Page) -> None:
+def test_those_in_the_other_language_are_shown_when_asked_for_and_blanks_fill_the_form(page: Page) -> None:
+    expect(page.locator("template-card[lang=ko]")).to_have_count(0)
+    page.get_by_role("link", name="한국어로 된 템플릿 보기").click()
+    expect(page.locator("template-card[lang=ko]")).to_have_count(page.locator("template-card[lang=en]").count())
+    assert barriers(page) == []
     card = page.locator("#t-summer-single-en")
     card.get_by_label("place", exact=True).fill("a roof in July")
     expect(card.locator(".filled")).to_contain_text("dance song for a roof in July, 120 BPM")
@@ -50,13 +54,6 @@ def test_lyrics_and_length_come_along_also_without_scripts(visit: Browsing, acco
     card.get_by_role("button", name="가게 로고송 쓰기").click()
     expect(page.locator("#f-lyrics")).to_have_value(re.compile("<i>달빛</i> 서점"))
     expect(page.locator("#f-duration")).to_have_value("8")
-
-
-def test_those_in_the_other_language_are_shown_when_asked_for(page: Page) -> None:
-    expect(page.locator("template-card[lang=ko]")).to_have_count(0)
-    page.get_by_role("link", name="한국어로 된 템플릿 보기").click()
-    expect(page.locator("template-card[lang=ko]")).to_have_count(page.locator("template-card[lang=en]").count())
-    assert barriers(page) == []
 
 
 def test_one_is_copied_changed_and_deleted(page: Page) -> None:

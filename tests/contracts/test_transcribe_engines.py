@@ -13,6 +13,7 @@ import soxr
 
 from pansori.domain.errors import EngineUnavailable, InvalidRequest
 from pansori.domain.tasks import SpeakTask, TranscribeTask
+from pansori.domain.units import Seconds
 from pansori.engines import residency
 from pansori.engines.speak.base import SPEECH
 from pansori.engines.speak.debug import DebugSpeaker, DebugSpeakerOptions
@@ -175,6 +176,13 @@ class TestFasterWhisper(TranscriberSuite):
         told = self.heard(engine, context, recording(self.spoken()[0], HEARD_RATE), translate=True, words=False)
         assert told.text == "good day"
         assert not told.segments[0].words
+
+    def test_a_processor_calculates_in_eight_bits(self, engine: FasterWhisper, context: MemoryContext) -> None:
+        residency.HERE.clear()
+        self.heard(engine, context, recording(self.spoken()[0], HEARD_RATE))
+        [held] = residency.HERE.loaded()
+        with residency.hold(held.key, pytest.fail, memory=held.memory, ttl=Seconds(60.0)) as model:
+            assert "int8" in model.model.compute_type
 
     def test_it_goes_on_beyond_the_first_window(self, engine: FasterWhisper, context: MemoryContext) -> None:
         spoken = self.spoken()[0]

@@ -10,6 +10,7 @@ from uuid import uuid4
 import av
 import numpy as np
 import pytest
+import soxr
 from websockets.exceptions import ConnectionClosed
 
 from pansori.api.voice import MOST_FAULTS
@@ -118,6 +119,23 @@ def test_push_to_talk_ends_when_it_is_let_go(talker: Talker) -> None:
     talker.until("done")
     talker.tell("speech_end")
     assert talker.until("error")["message"] == "Nobody is speaking."
+
+
+@pytest.mark.parametrize("rate", [8_000, 48_000])
+def test_microphones_of_other_rates_are_heard(rate: int, talker: Talker) -> None:
+    talker.start(rate=rate)
+    talker.say(soxr.resample(tones(5), RATE, rate))
+    assert talker.until("final")["text"] == "five"
+    assert talker.until("done")["state"] == "done"
+
+
+@pytest.mark.parametrize(("silence", "heard"), [(0.3, ["three", "five"]), (1.5, ["three five"])])
+def test_how_long_nobody_speaks_before_speech_is_over_is_a_choice(
+    silence: float, heard: list[str], talker: Talker
+) -> None:
+    talker.start(silence=silence)
+    talker.say(np.concatenate((tones(3, pause=0.5), tones(5, pause=2.0))))
+    assert [talker.until("final")["text"] for _ in heard] == heard
 
 
 @pytest.mark.parametrize("samples", [RATE, 16], ids=["a second", "a millisecond"])

@@ -38,11 +38,9 @@ UNWANTED = (
     "HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,"
     "PaintHolding,PreconnectToSearch,SpareRendererForSitePerProcess,ThirdPartyStoragePartitioning"
 )
-#: Beside what Playwright gives. Nothing but this machine is reached, by pages or by the browser itself. Pages draw
-#: themselves without a thread of its own for that: a sixth less processor time for each.
+#: Beside what Playwright gives. Nothing but this machine is reached, by pages or by the browser itself.
 FLAGS = (
     "--disable-gpu",
-    "--disable-threaded-compositing",
     "--disable-quic",
     f"--disable-features={UNWANTED}",
     "--no-proxy-server",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
 from support.services import missing
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-PHONE = {"width": 360, "height": 740}
+PHONE: Final[ViewportSize] = {"width": 360, "height": 740}
 LOOKS = (("ko-KR", "ko", "light"), ("en-GB", "en", "dark"))
 """Locale, language and colour scheme: each once, for what a page looks like has nothing to do with what it says."""
 LOUD = """async (path) => {
@@ -41,6 +41,13 @@ def overflow(page: Page) -> int:
     """By how many pixels the page is wider than the window."""
     wider: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return wider
+
+
+def turn_into_phone(page: Page) -> None:
+    """Make the window of a loaded page narrow. Fails unless what is drawn anew by that fits into it."""
+    page.set_viewport_size(PHONE)
+    fits = "(width) => innerWidth === width && document.documentElement.scrollWidth <= width"
+    page.wait_for_function(fits, arg=PHONE["width"])
 
 
 def loudness(page: Page, path: str) -> float:
