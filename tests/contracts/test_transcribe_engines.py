@@ -181,7 +181,11 @@ class TestFasterWhisper(TranscriberSuite):
         residency.HERE.clear()
         self.heard(engine, context, recording(self.spoken()[0], HEARD_RATE))
         [held] = residency.HERE.loaded()
-        with residency.hold(held.key, pytest.fail, memory=held.memory, ttl=Seconds(60.0)) as model:
+
+        def load() -> Any:
+            pytest.fail("it is there")
+
+        with residency.hold(held.key, load, memory=held.memory, ttl=Seconds(60.0)) as model:
             assert "int8" in model.model.compute_type
 
     def test_it_goes_on_beyond_the_first_window(self, engine: FasterWhisper, context: MemoryContext) -> None:

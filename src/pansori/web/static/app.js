@@ -160,10 +160,13 @@ async function copy(button) {
   }
   if ("copied" in button.dataset) return; // it says so already
   const before = [...button.childNodes];
+  const label = button.getAttribute("aria-label");
   button.dataset.copied = "";
+  button.removeAttribute("aria-label"); // what is read out is what is seen
   button.textContent = readWords().copied;
   setTimeout(() => {
     button.replaceChildren(...before);
+    if (label !== null) button.setAttribute("aria-label", label);
     delete button.dataset.copied;
   }, 1600);
 }
