@@ -66,6 +66,13 @@ def test_a_model_comes_and_goes(inside: Inside) -> None:
     assert inside.run("models", "remove", NAME).returncode == NOT_FOUND
 
 
+def test_on_a_terminal_it_is_seen_coming(inside: Inside) -> None:
+    done = Shell(inside.folder, inside.variables).draw("models", "get", NAME)
+    assert done.returncode == OK, done.stderr
+    assert "━" in done.stderr
+    assert f"/{(len(WEIGHTS) + 2) / 1024:.1f} KiB" in done.stderr
+
+
 def test_what_the_engine_still_lacks_is_told(inside: Inside, serving: TestHub) -> None:
     files = serving.repositories["owner/tiny"].files
     files |= {"vocabulary.txt": b"a\nb\n"}

@@ -101,6 +101,24 @@ class Shell:
             start_new_session=True,
         )
 
+    def draw(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run one whose standard error is a terminal."""
+        ours, theirs = os.openpty()
+        with os.fdopen(ours, "rb", buffering=0) as screen:
+            command = self.start(*arguments, stderr=theirs, **variables)
+            os.close(theirs)
+            drawn = b"".join(iter(lambda: _read(screen), b""))
+            said, _ = command.communicate(timeout=600)
+        return subprocess.CompletedProcess(arguments, command.returncode, said, drawn.decode(errors="replace"))
+
+
+def _read(screen: io.RawIOBase) -> bytes:
+    """What was written; nothing more once the other side has closed, which Linux calls an error."""
+    try:
+        return screen.read(4096) or b""
+    except OSError:
+        return b""
+
 
 def session_members(leader: int) -> list[int]:
     """Living processes of the session that `leader` began, zombies not counted."""
