@@ -131,8 +131,9 @@ def test_the_first_sentence_is_sent_before_the_last_is_spoken(openai_server: Ins
     scratch = openai_server.services.kernel.scratch
     before = set(scratch.iterdir()) if scratch.exists() else set()
     asked = {"model": "espeak", "input": "It rains and rains all day. " * 350, "response_format": "wav"}
+    narrow = httpx.HTTPTransport(socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)])  # all of it never fits
     with (
-        httpx.Client(timeout=120) as http,
+        httpx.Client(timeout=120, transport=narrow) as http,
         http.stream("POST", f"{openai_server.url}/v1/audio/speech", json=asked) as answer,
     ):
         assert next(answer.iter_raw()).startswith(b"RIFF")
