@@ -3,9 +3,9 @@
 All of it is synthetic: people differ more, and mumble. There are sixty sentences in each language, thirty of which are
 no command, and are right where they are heard as none (`taken wrongly`: where they are not). Nobody looked at them
 while what is listened for and its thresholds were set (`tests/data/commands_spoken_unseen.tsv`), but for Korean's
-threshold: it took its last step, of 0.1, when their figures were known. The language is not told in advance. Intents
-are those that the assistant makes of what was heard. Word errors are by written words, in dictation of the other
-sentences by one voice. Engines that are not ready here are left out."""
+threshold: it took its last step, of 0.1, when their figures were known. The goal is for commands alone. The language
+is not told in advance. Intents are those that the assistant makes of what was heard. Word errors are by written words,
+in dictation of the other sentences by one voice. Engines that are not ready here are left out."""
 
 from __future__ import annotations
 
@@ -67,10 +67,7 @@ def _commands(engine: Transcriber[Any], cases: Cases) -> list[Figure]:
         topics = [one.topic_is_right for one in commands if one.topic_is_right is not None]
         understood = [one.is_of_its_language for one in commands if one.text]
         figures += [
-            Figure(
-                f"{engine.name}: right intents, {called}, {len(own)} sentences",
-                100 * all_right, "%", goal=f"≥ {100 * RIGHT:.0f} %", met=all_right >= RIGHT,
-            ),
+            Figure(f"{engine.name}: right intents, {called}, {len(own)} sentences", 100 * all_right, "%"),
             Figure(
                 f"{engine.name}: right intents, {called}, the {len(commands)} commands of them",
                 100 * right, "%", goal=f"≥ {100 * RIGHT:.0f} %", met=right >= RIGHT,

@@ -29,11 +29,11 @@ def test_most_commands_are_understood_in_noise(heard: list[Heard]) -> None:
     assert len(wrong) <= len(commands) // 5, wrong
 
 
-def test_little_else_is_taken_for_one(heard: list[Heard]) -> None:
+def test_hardly_anything_else_is_taken_for_one(heard: list[Heard]) -> None:
     others = [one for one in heard if one.sentence.intent == NONE]
     wrong = [(one.sentence.text, one.text) for one in others if one.intent != NONE]
     assert len(others) >= 10
-    assert len(wrong) <= len(others) // 5, wrong
+    assert len(wrong) <= 1, wrong
 
 
 def test_what_is_said_is_what_was_meant() -> None:

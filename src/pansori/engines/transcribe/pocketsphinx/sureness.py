@@ -18,7 +18,7 @@ from pansori.lexicon.commands import Command
 
 MEAN, PASSED, PACE = 2.17, -17.1, -0.66  #: weights of what `Fit` has
 SONG: Final = -1.18  #: what is added where it is an order for a song, which has far more forms than all others together
-KOREAN, ENGLISH = 12.6, 14.2  #: and for its language: the phonemes are English ones
+KOREAN, ENGLISH = 12.4, 14.2  #: and for its language: the phonemes are English ones
 
 
 @dataclass(frozen=True)
