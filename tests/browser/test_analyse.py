@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from support.analysed import Analysed
 from support.analyses import BEATS, DURATION, endless
 from support.browser import Browsers, Browsing, browsing
 from support.pages import (
+    DESK,
     ENDLESS,
     LIGHT,
     LOOKS,
@@ -32,6 +33,7 @@ from support.pages import (
 )
 from support.recordings import short, tone, wav
 from support.server import Server, running
+from support.waiting import eventually
 
 CLICKS = """() => {
   window.clicked = 0;
@@ -41,7 +43,6 @@ CLICKS = """() => {
 SHIFTED = 0.01  #: at the very first view, when the letters' own font comes after the first picture
 STEADY = 0.005  #: of the page itself, whose font is there
 PIECE = 8 * 1024 * 1024  #: bytes of a large file that are sent at once
-DESK: ViewportSize = {"width": 1280, "height": 800}
 MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
@@ -284,12 +285,23 @@ def test_whoever_comes_closer_to_an_hour_sees_every_point(visit: Browsing, serve
     analysed = Analysed(server)
     page = visit.open(locale="en-GB")
     show(page, server, analysed.know(analysed.make("hour.wav", short(660)), endless()))
+    asked: list[Route] = []
+
+    def wait_at_first(route: Route) -> None:
+        asked.append(route)
+        if len(asked) > 1:
+            route.continue_()
+
+    page.route("**/curves?*", wait_at_first)
     plot = page.locator('[data-plot="pitch"]')
     box = plot.locator(".plot-box")
     box.focus()
     box.press("End")
     for _ in range(8):
         box.press("+")
+    eventually(lambda: page.evaluate("0") or asked)
+    assert len(asked) == 1, "one at a time, however fast one comes closer"
+    asked[0].continue_()
     notes = re.compile("^(M[^M]*){80,100}$")  # of the 14 s that are shown, each by itself
     expect(plot.locator(".curve")).to_have_attribute("d", notes)
     for _ in range(8):

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Response, expect
 
 from support.browser import Browsing
-from support.pages import ENDLESS, LOOKS, barriers, goes_on, overflow, turn_into_phone, visit_and_check
+from support.pages import DESK, ENDLESS, LOOKS, barriers, goes_on, overflow, turn_into_phone, visit_and_check
 from support.server import Server
 from support.texttune import make
 
@@ -32,17 +32,18 @@ def track(shared_server: Server) -> str:
 
 
 @pytest.mark.parametrize(("locale", "language", "scheme"), LOOKS)
-@pytest.mark.parametrize("path", ["/", "/app/make", "/app/nowhere"])
 def test_pages_are_for_everybody_also_on_a_phone(
-    visit: Browsing, shared_server: Server, path: str, locale: str, language: str, scheme: str
+    visit: Browsing, shared_server: Server, locale: str, language: str, scheme: str
 ) -> None:
-    page = visit.open(locale=locale, color_scheme=scheme)
-    visit_and_check(page, shared_server.url + path, language=language)
-    if language == "en" and path != "/app/nowhere":
-        turn_into_phone(page)
-        expect(page.locator(".tabs")).to_be_visible()
-        expect(page.locator(".places")).to_be_hidden()
-        assert barriers(page) == []
+    page = visit.open(locale=locale, color_scheme=scheme, viewport=DESK)
+    for path in ("/", "/app/make", "/app/nowhere"):
+        visit_and_check(page, shared_server.url + path, language=language)
+        if language == "en" and path != "/app/nowhere":
+            turn_into_phone(page)
+            expect(page.locator(".tabs")).to_be_visible()
+            expect(page.locator(".places")).to_be_hidden()
+            assert barriers(page) == []
+            page.set_viewport_size(DESK)
 
 
 def test_a_wall_is_not_too_wide_and_the_keyboard_reaches_the_content_at_once(page: Page, shared_server: Server) -> None:

@@ -13,6 +13,7 @@ from support.services import missing
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PHONE: Final[ViewportSize] = {"width": 360, "height": 740}
+DESK: Final[ViewportSize] = {"width": 1280, "height": 800}
 LOOKS = (("ko-KR", "ko", "light"), ("en-GB", "en", "dark"))
 """Locale, language and colour scheme: each once, for what a page looks like has nothing to do with what it says."""
 LOUD = """async (path) => {

@@ -7,6 +7,7 @@ const INNER = 888;
 const STEP = 0.01; // of what is shown, by one press of an arrow key
 const CLOSEST = 0.5; // s that are shown at least
 const ZOOM = 2;
+const SLACK = 1e-6; // s by which sums of moments may be wrong
 const WIDEST = 4; // times what is shown, of which points are still close enough
 const MOST_TICKS = 12;
 const STEPS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 3600];
@@ -20,7 +21,7 @@ export class PlotReader {
   #points = [];
   #data = null;
   #fine = null; // [from, to] of which there are all points that one can see
-  #asked = 0;
+  #isAsking = false;
 
   /** `play(seconds)` is called where somebody wants to hear a moment, `closer(from, to)` where more points are wanted. */
   constructor(figure, duration, words, play, closer) {
@@ -159,17 +160,29 @@ export class PlotReader {
     this.#sharpen();
   }
 
-  /** Fetch the points that were left out for the whole, of what is shown and a little around it. */
+  /** Fetch the points that were left out for the whole, of what is shown and a little around it. One request at a time:
+   * whoever has moved on meanwhile is looked after when it is answered. */
   async #sharpen() {
-    const [from, to] = [this.#from, this.#from + this.#span];
-    if (!this.#data || this.#data.whole || (this.#fine && this.#fine[0] <= from && this.#fine[1] >= to && this.#fine[1] - this.#fine[0] <= WIDEST * this.#span)) return;
-    const asked = ++this.#asked;
-    const around = [Math.max(0, from - this.#span / 2), Math.min(this.duration, to + this.#span / 2)];
+    if (this.#isAsking || !this.#data || this.#data.whole || this.#isFine) return;
+    const around = [Math.max(0, this.#from - this.#span / 2), Math.min(this.duration, this.#from + 1.5 * this.#span)];
+    this.#isAsking = true;
     const found = this.#span >= this.duration ? this.#data : await this.closer(...around);
-    if (!found || asked !== this.#asked) return; // somebody has moved on meanwhile
-    this.#fine = around;
-    this.#use(found);
-    this.#redraw();
+    this.#isAsking = false;
+    if (!found || !this.#data) return;
+    if (this.#isWithin(around)) {
+      this.#fine = around;
+      this.#use(found);
+      this.#redraw();
+    }
+    this.#sharpen();
+  }
+
+  #isWithin([from, to]) {
+    return from <= this.#from && to > this.#from + this.#span - SLACK;
+  }
+
+  get #isFine() {
+    return this.#fine !== null && this.#isWithin(this.#fine) && this.#fine[1] - this.#fine[0] <= WIDEST * this.#span;
   }
 
   /** The curve and the scale of time, of the part that is shown. */
