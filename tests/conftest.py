@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import signal
+import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -33,12 +34,15 @@ ROOM = 4 * 1024**3  #: bytes that have to be free there; containers are often gi
 
 
 def pytest_configure() -> None:
-    """Temporary folders lie in memory where there is room: databases and files wait for a disk at every commit."""
+    """Temporary folders lie in memory where there is room: databases and files wait for a disk at every commit, and a
+    new database of PostgreSQL has a thousand files."""
     if not os.access(MEMORY, os.W_OK):
         return
     found = os.statvfs(MEMORY)
     if found.f_bavail * found.f_frsize >= ROOM and not found.f_flag & getattr(os, "ST_NOEXEC", 0):
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # pytest's own name for where they are made
+        chosen = os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # pytest's own name for where they are
+        os.environ.setdefault("TMPDIR", chosen)  # everybody else's
+        tempfile.tempdir = None  # it is looked for anew
 
 
 @pytest.hookimpl(wrapper=True)
@@ -50,6 +54,11 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
 
 
 @pytest.fixture(autouse=True)

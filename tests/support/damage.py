@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pansori.media import Limits
-from pansori.media.decode import DECODER
+from pansori.media._nursery import DECODER
 from support.media import Samples
 
 RATE = 16_000

@@ -142,9 +142,10 @@ class Server:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Its workers stand still while the block runs: whatever is asked for meanwhile is not finished."""
+        """Its workers stand still while the block runs: whatever is asked for meanwhile is not finished. Sound that is
+        sent is looked at as ever."""
         assert self.process is not None
-        workers = self.family() - {self.process.pid}
+        workers = set(session_members(self.process.pid, without="_decoder.py")) - {self.process.pid}
         try:
             eventually(lambda: self._hold(workers))
             yield

@@ -1,21 +1,30 @@
 """The program that opens files from outside, in a process of its own that may crash, hang or grow without harm.
 
-Started by `pansori.media.decode` by its path, so that nothing of the package is loaded. The request is its argument, in
-JSON; the answer is one JSON line on standard output. Samples go to the file descriptor that the request names, as
+Started by `pansori.media._nursery` by its path, so that nothing of the package is loaded. The request is its argument,
+in JSON; the answer is one JSON line on standard output. Samples go to the file descriptor that the request names, as
 interleaved float32. When standard input closes, the parent is gone, and so goes this.
+
+With the argument `stay` it loads what it needs and opens nothing. Standard input is a socket then, by which others
+come: for each a process is forked, which reads its request from there, answers there, and ends when that one is closed;
+after the answer comes a line with its exit status. A file that comes with it is where samples go.
 """
 
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import json
 import math
 import os
 import resource
+import select
+import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,6 +40,9 @@ LEAST_RATE = 4_000  #: samples a second; less holds no speech and no music, and 
 SAMPLE = 4  #: bytes
 AT_ONCE = 1 << 20  #: bytes that are gathered until they are written
 LOUDEST = 16.0  #: 24 dB over full scale; float files may hold any number, infinite ones too
+STAY = "stay"
+CALCULATED = 3  #: exit status of one that has answered and used NumPy
+IDLE = 60.0  #: seconds without any request after which one that stays ends
 
 
 class Refused(Exception):
@@ -42,7 +54,15 @@ class Refused(Exception):
 
 
 def main() -> None:
-    request = json.loads(sys.argv[1])
+    if sys.argv[1:] == [STAY]:
+        _stay()
+    else:
+        _work(json.loads(sys.argv[1]))
+        os._exit(0)  # the other thread still waits for the parent
+
+
+def _work(request: dict[str, Any]) -> None:
+    """Answer."""
     threading.Thread(target=_die_with_parent, daemon=True).start()
     limits = request["limits"]
     import av  # before the limit on memory: what libraries reserve is not the file's doing
@@ -61,7 +81,81 @@ def main() -> None:
         answer = _explain(error, limits)
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
-    os._exit(0)  # the other thread still waits for the parent
+
+
+def _stay() -> None:
+    """Until nobody is left who could come, or nobody comes for `IDLE`."""
+    importlib.import_module("av")
+    gc.freeze()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with those it works for
+    woken, wake = socket.socketpair()
+    for end in (woken, wake):
+        end.setblocking(False)
+    signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    door, guests = socket.socket(fileno=os.dup(0)), dict[int, socket.socket]()  # by the process that works for each
+    while ready := _wait(door, woken, guests):
+        if woken.fileno() in ready:
+            woken.recv(4096)
+            _bury(guests)
+        if door.fileno() in ready:
+            _, files, _, _ = socket.recv_fds(door, 1, 2)
+            if not files:
+                break
+            _let_in(files, guests, (door, woken, wake))
+    for pid in guests:
+        os.kill(pid, signal.SIGKILL)
+    os._exit(0)
+
+
+def _wait(door: socket.socket, woken: socket.socket, guests: dict[int, socket.socket]) -> set[int]:
+    """Which of the first two has something to be read; neither: nobody came for too long. Who works for a guest that
+    has left is ended."""
+    poll = select.poll()
+    poll.register(woken, select.POLLIN)
+    poll.register(door, select.POLLIN)
+    for guest in guests.values():
+        poll.register(guest, 0)
+    ready = {file for file, _ in poll.poll(None if guests else IDLE * 1000)}
+    for pid, guest in guests.items():
+        if guest.fileno() in ready:
+            os.kill(pid, signal.SIGKILL)
+    return ready
+
+
+def _bury(guests: dict[int, socket.socket]) -> None:
+    """Tell those whose process ended how it did. What one had to load by itself those that follow are spared."""
+    for pid in list(guests):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if not ended:
+            continue
+        code = os.waitstatus_to_exitcode(status)
+        with guests.pop(pid) as guest, suppress(OSError):  # it may have left
+            guest.sendall(b"\n%d\n" % (0 if code == CALCULATED else code))
+        if code == CALCULATED:
+            importlib.import_module("numpy")
+            gc.freeze()
+
+
+def _let_in(files: list[int], guests: dict[int, socket.socket], ours: tuple[socket.socket, ...]) -> None:
+    conversation, *raw = files
+    guest = socket.socket(fileno=conversation)
+    if pid := os.fork():
+        guests[pid] = guest
+        for file in raw:
+            os.close(file)
+        return
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for end in (*ours, *guests.values()):
+        end.close()
+    for standard in (0, 1):
+        os.dup2(conversation, standard)
+    guest.close()
+    request = json.loads(sys.stdin.buffer.readline())
+    _limit(resource.RLIMIT_FSIZE, *request["room"])
+    _work(request | {"raw": raw[0] if raw else None})
+    os._exit(CALCULATED if "numpy" in sys.modules else 0)
 
 
 def _explain(error: Exception, limits: dict[str, Any]) -> dict[str, Any]:

@@ -7,10 +7,8 @@ crashes or hangs is that child. Files that we made ourselves may be read here, b
 from __future__ import annotations
 
 import json
-import os
+import resource
 import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pansori.domain.errors import MediaTooLarge, Text, UnreadableMedia
 from pansori.domain.units import Bytes, SampleRateHz, Seconds
+from pansori.media._nursery import ask
 from pansori.media.content import media_type
 from pansori.media.stores.base import storage_full
 from pansori.settings import Settings
@@ -31,9 +30,6 @@ if TYPE_CHECKING:  # servers do not calculate
 
 Samples: TypeAlias = "npt.NDArray[np.float32]"  #: shape [channels, frames], full scale ±1.0
 
-DECODER = Path(__file__).with_name("_decoder.py")
-INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
-"""Environment that the child needs; the rest, with its secrets, is kept from it."""
 SLOWEST = 40.0  #: seconds of sound that are decoded in a second, at least
 BOUNDS = {
     "memory": Text("{most} bytes of memory to decode", "해독에 필요한 메모리 {most}바이트"),
@@ -165,6 +161,7 @@ def _ask(path: Path, limits: Limits, *, raw: int | None) -> dict[str, Any]:
     request = {
         "path": str(path.absolute()),
         "raw": raw,
+        "room": resource.getrlimit(resource.RLIMIT_FSIZE),
         "limits": {
             "seconds": limits.duration,
             "channels": limits.channels,
@@ -196,34 +193,15 @@ def _refused(answer: dict[str, Any], path: Path) -> Exception:
 
 
 def _run(request: str, limits: Limits, files: Sequence[int]) -> dict[str, Any]:
-    life, held = os.pipe()  # the child reads from it, and ends when this process does
     try:
-        child = subprocess.Popen(  # noqa: S603 - no shell; the path is within the JSON of one argument
-            [sys.executable, "-I", str(DECODER), request],
-            stdin=life,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            pass_fds=files,
-            env={name: os.environ[name] for name in INHERITED if name in os.environ} | {"OPENBLAS_NUM_THREADS": "1"},
-        )
-    except BaseException:
-        os.close(held)
-        raise
-    finally:
-        os.close(life)
-    try:
-        output, _ = child.communicate(timeout=limits.time)
-    except subprocess.TimeoutExpired as error:
+        ended = ask(request, files, limits.time)
+    except TimeoutError as error:
         raise _too_large("cpu", limits.time) from error
-    finally:
-        os.close(held)
-        child.kill()
-        child.communicate()
-    if child.returncode == -signal.SIGXCPU:
+    if ended.status == -signal.SIGXCPU:
         raise _too_large("cpu", limits.time)
-    if child.returncode or not output:
-        return {"error": "unreadable", "reason": f"the decoder ended with {child.returncode}"}
-    answer: dict[str, Any] = json.loads(output)
+    if ended.status or not ended.said:
+        return {"error": "unreadable", "reason": f"the decoder ended with {ended.status}"}
+    answer: dict[str, Any] = json.loads(ended.said)
     return answer
 
 

@@ -265,13 +265,6 @@ class _Aac(_Av):
     coding: dict[str, str] = {"aac_coder": "fast", "aac_tns": "0", "aac_pns": "0", "aac_is": "0"}  # noqa: RUF012
 
 
-_LOSSY: dict[AudioFormat, type[_Mp3] | type[_Av]] = {
-    AudioFormat.MP3: _Mp3,
-    AudioFormat.OPUS: _Opus,
-    AudioFormat.M4A: _Aac,
-}
-
-
 class _Resampled(_Encoder):
     """Brings the samples to the rate that the encoder wants."""
 

@@ -18,9 +18,9 @@ PAIRS = [
 NEVER_RESPELT = ["", "  ", "Hello, 世界 🎵", "ㅋㅋㅋ ㅠㅠ", "\x00\n\t", "שלום"]
 
 
-@pytest.mark.parametrize(("article", "written", "spoken"), PAIRS)
-def test_examples_of_the_standard(article: str, written: str, spoken: str) -> None:
-    assert respell(written, phrase=True) == spoken, article
+def test_examples_of_the_standard() -> None:
+    found = [(article, written, respell(written, phrase=True)) for article, written, _ in PAIRS]
+    assert found == PAIRS
 
 
 def test_there_are_enough_examples() -> None:
@@ -73,10 +73,11 @@ def test_only_the_seven_finals_sound(text: str) -> None:
     assert {decompose(c).final for c in respell(text) if "가" <= c <= "힣"} <= {"", *"ㄱㄴㄷㄹㅁㅂㅇ"}
 
 
-@pytest.mark.parametrize(("written", "spoken"), [(w, s) for _, w, s in PAIRS if " " not in w and "의" not in w])
-def test_what_is_spoken_is_spoken_alike_once_more(written: str, spoken: str) -> None:
+def test_what_is_spoken_is_spoken_alike_once_more() -> None:
     """Respelling is idempotent but for 협의 → 혀븨, whose ㅢ came by linking."""
-    assert respell(spoken) == spoken
+    spoken = [spoken for _, written, spoken in PAIRS if " " not in written and "의" not in written]
+    assert len(spoken) > 300
+    assert [respell(one) for one in spoken] == spoken
 
 
 @given(st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3))

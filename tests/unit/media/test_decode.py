@@ -21,7 +21,7 @@ from pansori.domain.errors import MediaTooLarge, StorageFull, UnreadableMedia
 from pansori.domain.media import AudioFormat
 from pansori.domain.units import Bytes, SampleRateHz, Seconds
 from pansori.media import Limits, decode, encode, probe
-from support.media import RATE, Samples, tone, wave_file
+from support.media import RATE, Samples, decoders_of, tone, wave_file
 from support.waiting import eventually
 
 PIXEL = bytes.fromhex(
@@ -266,8 +266,7 @@ def test_the_decoder_ends_with_its_parent(tmp_path: Path) -> None:
     parent = subprocess.Popen([sys.executable, "-c", DECODE_SLOWLY, str(pipe)])
     try:
         writer = eventually(lambda: open_for_writing(pipe)) or 0
-        decoders = decoders_of(pipe)
-        assert decoders
+        eventually(lambda: decoders_of(pipe))
     finally:
         parent.kill()
         parent.wait()
@@ -281,16 +280,3 @@ def open_for_writing(pipe: Path) -> int | None:
         return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
     except OSError:
         return None
-
-
-def decoders_of(path: Path) -> list[str]:
-    """Process ids of decoders that were asked to open `path`."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes()
-        except OSError:
-            continue  # it ended meanwhile
-        if b"_decoder.py" in command and str(path).encode() in command:
-            found.append(folder.name)
-    return found

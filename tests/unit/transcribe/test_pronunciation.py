@@ -17,11 +17,11 @@ DICTIONARY = Path(get_model_path("en-us")) / "cmudict-en-us.dict"
 @pytest.mark.parametrize(
     ("word", "sounds"),
     [
-        ("노래", "N OW D EH"),  # ㄹ between vowels is a flap
+        ("노래", "N OW L EH"),  # ㄹ between vowels is a flap, which is nearest to L
         ("달", "T AA L"),  # a plain stop has no voice where a word begins
-        ("가게", "K AA G EY"),
+        ("가게", "K AA G IH"),
         ("몇", "M Y AO T"),  # 받침 as it is pronounced
-        ("만들어", "M AA N D UW D AO"),  # the final goes over to the vowel
+        ("만들어", "M AA N D UW L AO"),  # the final goes over to the vowel
         ("시", "SH IY"),
         ("녹음", "N OW G UW M"),
         ("빨리", "P AA L IY"),
