@@ -1,11 +1,12 @@
 """What transcribers hear: commands and other sentences by three of espeak's voices, with white noise 15 dB below them.
 
 All of it is synthetic: people differ more, and mumble. There are sixty sentences in each language, thirty of which are
-no command, and are right where they are heard as none (`taken wrongly`: where they are not). Nobody looked at them
-while what is listened for and its thresholds were set (`tests/data/commands_spoken_unseen.tsv`), but for Korean's
-threshold: it took its last step, of 0.1, when their figures were known. The goal is for commands alone. The language
-is not told in advance. Intents are those that the assistant makes of what was heard. Word errors are by written words,
-in dictation of the other sentences by one voice. Engines that are not ready here are left out."""
+no command, and are right where they are heard as none (`taken wrongly`: where they are not). Whoever wrote them knew
+what the assistant's pages tell (`tests/data/commands_spoken_unseen.tsv`), and nobody looked at them while it was chosen
+what is listened for, how words sound and how sure it has to be: for that there are others (`commands_spoken.tsv`). The
+goal is for commands alone. The language is not told in advance. Intents are those that the assistant makes of what was
+heard. Word errors are by written words, in dictation of the other sentences by one voice. Engines that are not ready
+here are left out."""
 
 from __future__ import annotations
 

@@ -12,13 +12,15 @@ from pansori.lexicon.commands import understand
 from pansori.settings import Settings
 from support.hearing import NONE, UNSEEN, Heard, hear, sentences, spoken
 
-EVERY = 6  #: sentence is heard
+EVERY, OTHER = 20, 36  #: so many of the commands, and of the other sentences, are skipped for one that is heard
 
 
 @pytest.fixture(scope="module")
 def heard(tmp_path_factory: pytest.TempPathFactory) -> list[Heard]:
     engine = PocketsphinxTranscriber(Settings(data_dir=tmp_path_factory.mktemp("data")))
-    cases = list(spoken(sentences()[::EVERY], voices=("f2",)))
+    commands = [one for one in sentences() if one.intent != NONE]
+    others = [one for one in sentences() if one.intent == NONE]
+    cases = list(spoken((*commands[::EVERY], *others[::OTHER]), voices=("f2",)))
     return list(hear(engine, TranscribeTask(expect="commands"), PocketsphinxOptions(), cases))
 
 
@@ -40,3 +42,10 @@ def test_what_is_said_is_what_was_meant() -> None:
     for one in (*sentences(), *sentences(UNSEEN)):
         found = understand(one.text)
         assert (found.intent if found else NONE) == one.intent, one.text
+
+
+def test_who_tells_how_well_it_hears_looks_at_other_sentences_than_who_sets_it() -> None:
+    assert not {one.text for one in sentences()} & {one.text for one in sentences(UNSEEN)}
+    for language in ("ko", "en"):
+        own = [one for one in sentences(UNSEEN) if one.language == language]
+        assert (len(own), sum(one.intent == NONE for one in own)) == (60, 30)

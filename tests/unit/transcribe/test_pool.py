@@ -28,9 +28,9 @@ def pool_of(most: int, patience: Seconds = LONG) -> tuple[Pool, list[Search]]:
     """Whose searches are never fed, and all that it has made."""
     made: list[Search] = []
 
-    def make() -> tuple[Search, ...]:
+    def make() -> Search:
         made.append(Search(None))
-        return (made[-1],)
+        return made[-1]
 
     return Pool(make, most, patience), made
 
@@ -84,10 +84,10 @@ def test_who_keeps_one_keeps_nobody_waiting_for_ever() -> None:
 def test_one_that_cannot_be_made_takes_no_place() -> None:
     working = [True]
 
-    def make() -> tuple[Search, ...]:
+    def make() -> Search:
         if not working[0]:
             raise MemoryError
-        return (Search(None),)
+        return Search(None)
 
     pool = Pool(make, 2)
     assert pool.take(wait=False) is not None
@@ -99,10 +99,9 @@ def test_one_that_cannot_be_made_takes_no_place() -> None:
     assert pool.take(wait=True) is not None
 
 
-def understand(found: tuple[Decoded | None, ...]) -> HeardSegment | None:
-    words = found[0].words if found[0] is not None else ()
-    text = " ".join(word.text for word in words)
-    return HeardSegment(text=text, start=words[0].start, end=words[-1].end) if words else None
+def understand(found: Decoded) -> HeardSegment | None:
+    words = found.words
+    return HeardSegment(text=found.text, start=words[0].start, end=words[-1].end) if words else None
 
 
 def test_while_one_listens_nobody_waits_for_a_decoder() -> None:

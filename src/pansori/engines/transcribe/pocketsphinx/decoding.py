@@ -12,11 +12,12 @@ import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from pansori.domain.units import Seconds
 from pansori.engines.transcribe.base import HEARD_RATE
@@ -26,6 +27,7 @@ from pansori.engines.transcribe.pocketsphinx.pronunciation import pronunciations
 from pansori.engines.transcribe.sound import Heard, as_pcm
 
 FRAMES: Final = 100  #: a second
+SMOOTHED: Final = 5  #: frames, by whose mean it is told how loud one is
 FIRST: Final = HEARD_RATE  #: samples by which the mean is known
 AT_ONCE: Final = 2 * HEARD_RATE // 10  #: bytes that are searched at once
 SCALE: Final = 1024  #: by which logarithms of acoustic scores are shrunk inside (SENSCR_SHIFT)
@@ -49,7 +51,7 @@ class Said:
 @dataclass(frozen=True)
 class Part:
     """What a search took the frames from `first` to `last` for: a word, or silence. `score`: natural logarithm of how
-    likely their sound is, were it that."""
+    likely their sound is, were it that, relative to the best that its search looked at."""
 
     first: int
     last: int
@@ -63,10 +65,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Decoded:
-    """What an utterance is by one search."""
+    """What an utterance is. `loud`: which of its frames are nearer in level, in dB, to its loud ones than to its quiet
+    ones, which are noise."""
 
     words: tuple[Said, ...]
     parts: tuple[Part, ...]
+    loud: npt.NDArray[np.bool_] = field(compare=False)
 
     @property
     def text(self) -> str:
@@ -79,6 +83,7 @@ class Search:
     def __init__(self, decoder: Any) -> None:
         self._decoder = decoder
         self._begun = False
+        self._pcm = bytearray()
 
     def measure(self, pcm: bytes) -> str:
         """The mean of its cepstra, as `begin` takes it."""
@@ -93,19 +98,19 @@ class Search:
         self._decoder.set_cmn(mean)
         self._decoder.start_utt()
         self._begun = True
+        self._pcm.clear()
 
     def feed(self, pcm: bytes) -> str:
         """What is understood so far."""
+        self._pcm += pcm
         self._decoder.process_raw(pcm)
         found = self._decoder.hyp()
         return found.hypstr if found else ""
 
-    def end(self) -> Decoded | None:
-        """None: it is nothing that was looked for."""
+    def end(self) -> Decoded:
+        """Without words where it is nothing that was looked for."""
         self.drop()
-        if self._decoder.hyp() is None:
-            return None
-        found = list(self._decoder.seg())
+        found = list(self._decoder.seg()) if self._decoder.hyp() is not None else []
         return Decoded(
             tuple(
                 Said(_plain(one.word), Seconds(one.start_frame / FRAMES), Seconds((one.end_frame + 1) / FRAMES))
@@ -119,6 +124,7 @@ class Search:
                 for one in found
                 if one.end_frame >= one.start_frame
             ),
+            loud=_loud(np.frombuffer(self._pcm, "<i2")),
         )
 
     def drop(self) -> None:
@@ -129,13 +135,12 @@ class Search:
 
 
 class Utterance:
-    """One stretch of speech, by several searches at once, which are lent when its first second is there and some are
-    free, and at the latest at its end. Take what they found from `end`, once; or `close` it. Who drops it has closed
-    it."""
+    """One stretch of speech, by a search that is lent when its first second is there and one is free, and at the latest
+    at its end. Take what it found from `end`, once; or `close` it. Who drops it has closed it."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._searches: tuple[Search, ...] = ()
+        self._search: Search | None = None
         self._back: Callable[[], object] | None = None
         self._waiting: list[Heard] = []
         self._length = 0
@@ -144,62 +149,71 @@ class Utterance:
         self._random = np.random.default_rng(0)
 
     def feed(self, samples: Heard) -> str:
-        """What the first search understands so far."""
-        if self._searches:
-            return self._fed(self._levelled(samples))
+        """What is understood so far."""
+        if self._search is not None:
+            return _fed(self._search, self._levelled(samples))
         self._waiting.append(samples)
         self._length += len(samples)
         if self._length >= FIRST and not self._first:
             self._first = self._length
         return self._begin(wait=False) if self._first else ""
 
-    def end(self, *, wait: bool = True) -> tuple[Decoded | None, ...] | None:
-        """None: there are no searches for it yet; it has to be asked once more."""
-        if not self._searches:
+    def end(self, *, wait: bool = True) -> Decoded | None:
+        """None: there is no search for it yet; it has to be asked once more."""
+        if self._search is None:
             self._begin(wait=wait)
-        if not self._searches:
+        if self._search is None:
             return None
-        found = tuple(search.end() for search in self._searches)
+        found = self._search.end()
         self.close()
         return found
 
     def close(self) -> None:
         """Give back what was lent."""
-        self._searches = ()
+        self._search = None
         if self._back is not None:
             self._back()
 
     def _begin(self, *, wait: bool) -> str:
-        searches = self._pool.take(wait=wait)
-        if searches is None:
+        search = self._pool.take(wait=wait)
+        if search is None:
             return ""
-        self._searches = searches
-        self._back = back = weakref.finalize(self, self._pool.give, searches)
+        self._search = search
+        self._back = back = weakref.finalize(self, self._pool.give, search)
         back.atexit = False
         whole, self._waiting = np.concatenate(self._waiting), []
         first, rest = np.split(whole, [self._first or len(whole)])
         self._gain = LOUDNESS / max(float(np.sqrt(np.mean(np.square(first, dtype=np.float64)))), 1e-5)
         pcm = self._levelled(first)
-        mean = searches[0].measure(pcm)
-        for search in searches:
-            search.begin(mean)
-        return self._fed(pcm + self._levelled(rest))
-
-    def _fed(self, pcm: bytes) -> str:
-        """A tenth of a second at a time: nothing else is done in this process while it is searched."""
-        understood = ""
-        for at in range(0, len(pcm), AT_ONCE):
-            understood, *_ = [search.feed(pcm[at : at + AT_ONCE]) for search in self._searches]
-        return understood
+        search.begin(search.measure(pcm))
+        return _fed(search, pcm + self._levelled(rest))
 
     def _levelled(self, samples: Heard) -> bytes:
         hiss = self._random.standard_normal(len(samples), dtype=np.float32) * np.float32(HISS)
         return as_pcm(samples * np.float32(self._gain) + hiss)
 
 
-def commands(network: Network) -> tuple[Search, Search]:
-    """A search for what a network says, and one for any phonemes at all, by which it is known how well the words fit.
-    Raises `KeyError` for words without a pronunciation."""
+def _fed(search: Search, pcm: bytes) -> str:
+    """A tenth of a second at a time: nothing else is done in this process while it is searched."""
+    understood = ""
+    for at in range(0, len(pcm), AT_ONCE):
+        understood = search.feed(pcm[at : at + AT_ONCE])
+    return understood
+
+
+def _loud(samples: npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
+    frame = HEARD_RATE // FRAMES
+    whole = samples[: len(samples) // frame * frame].reshape(-1, frame)
+    if not len(whole):
+        return np.zeros(0, np.bool_)
+    power = np.convolve(np.square(whole, dtype=np.float64).mean(axis=1), np.full(SMOOTHED, 1 / SMOOTHED))
+    level = np.log10(power[SMOOTHED // 2 : SMOOTHED // 2 + len(whole)] + 1.0)
+    quiet, loud = np.percentile(level, (5, 90))
+    return np.asarray(level > (quiet + loud) / 2, np.bool_)
+
+
+def commands(network: Network) -> Search:
+    """A search for what a network says. Raises `KeyError` for words without a pronunciation."""
     from pocketsphinx import Decoder, get_model_path
 
     folder = Path(get_model_path("en-us"))
@@ -214,8 +228,7 @@ def commands(network: Network) -> tuple[Search, Search]:
     ]
     decoder.add_fsg("commands", decoder.create_fsg("commands", START, END, arcs))
     decoder.activate_search("commands")
-    anything = Decoder(allphone=str(folder / "en-us-phone.lm.bin"), lm=None, dict=None, loglevel="FATAL")
-    return Search(decoder), Search(anything)
+    return Search(decoder)
 
 
 @functools.lru_cache(4)
@@ -228,11 +241,11 @@ def _dictionary(words: frozenset[str], whole: Path) -> str:
     )
 
 
-def dictation() -> tuple[Search]:
+def dictation() -> Search:
     """A search for any English, by the dictionary and the language model that come with the decoder."""
     from pocketsphinx import Decoder
 
-    return (Search(Decoder(loglevel="FATAL")),)
+    return Search(Decoder(loglevel="FATAL"))
 
 
 def _plain(word: str) -> str:

@@ -23,11 +23,11 @@ KEPT: Final = round((BEFORE + 1.0) * HEARD_RATE)  #: samples that are not decode
 LONGEST: Final = 30 * HEARD_RATE  #: samples of a stretch that are decoded as one: who talks on is cut there
 IN_LINE: Final = 4  #: stretches that may wait for a decoder while one listens
 PIECE: Final = HEARD_RATE // 10
-Understand = Callable[[tuple[Decoded | None, ...]], HeardSegment | None]
+Understand = Callable[[Decoded], HeardSegment | None]
 
 
 class Ear(Listening):
-    """`understand` makes of what the decoders found a segment, with times from the beginning of its stretch. `notice`
+    """`understand` makes of what the decoder found a segment, with times from the beginning of its stretch. `notice`
     is told with whatever is understood, `missed` where somebody speaks and nothing is. `lent` ends when it is over,
     also where it is only dropped: until then the pool stays."""
 

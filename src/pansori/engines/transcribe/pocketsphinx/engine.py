@@ -17,6 +17,7 @@ from pansori.engines.base import READY, Card, EngineOptions, RunContext, Status
 from pansori.engines.residency import hold
 from pansori.engines.transcribe import base
 from pansori.engines.transcribe.base import RECORDING, HeardSegment, HeardWord, Listening, Transcriber, Transcript
+from pansori.engines.transcribe.free_speech import FETCH, INSTALL, take_a_whisper
 from pansori.engines.transcribe.languages import AUTO, choose_language, refuse_translation
 from pansori.engines.transcribe.pocketsphinx.decoding import Decoded, commands, dictation
 from pansori.engines.transcribe.pocketsphinx.ear import Ear
@@ -26,6 +27,7 @@ from pansori.engines.transcribe.pocketsphinx.sureness import Fit, sureness
 from pansori.engines.transcribe.sound import listen_through
 from pansori.lexicon.commands import heard as listened_for
 from pansori.lexicon.commands import understand
+from pansori.settings import Settings
 
 PACKAGE: Final = "pocketsphinx"
 ABILITY: Final = base.COMMANDS
@@ -33,16 +35,11 @@ COMMANDS: Final = ("en", "ko")
 DICTATION: Final = ("en",)
 NEEDED: Final = {"commands": Bytes(60 * 1024 * 1024), "anything": Bytes(300 * 1024 * 1024)}
 ROUGH: Final = Text(
-    "This engine takes whatever is said for English, and writes it down roughly: most words may be wrong. A Whisper "
-    "hears far better, Korean included: pansori models get whisper-tiny.",
-    "이 엔진은 무슨 말이든 영어로 여기고 거칠게 받아써서 틀린 낱말이 많아요. 한국어를 비롯해 Whisper가 훨씬 잘 들어요: "
-    "pansori models get whisper-tiny",
+    "This engine takes whatever is said for English, and writes it down roughly: most words may be wrong.",
+    "이 엔진은 무슨 말이든 영어로 여기고 거칠게 받아써서 틀린 낱말이 많아요.",
 )
-
-
 NO_COMMAND: Final = Text(
-    "Somebody speaks, and says no command that is known. A Whisper hears free speech: pansori models get whisper-tiny.",
-    "말소리가 들리지만 아는 명령이 아니에요. 자유롭게 하는 말은 Whisper가 알아들어요: pansori models get whisper-tiny",
+    "Somebody speaks, and says no command that is known.", "말소리가 들리지만 아는 명령이 아니에요."
 )
 
 
@@ -65,10 +62,10 @@ class PocketsphinxTranscriber(Transcriber[PocketsphinxOptions]):
     def card(self) -> Card:
         found = _installed()
         return Card(
-            summary="Hears the assistant's commands in Korean and English; English dictation, roughly. For free speech "
-            "and Korean, `pansori models get whisper-tiny` fetches a Whisper.",
+            summary="Hears the assistant's commands in Korean and English; English dictation, roughly. For free "
+            f"speech, Korean included, take a Whisper: {INSTALL}, then {FETCH}.",
             summary_ko="한국어와 영어 명령을 알아들어요. 영어 받아쓰기는 거칠어요. 한국어를 비롯해 자유롭게 하는 말은 "
-            "`pansori models get whisper-tiny`로 Whisper를 받아 쓰세요.",
+            f"Whisper가 알아들어요: {INSTALL}, 그다음 {FETCH}.",
             languages=COMMANDS,
             memory=NEEDED["anything"],
             holds_model=True,
@@ -95,12 +92,9 @@ class PocketsphinxTranscriber(Transcriber[PocketsphinxOptions]):
             raise InvalidRequest(
                 Text("This engine takes dictation in English alone.", "이 엔진은 영어만 받아쓸 수 있어요."),
                 field="language",
-                cure=Text(
-                    "Expect commands (en, ko), or fetch a Whisper: pansori models get whisper-tiny.",
-                    "명령(en, ko)만 듣게 하거나 Whisper를 받으세요: pansori models get whisper-tiny",
-                ),
+                cure=_with_whisper(Text("Expect commands (en, ko).", "명령(en, ko)만 듣게 하세요."), self.settings),
             )
-        refuse_translation(task)
+        refuse_translation(task, self.settings)
 
     def run(self, task: TranscribeTask, options: PocketsphinxOptions, context: RunContext) -> Transcript:
         recording = context.inputs[RECORDING]
@@ -124,9 +118,11 @@ class PocketsphinxTranscriber(Transcriber[PocketsphinxOptions]):
             lent = stack.pop_all()
         if task.expect == "anything":
             understand = partial(_dictated, with_words=task.words)
-            return Ear(pool, understand, DICTATION[0], notice=ROUGH, missed=ROUGH, lent=lent)
+            rough = _with_whisper(ROUGH, self.settings)
+            return Ear(pool, understand, DICTATION[0], notice=rough, missed=rough, lent=lent)
         understand = partial(_commanded, strictness=options.strictness, with_words=task.words)
-        return Ear(pool, understand, "en" if language == AUTO else language, missed=NO_COMMAND, lent=lent)
+        missed = _with_whisper(NO_COMMAND, self.settings)
+        return Ear(pool, understand, "en" if language == AUTO else language, missed=missed, lent=lent)
 
     def _pool(self, expect: str, language: str, look: Callable[[], None]) -> AbstractContextManager[Pool]:
         """The decoders of one kind, for as long as one listens."""
@@ -149,20 +145,22 @@ def _installed() -> str:
         return ""
 
 
-def _commanded(found: tuple[Decoded | None, ...], strictness: float, with_words: bool) -> HeardSegment | None:
+def _with_whisper(text: Text, settings: Settings) -> Text:
+    advice = take_a_whisper(settings)
+    return Text(f"{text.en} {advice.en}", f"{text.ko} {advice.ko}")
+
+
+def _commanded(said: Decoded, strictness: float, with_words: bool) -> HeardSegment | None:
     """None: it is less likely that a command was said."""
-    said, anything = found
-    fit = Fit.of(said, anything) if said and anything else None
-    command = understand(said.text) if said else None
-    if said is None or fit is None or command is None:
+    fit, command = Fit.of(said), understand(said.text)
+    if fit is None or command is None:
         return None
     sure = sureness(fit, command)
     return _segment(said, with_words, confidence=sure) if sure >= strictness else None
 
 
-def _dictated(found: tuple[Decoded | None, ...], with_words: bool) -> HeardSegment | None:
-    [said] = found
-    return _segment(said, with_words) if said and said.words else None
+def _dictated(said: Decoded, with_words: bool) -> HeardSegment | None:
+    return _segment(said, with_words) if said.words else None
 
 
 def _segment(said: Decoded, with_words: bool, confidence: float | None = None) -> HeardSegment:

@@ -180,7 +180,8 @@ def _words(told: tuple[_Pieces, int]) -> Network:
 
 
 def _next(pieces: _Pieces, last: int, begun: int) -> Iterator[tuple[str, int | None]]:
-    """What may come up to the next space, and the place behind that; None: the sentence's end."""
+    """What may come up to the next space, and the place behind that; None: the sentence's end. What is left out is no
+    step of its own: the decoder finds less on ways through steps without a word."""
     waiting, seen = [(begun, "")], set()
     while waiting:
         place, word = waiting.pop()
@@ -190,7 +191,7 @@ def _next(pieces: _Pieces, last: int, begun: int) -> Iterator[tuple[str, int | N
         if place == last:
             yield word, None
         for text, target in pieces.out.get(place, ()):
-            if text == _SPACE:
+            if text == _SPACE and word:
                 yield word, target
             else:
-                waiting.append((target, word + text))
+                waiting.append((target, word + text.strip()))

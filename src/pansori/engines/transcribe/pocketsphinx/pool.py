@@ -13,8 +13,6 @@ from pansori.domain.units import Seconds
 if TYPE_CHECKING:
     from pansori.engines.transcribe.pocketsphinx.decoding import Search
 
-    Searches = tuple[Search, ...]
-
 MOST: Final = 8  #: that are made; who speaks beside them is understood when one of them has been
 PATIENCE: Final = Seconds(1.0)  #: without any given back, after which the first in line has another one made
 
@@ -22,7 +20,7 @@ PATIENCE: Final = Seconds(1.0)  #: without any given back, after which the first
 class Pool:
     """Any thread may call. One is made at once, the others when they are wanted."""
 
-    def __init__(self, make: Callable[[], Searches], most: int = MOST, patience: Seconds = PATIENCE) -> None:
+    def __init__(self, make: Callable[[], Search], most: int = MOST, patience: Seconds = PATIENCE) -> None:
         self._make = make
         self._most = most
         self._patience = patience
@@ -32,9 +30,9 @@ class Pool:
         self._line: deque[threading.Condition] = deque()
         self._moved = 0.0  #: when one was lent or given back last, on the monotonic clock
 
-    def take(self, *, wait: bool) -> Searches | None:
-        """Searches for one alone, until `give`. `wait`: those who do are served in the order in which they came, and
-        before all others. None: there are none now."""
+    def take(self, *, wait: bool) -> Search | None:
+        """A search for one alone, until `give`. `wait`: those who do are served in the order in which they came, and
+        before all others. None: there is none now."""
         with self._lock:
             if wait:
                 self._wait()
@@ -52,14 +50,13 @@ class Pool:
                 self._call()
             raise
 
-    def give(self, searches: Searches) -> None:
-        for search in searches:
-            search.drop()
+    def give(self, search: Search) -> None:
+        search.drop()
         with self._lock:
             if self._made > self._most:
                 self._made -= 1
             else:
-                self._free.append(searches)
+                self._free.append(search)
             self._moved = time.monotonic()
             self._call()
 

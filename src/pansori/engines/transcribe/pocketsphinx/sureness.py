@@ -1,60 +1,71 @@
 """How likely it is that what a search found was said.
 
-A grammar finds a sentence in whatever is said. Against it stands a search for any phonemes at all, which is led by the
-sound alone: where that sentence was said, both explain the sound about equally well. The weights are those of a
-logistic regression over `tests/data/commands_spoken.tsv`, spoken by three voices in noise.
+A grammar finds a sentence in whatever is said. How well its words fit the sound, and how much of it they leave out,
+tells whether they were said. The weights are those of a logistic regression over `tests/data/commands_spoken.tsv`,
+spoken by three voices in noise: `python -m bench.sureness` speaks, hears, fits and prints them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from pansori.engines.transcribe.pocketsphinx.decoding import FRAMES, Decoded
-from pansori.lexicon.commands import Command
+from pansori.lexicon.commands import Command, SpokenLanguage
 
-MEAN, PASSED, PACE = 2.17, -17.1, -0.66  #: weights of what `Fit` has
-SONG: Final = -1.18  #: what is added where it is an order for a song, which has far more forms than all others together
-KOREAN, ENGLISH = 12.4, 14.2  #: and for its language: the phonemes are English ones
+#: Of what `Fit.told` has, in its order, by the language of the command: the phonemes are English ones.
+WEIGHTS: Final[Mapping[SpokenLanguage, tuple[float, ...]]] = {
+    "ko": (16.9, 2.86, -28.1, 0.456, -1.42, -2.26, -1.34),
+    "en": (15.1, 2.42, -31.4, -0.303, -0.465, -0.302, -0.189),
+}
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Of what was found. `mean`: the natural logarithm of how much likelier the sound of its words is, were it they,
-    than were it any sounds, per frame. `passed`: the share of the speech that was taken for silence. `pace`: words a
-    second, for short ones can stand for anything."""
+    """Of what was found. `words`: the natural logarithm of how likely the sound of its words is, were it they, per
+    frame, relative to the best that the search looked at. `passed`: the share of what is loud that was taken for
+    silence. `count`: of words. `length`: of all of them, in seconds."""
 
-    mean: float
+    words: float
     passed: float
-    pace: float
+    count: int
+    length: float
 
     @classmethod
-    def of(cls, said: Decoded, anything: Decoded) -> Fit | None:
-        """`anything`: what the search for phonemes found in the same sound. None: no words were found."""
-        frames = 1 + max((part.last for part in (*said.parts, *anything.parts)), default=0)
-        free, speech, taken = np.zeros(frames), np.zeros(frames, np.bool_), np.zeros(frames, np.bool_)
-        for part in anything.parts:
-            free[part.first : part.last + 1] = part.score / part.length
-            speech[part.first : part.last + 1] = part.spoken
+    def of(cls, said: Decoded) -> Fit | None:
+        """None: no words were found."""
         words = [part for part in said.parts if part.spoken]
         if not words:
             return None
+        passed = said.loud.copy()
         for part in words:
-            taken[part.first : part.last + 1] = True
+            passed[part.first : part.last + 1] = False
         length = sum(part.length for part in words)
         return cls(
-            mean=(sum(part.score for part in words) - float(free[taken].sum())) / length,
-            passed=float((speech & ~taken).sum()) / max(int(speech.sum()), 1),
-            pace=FRAMES * len(words) / length,
+            words=sum(part.score for part in words) / length,
+            passed=float(passed.sum()) / max(int(said.loud.sum()), 1),
+            count=len(words),
+            length=length / FRAMES,
+        )
+
+    def told(self, command: Command) -> tuple[float, ...]:
+        """What the command is judged by. Short words can stand for anything, and orders for a song have far more forms
+        than all others together."""
+        return (
+            1.0,
+            self.words,
+            self.passed,
+            float(self.count),
+            self.count / self.length,
+            math.log(self.length),
+            float(command.intent == "make_song"),
         )
 
 
 def sureness(fit: Fit, command: Command) -> float:
-    """The probability, 0 to 1, that the command was said, where other sentences are about as frequent as commands."""
-    odds = MEAN * fit.mean + PASSED * fit.passed + PACE * fit.pace
-    odds += SONG if command.intent == "make_song" else 0.0
-    odds += KOREAN if command.language == "ko" else ENGLISH
-    return 1.0 / (1.0 + math.exp(-odds))
+    """How sure it is, 0 to 1, that the command was said. At 0.5 one of twenty of the other sentences that the weights
+    were fitted to would be taken for a command, most of which were made to resemble one."""
+    odds = sum(weight * told for weight, told in zip(WEIGHTS[command.language], fit.told(command), strict=True))
+    return 1.0 / (1.0 + math.exp(min(max(-odds, -700.0), 700.0)))
