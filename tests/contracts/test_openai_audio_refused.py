@@ -132,11 +132,11 @@ def test_what_is_no_recording(ai: openai.OpenAI, content: bytes, code: str, stre
         ({"language": "tlh"}, "language", "Choose one of: en, ko."),
         ({"language": "klingonese"}, "language", "language tag"),
         ({"temperature": 2.0}, "temperature", "1 or less"),
-        ({"response_format": "diarized_json"}, "response_format", "verbose_json"),
+        ({"response_format": "diarized_json"}, "response_format", "Use json or verbose_json. An analysis"),
         ({"response_format": "srt", "stream": True}, "response_format", "text alone"),
         ({"timestamp_granularities": ["syllable"]}, "timestamp_granularities.0", "word"),
         ({"include": ["logprobs"]}, "include", "Nothing is told beyond"),
-        ({"known_speaker_names": ["a"], "known_speaker_references": ["b"]}, "known_speaker_names", "not told apart"),
+        ({"known_speaker_names": ["a"], "known_speaker_references": ["b"]}, "known_speaker_names", "apart. Use json"),
         ({"extra_body": {"mood": "merry"}}, "mood", "Unknown parameter: mood."),
     ],
 )

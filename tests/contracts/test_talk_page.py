@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, suppress
 from html import unescape
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from sqlalchemy import func, select
 
 from pansori.api import create_app
 from pansori.bootstrap import build
+from pansori.db.tables import Asset
+from pansori.domain.errors import Busy
 from pansori.settings import load
 from pansori.web.site import install
 from pansori.workflows import Services
@@ -24,14 +29,13 @@ pytestmark = pytest.mark.anyio
 PATH = "/app/talk"
 
 
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def reading(services: Services, language: str = "ko") -> httpx.AsyncClient:
     app = create_app(services)
     install(app)
+    return reader_of(app, language)
+
+
+def reader_of(app: FastAPI, language: str = "ko") -> httpx.AsyncClient:
     headers = {"Accept": "text/html", "Accept-Language": language, "Origin": "http://localhost"}
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost", headers=headers)
 
@@ -138,6 +142,36 @@ async def test_a_turn_is_deleted_with_its_sounds(reader: httpx.AsyncClient) -> N
     for other in (turn, "nonsense"):
         assert (await reader.get(f"{PATH}/turns/{other}/shown")).status_code == 404
         assert (await reader.post(f"{PATH}/turns/{other}/delete")).status_code == 404
+
+
+async def test_a_turn_of_which_no_job_tells_is_deleted_with_its_sounds_too(reader: httpx.AsyncClient) -> None:
+    heard = await reader.post("/run-model", files={"file": ("a.wav", sound(0.35))})
+    source = heard.json()["input_wav"]
+    assert (await reader.get("/atot")).status_code == 200  # and there it ends
+    page = (await reader.get(PATH)).text
+    assert source in page
+    [delete] = re.findall(rf'action="({PATH}/turns/[0-9a-f-]+/delete)"', page[page.index(source) :])[:1]
+    assert (await reader.post(delete)).status_code == 303
+    assert source not in (await reader.get(PATH)).text
+    assert (await reader.get(source, headers={"Accept": "*/*"})).status_code == 404
+
+
+async def test_a_recording_that_nobody_has_time_to_hear_is_not_kept(services: Services) -> None:
+    app = create_app(services)
+    install(app)
+    owner, talking = services.accounts.local().known("write").id, app.state.server.talking
+    with services.database.read() as session:
+        before = session.scalar(select(func.count()).select_from(Asset))
+    async with reader_of(app) as reader:
+        with ExitStack() as places:
+            with suppress(Busy):
+                while True:
+                    places.enter_context(talking.place(owner))
+            answer = await post(reader, file=sound(0.25))
+    assert answer.status_code == 429
+    assert "말하는 사람이 너무 많아요" in answer.text
+    with services.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Asset)) == before
 
 
 async def test_a_part_that_fails_is_told_and_what_was_said_is_kept(tmp_path: Path) -> None:

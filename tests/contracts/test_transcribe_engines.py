@@ -20,6 +20,7 @@ from pansori.engines.speak.debug import DebugSpeaker, DebugSpeakerOptions
 from pansori.engines.transcribe.base import HEARD_RATE, RECORDING, Transcriber
 from pansori.engines.transcribe.debug import DebugTranscriber
 from pansori.engines.transcribe.faster_whisper import FasterWhisper, FasterWhisperOptions
+from pansori.engines.transcribe.free_speech import take_a_whisper
 from pansori.engines.transcribe.pocketsphinx import PocketsphinxTranscriber
 from pansori.engines.transcribe.pocketsphinx.ear import Ear as PocketsphinxEar
 from pansori.engines.transcribe.pocketsphinx.engine import NO_COMMAND, PocketsphinxOptions
@@ -92,7 +93,8 @@ class TestPocketsphinx(TranscriberSuite):
         context.inputs = {RECORDING: recording(command(), HEARD_RATE)}
         told = engine.run(self.task, PocketsphinxOptions(strictness=1.0), context)
         assert (told.text, told.segments, told.confidence) == ("", (), None)
-        assert [notice.en for notice in told.notices] == [NO_COMMAND.en]
+        advised = f"{NO_COMMAND.en} {take_a_whisper(engine.settings).en}"
+        assert [notice.en for notice in told.notices] == [advised]
 
     def test_who_is_not_heard_to_its_end_holds_nothing(
         self, engine: PocketsphinxTranscriber, context: MemoryContext
@@ -197,7 +199,7 @@ class TestFasterWhisper(TranscriberSuite):
     def test_without_its_model_it_says_what_fetches_one(self, tmp_path: Path) -> None:
         status = FasterWhisper(Settings(data_dir=tmp_path)).status()
         assert status.state == "missing"
-        assert "pansori models get whisper-tiny" in status.cure
+        assert status.cure == "Fetch it: `pansori models get whisper-small`"
 
     def test_a_broken_model_is_an_error_with_a_cure(self, context: MemoryContext, tmp_path: Path) -> None:
         (tmp_path / "model.bin").write_bytes(b"nothing")

@@ -21,11 +21,6 @@ pytestmark = pytest.mark.anyio
 LIMIT = 2 * MEBIBYTE
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UploadServer]:
     settings = load(data_dir=tmp_path_factory.mktemp("uploads"), workers=0, max_upload=LIMIT)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,8 @@ from pansori.db.tables import Asset
 from pansori.espeak import SOURCE_RATE, Line, say
 from pansori.telemetry import FIELDS
 from support.installations import Installation, installation, sound, wav
-from support.origin import Origin, serving
 from support.recordings import wav as recorded
-from support.voice import ENGINES, numbers
-from support.waiting import eventually
+from support.voice import ENGINES, finished, numbers
 
 ORIGINS = ("http://localhost:8000", "http://localhost:5000", "http://localhost:8002")
 ROUTES = (("GET", "/users"), ("GET", "/atot"), ("POST", "/process-audio"), ("POST", "/run-full-pipeline"))
@@ -268,11 +265,6 @@ def test_an_order_that_is_spoken_with_the_engines_that_are_there(tmp_path: Path)
 # -- as jobs ------------
 
 
-def finished(backend: Installation, job_id: str) -> Any:
-    eventually(lambda: backend.get(f"/v1/jobs/{job_id}").json()["state"] not in ("queued", "running"))
-    return backend.get(f"/v1/jobs/{job_id}").json()
-
-
 def submit(backend: Installation, **task: Any) -> Any:
     return backend.post("/v1/jobs", json={"kind": "voice_turn", "task": task}).json()
 
@@ -339,35 +331,6 @@ def test_with_its_job_a_turn_goes_and_what_nobody_else_needs(backend: Installati
         assert backend.get(sent).status_code == (200 if left else 404)
 
 
-@pytest.fixture
-def ttot() -> Iterator[Origin]:
-    with serving({"/generate": lambda exchange: exchange.answer(500)}) as made:
-        yield made
-
-
-def test_what_could_not_be_heard_is_heard_later(ttot: Origin, tmp_path: Path) -> None:
-    ttot.routes["/run-model"] = lambda exchange: exchange.answer(500)
-    own = {**ENGINES, "transcribe_engine": "atot", "atot_url": ttot.url}  # on purpose: recordings are sent here
-    with installation(tmp_path, workers=1, **own) as backend:
-        spoken = wav(np.concatenate([np.zeros(4_000), tone_of(8_000), np.zeros(4_000)]))
-        assert backend.post("/run-model", files={"file": ("a.wav", spoken)}).status_code == 502
-        assert backend.get("/run-model").status_code == 404
-        [job] = backend.get("/v1/jobs").json()["jobs"]
-        assert [step["state"] for step in job["steps"]] == ["failed", "cancelled", "cancelled"]
-        ttot.routes["/run-model"] = lambda exchange: exchange.answer(
-            200, b'{"user_id": 10, "atot_text": "hello"}', "application/json"
-        )
-        backend.post(f"/v1/jobs/{job['id']}/retry")
-        assert finished(backend, job["id"])["state"] == "succeeded"
-        user = backend.get("/").json()["user"]
-        assert (user["atot_text_list"], user["ttot_text_list"]) == (["hello"], ["You said: hello"])
-        assert backend.get(user["input_wav_list"][0]).content == spoken
-
-
-def tone_of(frames: int) -> Any:
-    return 0.25 * np.sin(2 * np.pi * 220 * np.arange(frames) / 8_000)
-
-
 def test_who_is_answered_once_more_has_another_turn(backend: Installation, user: int) -> None:
     backend.post("/run-model", json={"text": "once", "user_id": user})
     assert backend.post(f"/run-full-pipeline?user_id={user}").json()["success"]
@@ -383,19 +346,3 @@ def test_the_user_whom_nobody_names_is_a_setting(tmp_path: Path) -> None:
         assert (root["message"], root["user"]["id"]) == ("This is the Backend Server", 7)
         assert [user["id"] for user in alone.get("/users").json()] == [7]
         assert alone.get("/run-model").status_code == 404
-
-
-def test_what_failed_goes_on_from_where_it_failed(ttot: Origin, tmp_path_factory: pytest.TempPathFactory) -> None:
-    own = {"transcribe_engine": "debug", "speak_engine": "debug", "ttot_url": ttot.url}
-    with installation(tmp_path_factory.mktemp("again"), workers=1, **own) as backend:
-        backend.post("/run-model", json={"text": "hello"})
-        assert not backend.post("/run-full-pipeline").json()["success"]
-        [job] = backend.get("/v1/jobs").json()["jobs"]
-        states = [step["state"] for step in job["steps"]]
-        assert (job["state"], states) == ("failed", ["succeeded", "failed", "cancelled"])
-        ttot.routes["/generate"] = lambda exchange: exchange.answer(200, b'{"ttot_text": "hi"}', "application/json")
-        backend.post(f"/v1/jobs/{job['id']}/retry")
-        assert finished(backend, job["id"])["state"] == "succeeded"
-        user = backend.get("/").json()["user"]
-        assert (user["atot_text_list"], user["ttot_text_list"]) == (["hello"], ["hi"])
-        assert re.fullmatch(r"/static/uploads/received_audio_\w+\.wav", user["output_wav_list"][0])

@@ -40,11 +40,6 @@ TOKEN = {"name": "", "script_id": "", "first_line": "", "last_line": "", "actor_
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     made = build(load(data_dir=tmp_path_factory.mktemp("pages"), workers=0, analyze_engine="debug"))
     yield made

@@ -84,6 +84,7 @@ def test_a_turn_is_kept_with_its_sounds(talker: Talker, place: Installation) -> 
     [kept] = [one for one in jobs if one["task"]["user_id"] == number]
     assert kept["state"] == "succeeded"
     assert kept["result"]["heard"] == "five"
+    assert kept["result"]["heard_by"] == talker.of("final")[0]["engine"] == "debug"
     assert kept["result"]["reply"] == "You said: five"
     assert done["turn_id"]
     assert kept["task"]["conversation_id"] == ready["conversation_id"]

@@ -25,12 +25,12 @@ def listed(shell: Inside) -> Any:
 
 
 def test_an_account_is_made_shown_and_deleted(shell: Inside) -> None:
-    made = shell.run("accounts", "create", MINA, "--name", "미나", stdin=f"{PASSWORD}\n")
+    made = shell.run("accounts", "create", MINA, "--name", "미나 [/]", stdin=f"{PASSWORD}\n")
     assert (made.returncode, made.stdout) == (0, f"{MINA} is account 11.\n")
     [account] = listed(shell)["accounts"]
-    assert (account["email"], account["name"], account["alias"], account["kind"]) == (MINA, "미나", 11, "local")
+    assert (account["email"], account["name"], account["alias"], account["kind"]) == (MINA, "미나 [/]", 11, "local")
     assert account["created_at"].endswith("Z")
-    assert MINA in shell.run("accounts", "list").stdout
+    assert f"{MINA}   미나 [/]   local" in shell.run("accounts", "list").stdout
     assert shell.run("accounts", "delete", MINA).returncode == CANCELLED  # nobody has said that it is meant
     assert shell.run("accounts", "delete", MINA, "--yes").returncode == 0
     assert listed(shell) == {"accounts": [], "guests": 0}

@@ -57,6 +57,7 @@ def test_a_language_model_answers_where_one_is_set(inside: Inside) -> None:
         (("hello", "--engine", "songsmith"), 5, "assistant"),
         (("hello", "--engine", "openai"), 5, "PANSORI_OPENAI_URL"),
         (("hello", "--engine", "nobody"), 2, "assistant"),
+        (("hello", "--language", "xx"), 2, "--language: There is no language “xx”. — Choose one of: ko, en."),
         (("hello", "--language", "한국어"), 2, "--language"),
         (("  ",), 2, "text"),
     ],

@@ -17,7 +17,8 @@ import soundfile
 from support.command import Inside
 from support.media import wave_file
 from support.soundcard import SoundCard
-from support.talking import RATE, spoken
+from support.talking import RATE, spoken, tones
+from support.voice import ENGINES
 from support.waiting import eventually
 
 
@@ -43,8 +44,9 @@ def kept(command: Inside) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def question(tmp_path: Path) -> Path:
-    """Two things are said, with a pause between them."""
-    sound = np.concatenate((spoken("What can you do?"), spoken("thank you")))
+    """Three things are said, with pauses between them; the last is no command."""
+    said = ("What can you do?", "thank you", "The parliament of Iceland adjourned.")
+    sound = np.concatenate([spoken(one) for one in said])
     return wave_file(tmp_path / "question.wav", sound[None].astype(np.float32), RATE)
 
 
@@ -56,6 +58,8 @@ def test_a_recording_is_heard_and_answered(command: Inside, question: Path) -> N
     assert "I can make songs" in lines[1]
     assert [line.split()[-1] for line in lines if " s  " in line][:2] == ["pause", "understood"]
     assert sum(line.startswith("You: ") for line in lines) == 2
+    assert "(not understood)" in lines
+    assert done.stderr.count("pansori models get whisper-small") == 1
     sound, _ = soundfile.read(command.folder / "answer.wav")
     assert np.abs(sound).max() > 0.05
     assert kept(command)[0] == ("what can you do", "done")
@@ -124,3 +128,17 @@ def test_without_a_sound_card_the_cure_is_told(command: Inside, monkeypatch: pyt
     done = command.run("listen")
     assert done.returncode == 5
     assert "libportaudio2" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heard"), [((), ["five"]), (("--headphones",), ["five", "six"])], ids=["aloud", "headphones"]
+)
+def test_it_listens_while_it_speaks_where_one_wears_headphones(
+    command: Inside, card: SoundCard, arguments: tuple[str, ...], heard: list[str]
+) -> None:
+    card.said, card.interjected = tones(5), tones(6)
+    card.afterwards = lambda: os.kill(os.getpid(), signal.SIGINT)
+    done = command.run("listen", *arguments, **{f"PANSORI_{name.upper()}": engine for name, engine in ENGINES.items()})
+    assert done.returncode == 0, done.stderr
+    assert [said for said, _ in kept(command)] == heard
+    assert ("interrupted" in done.stdout) is (len(heard) > 1)

@@ -120,7 +120,9 @@ def _read(screen: io.RawIOBase) -> bytes:
         return b""
 
 
-def session_members(leader: int) -> list[int]:
-    """Living processes of the session that `leader` began, zombies not counted."""
-    rows = [line.split() for line in ps("-A", "-o", "pid=,sess=,stat=").splitlines()]
-    return [int(pid) for pid, session, state in rows if session == str(leader) and not state.startswith("Z")]
+def session_members(leader: int, *, without: str | None = None) -> list[int]:
+    """Living processes of the session that `leader` began, zombies not counted, nor whose command has `without`."""
+    rows = [line.split(None, 3) for line in ps("-A", "-o", "pid=,sess=,stat=,args=").splitlines()]
+    members = [(int(pid), state, command) for pid, session, state, command in rows if session == str(leader)]
+    living = [(pid, command) for pid, state, command in members if not state.startswith("Z")]
+    return [pid for pid, command in living if without is None or without not in command]

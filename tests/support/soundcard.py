@@ -3,16 +3,22 @@ for tests have none."""
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from support.waiting import PATIENCE, eventually
+
+ALONE = 2  #: references to an object that nobody else has: of a variable, and of who counts
+
 
 class SoundCard:
-    """`played`: by sample rate, full scale ±1.0. `said`: what the microphone hears, at its rate, and nothing after it;
-    `afterwards` is called then, in a thread of the card's own."""
+    """`played`: by sample rate, full scale ±1.0. `said`: what the microphone hears, at its rate, and nothing after it
+    but `interjected`, as soon as the loudspeaker plays, which stands still until that was taken in; `afterwards` is
+    called then, in a thread of the card's own."""
 
     class PortAudioError(Exception):
         """As the module has it."""
@@ -20,6 +26,8 @@ class SoundCard:
     def __init__(self) -> None:
         self.played: dict[int, np.ndarray] = {}
         self.said = np.zeros(0)
+        self.interjected = np.zeros(0)
+        self.plays, self.may_go_on = threading.Event(), threading.Event()
         self.afterwards: Callable[[], object] = bool
 
     def check_output_settings(self, **settings: Any) -> None:
@@ -43,10 +51,21 @@ class _Input:
         self._thread.start()
 
     def _run(self) -> None:
-        pcm = (self._card.said * 32_767).astype("<i2")
-        for at in range(0, len(pcm), self._size):
-            self._callback(pcm[at : at + self._size].tobytes())
+        self._give(self._card.said)
+        if len(self._card.interjected):
+            assert self._card.plays.wait(PATIENCE)
+            last = self._give(self._card.interjected)
+            eventually(lambda: sys.getrefcount(last) <= ALONE)  # or somebody else still has it
+        self._card.may_go_on.set()
         self._card.afterwards()
+
+    def _give(self, sound: np.ndarray) -> bytes:
+        """The last piece of it."""
+        pcm, piece = (sound * 32_767).astype("<i2"), b""
+        for at in range(0, len(pcm), self._size):
+            piece = pcm[at : at + self._size].tobytes()
+            self._callback(piece)
+        return piece
 
     def close(self) -> None:
         self._thread.join()
@@ -60,6 +79,9 @@ class _Output:
         self._card.played.setdefault(self._rate, np.zeros(0))
 
     def write(self, pcm: bytes) -> None:
+        self._card.plays.set()
+        if len(self._card.interjected):
+            assert self._card.may_go_on.wait(PATIENCE)
         samples = np.frombuffer(pcm, "<i2") / 32768
         self._card.played[self._rate] = np.concatenate((self._card.played[self._rate], samples))
 

@@ -34,10 +34,6 @@ def sound(size: int) -> bytes:
 
 
 class UploadSuite(ABC):
-    @pytest.fixture
-    def anyio_backend(self) -> str:
-        return "asyncio"
-
     @pytest.fixture(scope="class")
     @classmethod
     @abstractmethod

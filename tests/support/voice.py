@@ -12,6 +12,7 @@ from typing import Any, Final
 import requests
 
 from support.installations import Installation, installation
+from support.waiting import eventually
 
 ENGINES: Final = {"transcribe_engine": "debug", "reply_engine": "debug", "speak_engine": "debug"}
 URLS: Final = {"atot": "atot_url", "ttot": "ttot_url", "tts": "tts_url"}
@@ -75,3 +76,9 @@ def voice(folder: Path, setup: str, **settings: Any) -> Iterator[Voice]:
         own = {name: engine for role, name in OF_ROLE.items() if role not in servers for engine in [ENGINES[name]]}
         backend = stack.enter_context(installation(folder / "backend", workers=0, **told, **own, **settings))
         yield Voice(backend, servers)
+
+
+def finished(backend: Installation, job_id: str) -> Any:
+    """The job, once it is over."""
+    eventually(lambda: backend.get(f"/v1/jobs/{job_id}").json()["state"] not in ("queued", "running"))
+    return backend.get(f"/v1/jobs/{job_id}").json()

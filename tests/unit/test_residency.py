@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 
@@ -11,9 +13,10 @@ from hypothesis import strategies as st
 
 from pansori.domain.errors import EngineUnavailable, NotEnoughMemory
 from pansori.domain.units import Bytes, Seconds
+from pansori.engines.memory import Memory
 from pansori.engines.residency import FOREVER, Residency
 from support.residents import AT_ONCE, LONG, MEGABYTE, NOTHING, SOON, Machine, Model, keys, plenty
-from support.waiting import eventually
+from support.waiting import PATIENCE, eventually
 
 
 def test_a_model_is_loaded_once_and_stays() -> None:
@@ -49,6 +52,35 @@ def test_the_memory_of_an_unloaded_model_is_free() -> None:
 
     use()
     eventually(lambda: machine.taken == 0)
+
+
+@pytest.mark.parametrize("ttl", [AT_ONCE, LONG])
+def test_what_is_dropped_is_left_even_by_one_who_looks_at_the_models(ttl: Seconds) -> None:
+    """The garbage collector may drop one at any moment; here it is the one at which memory is measured."""
+    lost: list[object] = []
+
+    def measure() -> Memory:
+        lost.clear()
+        return plenty()
+
+    def use() -> Iterator[None]:
+        with models.hold("lost", object, memory=NOTHING, ttl=ttl):
+            yield
+
+    def load() -> None:
+        with models.hold("other", object, memory=MEGABYTE, ttl=LONG):
+            pass
+
+    models = Residency(measure)
+    used = use()
+    next(used)
+    lost.append(used)
+    del used
+    loading = threading.Thread(target=load, daemon=True)
+    loading.start()
+    loading.join(PATIENCE)
+    assert not loading.is_alive()
+    assert eventually(lambda: [one.users for one in models.loaded()] == [0] * (1 if ttl == AT_ONCE else 2))
 
 
 def test_a_model_in_use_outlives_its_time() -> None:

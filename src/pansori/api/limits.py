@@ -28,6 +28,16 @@ class LargeBody:
         return scope["method"] == self.method and re.fullmatch(self.path, scope["path"]) is not None
 
 
+async def whole_body(request: Request, most: Bytes) -> bytes:
+    """Of an address that takes larger ones as well, or tells of them in its contract's shape. Raises `BodyTooLarge`."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise BodyTooLarge(most)
+    return bytes(body)
+
+
 class BodyLimit:
     """Refuses a body that says that it is larger than `most`, and stops reading one that turns out to be. `larger`:
     requests that have a limit of their own."""

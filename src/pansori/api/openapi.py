@@ -17,6 +17,7 @@ from pansori.workflows import Services
 COMPOSED = {"SongTask", "GenerationTask", "GenerationRequest"}  #: whose `options` are a composing engine's
 OURS = {
     "jobs",
+    "analyses",
     "assets",
     "engines",
     "library",

@@ -1,7 +1,8 @@
 """Places for work that somebody waits for: few are worked on at once, some more may wait, and nobody beyond.
 
 No account keeps the others out. It gets a place as long as it has fewer than are left, so that alone it may have half
-of them; and a thread that comes free works for whoever has the fewest at work.
+of them. It is so with threads, for what hangs holds one until its time is over; and one that comes free works for
+whoever has the fewest at work.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ class Places:
     """Only for the event loop's thread."""
 
     def __init__(self, at_once: int, most: int, full: Text) -> None:
-        """`at_once`: threads that work. `most`: places, working or not. `full`: what those hear who get none."""
+        """`at_once`: threads that work, half of them for one account alone. `most`: places, working or not. `full`:
+        what those hear who get none."""
         self._most = most
         self._full = full
         self._free = at_once
@@ -62,11 +64,8 @@ class Places:
             self._end(turn)
 
     async def _wait(self, turn: _Turn) -> None:
-        if self._free:
-            self._free -= 1
-            self._begin(turn)
-            return
         self._line.append(turn)
+        self._call()
         try:
             await turn.called.wait()
         except BaseException:
@@ -84,20 +83,20 @@ class Places:
             self._line.remove(turn)
             turn.called.set()
 
-    def _begin(self, turn: _Turn) -> None:
-        self._working[turn.owner] += 1
-        turn.has_begun = True
-        turn.called.set()
+    def _call(self) -> None:
+        """Let those begin for whom there are threads: of those that have equally few at work, the first in line."""
+        while waiting := [one for one in self._line if self._working[one.owner] < self._free]:
+            following = min(waiting, key=lambda one: self._working[one.owner])
+            self._line.remove(following)
+            self._free -= 1
+            self._working[following.owner] += 1
+            following.has_begun = True
+            following.called.set()
 
     def _end(self, turn: _Turn) -> None:
-        """Its thread is the next one's."""
         self._working -= Counter([turn.owner])
-        if not self._line:
-            self._free += 1
-            return
-        following = min(self._line, key=lambda one: self._working[one.owner])  # of several the first in line
-        self._line.remove(following)
-        self._begin(following)
+        self._free += 1
+        self._call()
 
 
 @dataclass

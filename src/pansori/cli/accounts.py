@@ -9,9 +9,9 @@ from dataclasses import asdict
 from datetime import datetime
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
+from pansori.cli.consoles import plain_console
 from pansori.cli.exits import CANCELLED
 from pansori.cli.language import say
 from pansori.cli.services import opened
@@ -31,7 +31,7 @@ def show_list(as_json: bool) -> int:
     for member in members:
         made = f"{member.created_at.astimezone():%Y-%m-%d %H:%M}"
         table.add_row(str(member.alias), member.email or "–", member.name, member.kind, made)
-    Console().print(table)
+    plain_console().print(table)
     print(say(f"Guests: {guests}", f"게스트: {guests}명"))
     return 0
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import ValidationError
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from pansori import settings
@@ -19,6 +18,7 @@ from pansori.cli import inputs, outputs
 from pansori.cli.analyze_files import Outcome, analyze_all
 from pansori.cli.analyze_saved import Format, save
 from pansori.cli.analyze_scores import read_truths, score, score_table
+from pansori.cli.consoles import plain_console
 from pansori.cli.exits import CANCELLED, FAILED, exit_code_of, tell_kept
 from pansori.cli.language import language, say
 from pansori.cli.services import opened
@@ -67,11 +67,11 @@ def analyze_files(order: AnalysisOrder) -> int:
         print(json.dumps({"files": told}, ensure_ascii=False, allow_nan=False))
     elif order.csv != "-":
         if any(one.analysis is not None for one in outcomes):
-            Console().print(_table(outcomes))
+            plain_console().print(_table(outcomes))
         for line in _why_not(outcomes):
             print(line, file=sys.stderr)
         if order.evaluate is not None:
-            Console().print(score_table(outcomes, scores))
+            plain_console().print(score_table(outcomes, scores))
     return max(_told(outcomes, quiet=order.json), *(tell_kept(error) for error in wrong), 0)
 
 

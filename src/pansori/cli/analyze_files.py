@@ -180,7 +180,7 @@ def _counting(total: int, *, quiet: bool) -> Iterator[Callable[[Path], None]]:
         count = iter(range(1, total + 1))
         yield lambda path: print(f"{next(count)}/{total}  {path}", file=sys.stderr, flush=True)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=None), MofNCompleteColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=None), MofNCompleteColumn())
     bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True)
     with bar:
         task = bar.add_task(say("Analysing", "분석하는 중"), total=total)

@@ -100,7 +100,7 @@ def song(
     ] = "",
     duration: Annotated[
         float | None,
-        typer.Option("--duration", "-d", metavar="SECONDS", help="Length in seconds. Default: what the lyrics need."),
+        typer.Option("--duration", "-d", metavar="SECONDS", help="Length, 1 to 600. Default: what the lyrics need."),
     ] = None,
     seed: Annotated[
         int | None,
@@ -251,7 +251,8 @@ def serve(
         int | None, typer.Option("--port", "-p", metavar="NUMBER", help="Default: 8080. 0: any free one.")
     ] = None,
     only: Annotated[
-        str | None, typer.Option("--only", metavar="CONTRACT", help="Answer one contract's routes alone, as `memoria`.")
+        str | None,
+        typer.Option("--only", metavar="CONTRACTS", help="Answer these contracts' routes alone, as memoria,v1."),
     ] = None,
     workers: Annotated[
         int | None,

@@ -8,13 +8,15 @@ import typer
 
 
 def ask(
-    text: Annotated[str, typer.Argument(metavar="TEXT|@FILE|-", help="What is said.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT|@FILE|-", help="What is said, up to 4,000 characters.")],
     language: Annotated[
-        str, typer.Option("--language", metavar="TAG", help="To answer in, as ko or en. Default: told by the text.")
+        str, typer.Option("--language", metavar="TAG", help="To answer in, as ko or en. auto: as the text.")
     ] = "auto",
     engine: Annotated[
         str | None,
-        typer.Option("--engine", metavar="NAME", help="Who answers; see `pansori engines`. Default: the assistant."),
+        typer.Option(
+            "--engine", metavar="NAME", help="Who answers; see `pansori engines write`. Default: PANSORI_REPLY_ENGINE."
+        ),
     ] = None,
     json_output: Annotated[
         bool, typer.Option("--json", help="Print one JSON object on standard output, for programs.")

@@ -16,10 +16,13 @@ from pansori.cli import inputs
 from pansori.cli.language import command_as_typed, say
 from pansori.cli.services import opened
 from pansori.domain.errors import InvalidRequest, Text
+from pansori.engines.base import Offer
+from pansori.engines.speak.refusals import unknown
 from pansori.workflows import Services, voice
 
 ORIGIN = "cli"
 PLAYS = "play"  #: the deed that a terminal cannot do
+AUTO = "auto"  #: the language of what was said
 BEGINS = frozenset({"make_song", "analyse"})  #: deeds after which somebody has to work
 
 
@@ -43,7 +46,9 @@ def ask_reply(question: Question) -> int:
             acting = voice.Acting(services, local_account(session), origin=ORIGIN)
         choice = voice.Choice.of(services.settings)
         choice = replace(choice, answer=question.engine or choice.answer)
-        reply = _said(voice.Parts(services.registry, services.settings, choice), text, question, acting)
+        parts = voice.Parts(services.registry, services.settings, choice)
+        _see_language(parts.replier, question.language)
+        reply = _said(parts, text, question, acting)
         if question.json:
             done = [{"name": deed.name, **deed.facts} for deed in acting.done]
             print(json.dumps({"engine": choice.answer, "reply": reply, "done": done}, ensure_ascii=False, indent=2))
@@ -54,6 +59,17 @@ def ask_reply(question: Question) -> int:
         if PLAYS in deeds:
             _tell_where_it_is_heard()
     return 0
+
+
+def _see_language(engine: object, wanted: str) -> None:
+    """Raises `InvalidRequest` for one that who answers does not know. What is heard in a conversation is answered in
+    what there is, whatever its language; this one was typed."""
+    assert isinstance(engine, Offer), "what the registry gives"
+    known = engine.card().languages
+    if wanted != AUTO and known and wanted.partition("-")[0].lower() not in known:
+        told = unknown("language", wanted, known)
+        message = Text(f"--language: {told.message.en}", f"--language: {told.message.ko}")
+        raise InvalidRequest(message, field="language", cure=told.cure)
 
 
 def _said(parts: voice.Parts, text: str, question: Question, acting: voice.Acting) -> str:

@@ -11,13 +11,15 @@ from rich.console import Console
 from rich.table import Table
 
 from pansori import settings
-from pansori.cli.language import say
+from pansori.cli.consoles import plain_console
+from pansori.cli.language import command_as_typed, say, typable
 from pansori.domain.errors import NotFound, Text
 from pansori.engines.base import Card, Status
 from pansori.engines.registry import Registry
 from pansori.settings import Settings
 
 MANY = 12  #: languages that are named
+NAMES = 2  #: columns that hold a name and a state, which are not broken
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,8 @@ class Seen:
     def trouble(self) -> str:
         """Why it is not ready, and the cure."""
         status = self.status
-        reason, cure = (
-            say(status.reason, status.reason_ko or status.reason),
-            say(status.cure, status.cure_ko or status.cure),
-        )
+        reason = say(status.reason, status.reason_ko or status.reason)
+        cure = typable(Text(status.cure, status.cure_ko or status.cure))
         return ". ".join(part for part in (reason.rstrip("."), cure) if part)
 
     @property
@@ -44,8 +44,6 @@ class Seen:
             yield say(self.card.summary, self.card.summary_ko or self.card.summary)
             if self.card.abilities:
                 yield ", ".join(self.card.abilities)
-        if self.trouble:
-            yield self.trouble
 
 
 def show_engines(name: str | None, *, whole: bool, as_json: bool) -> int:
@@ -89,15 +87,16 @@ def used(loaded: Settings) -> frozenset[str]:
 
 
 def _print_used(engines: Sequence[Seen], chosen: frozenset[str]) -> None:
-    console = Console(highlight=False)
-    table = _table(say("Used", "쓰는 엔진"), say("State", "상태"), say("What it takes", "필요한 일"))
+    console = plain_console()
+    table = _table(say("Used", "쓰는 엔진"), say("State", "상태"))
     known = {one.key: one for one in engines}
     for key in sorted(chosen):
-        if key in known:
-            table.add_row(key, known[key].status.state, known[key].trouble)
-        else:
-            table.add_row(key, say("unknown", "모름"), say("The settings name it.", "설정에 적혀 있어요."))
+        table.add_row(key, known[key].status.state if key in known else say("unknown", "모름"))
     console.print(table)
+    for key in sorted(chosen):
+        if key not in known:
+            console.print(say(f"{key}  The settings name it.", f"{key}  설정에 적혀 있어요."))
+    _print_troubles(console, [known[key] for key in sorted(chosen) if key in known])
     others = [one for one in engines if one.key not in chosen]
     ready = ", ".join(one.key for one in others if one.status.state == "ready")
     absent = ", ".join(one.key for one in others if one.status.state != "ready")
@@ -107,24 +106,33 @@ def _print_used(engines: Sequence[Seen], chosen: frozenset[str]) -> None:
     ):
         if names:
             console.print(f"{heading}: {names}")
-    console.print(say("What they are, and what they take", "엔진마다 설명과 필요한 일") + ": pansori engines --all")
+    more = f"{command_as_typed()} engines --all"
+    console.print(say(f"What they are, and what they take: {more}", f"엔진마다 설명과 필요한 일: {more}"))
 
 
 def _print_cards(engines: Sequence[Seen]) -> None:
-    console = Console(highlight=False)
+    console = plain_console()
     table = _table(say("Engine", "엔진"), say("State", "상태"), say("What it is", "설명"), say("Languages", "언어"))
     for one in engines:
         languages = one.card.languages if one.card else ()
         more = (f"+ {len(languages) - MANY}",) if len(languages) > MANY else ()
         table.add_row(one.key, one.status.state, "\n".join(one.about), ", ".join((*languages[:MANY], *more)))
     console.print(table)
+    _print_troubles(console, engines)
     for one in engines:
         for name, what in (one.card.parts if one.card else {}).items():
             console.print(f"{one.key}  {name}: {what}", soft_wrap=True)
 
 
+def _print_troubles(console: Console, engines: Sequence[Seen]) -> None:
+    """A line each, which no column breaks: commands in it are there to be copied."""
+    for one in engines:
+        if one.trouble:
+            console.print(f"{one.key}  {one.trouble}", soft_wrap=True)
+
+
 def _table(*headings: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
+    for number, heading in enumerate(headings):
+        table.add_column(heading, overflow="fold", no_wrap=number < NAMES)
     return table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from pansori.cli.language import language
+from pansori.cli.language import typable
 from pansori.domain.errors import (
     Busy,
     Cancelled,
@@ -16,6 +16,7 @@ from pansori.domain.errors import (
     PansoriError,
     Text,
     UnsafeAddress,
+    as_text,
     error_types,
 )
 from pansori.domain.jobs import ErrorInfo
@@ -70,6 +71,6 @@ def tell_kept(error: ErrorInfo) -> int:
 
 def tell_line(message: str | Text, cure: str | Text | None = None, field: str | None = None) -> None:
     """`field` is named where it is an option of an engine, whose messages do not name it."""
-    parts = [part.in_language(language()) if isinstance(part, Text) else part for part in (message, cure) if part]
+    parts = [typable(as_text(part)) for part in (message, cure) if part]
     option = f"{field.removeprefix('options.')}: " if field and field.startswith("options.") else ""
     print(f"pansori: {option}" + " — ".join(" ".join(part.split()) for part in parts), file=sys.stderr, flush=True)

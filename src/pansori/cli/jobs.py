@@ -7,12 +7,12 @@ import sys
 from uuid import UUID
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from pansori import jobs
+from pansori.cli.consoles import plain_console
 from pansori.cli.exits import CANCELLED, FAILED, exit_code_of, tell_kept
 from pansori.cli.language import say
 from pansori.cli.progress import view
@@ -46,7 +46,7 @@ def show_list(*, states: list[JobState], kind: str | None, limit: int, as_json: 
         made = f"{job.created_at.astimezone():%m-%d %H:%M}"
         done = f"{100 * job.progress.fraction:.0f}"
         table.add_row(str(job.id)[:8], made, job.kind, job.state.value, done, _what(job))
-    Console().print(table)
+    plain_console().print(table)
     return 0
 
 

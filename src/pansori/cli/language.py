@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -12,6 +13,10 @@ from dotenv import dotenv_values
 from pansori.domain.errors import Language, Text
 
 SETTING = "PANSORI_LANG"
+PROGRAM = "pansori"
+_COMMANDS = re.compile(
+    r"(?<![\w./-])(?:pansori(?= (?:assets|backup|db|doctor|engines|jobs|models|serve|worker)\b)|pip(?= install\b))"
+)
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")  #: the first one that is set decides, as in gettext
 
 
@@ -30,10 +35,23 @@ def say(en: str, ko: str) -> str:
     return Text(en, ko).in_language(language())
 
 
+def typable(text: Text) -> str:
+    """A message of the program in the user's language, with its commands such as can be typed here: where this program
+    is not on the path, neither is the pip of its environment."""
+    said, command = text.in_language(language()), command_as_typed()
+    beside = {PROGRAM: command} if command == PROGRAM else {PROGRAM: command, "pip": _beside(command, "pip")}
+    return _COMMANDS.sub(lambda found: beside.get(found[0], found[0]), said)
+
+
+def _beside(command: str, name: str) -> str:
+    path = Path(command).with_name(name)
+    return str(path) if path.is_file() else name
+
+
 def command_as_typed() -> str:
     """How this program was called, so that what we suggest to type can be typed."""
     called = Path(sys.argv[0])
-    found = shutil.which("pansori")
-    if called.name != "pansori" or (found is not None and Path(found).resolve() == called.resolve()):
-        return "pansori"
+    found = shutil.which(PROGRAM)
+    if called.name != PROGRAM or (found is not None and Path(found).resolve() == called.resolve()):
+        return PROGRAM
     return str(called)

@@ -10,7 +10,8 @@ import typer
 
 def listen(
     file: Annotated[
-        Path | None, typer.Option("--file", metavar="FILE", help="Hear a recording in place of the microphone.")
+        Path | None,
+        typer.Option("--file", metavar="FILE", help="Hear a recording, any sound or film, not the microphone."),
     ] = None,
     output: Annotated[
         Path | None,
@@ -22,11 +23,15 @@ def listen(
         ),
     ] = None,
     language: Annotated[
-        str, typer.Option("--language", metavar="TAG", help="Spoken, as ko or en. Default: told by the sound.")
+        str, typer.Option("--language", metavar="TAG", help="Spoken, as ko or en. auto: told by the sound.")
     ] = "auto",
-    voice: Annotated[str, typer.Option("--voice", metavar="NAME", help="Who answers: `pansori say --voices`.")] = "",
+    voice: Annotated[
+        str,
+        typer.Option("--voice", metavar="NAME", help="One of `pansori say --voices`. Default: the engine's own."),
+    ] = "",
     silence: Annotated[
-        float, typer.Option("--silence", metavar="SECONDS", help="Pause after which you have finished, 0.2 to 5.")
+        float,
+        typer.Option("--silence", metavar="SECONDS", help="Pause after which you have finished speaking, 0.2 to 5."),
     ] = 0.6,
     headphones: Annotated[
         bool,
@@ -45,7 +50,8 @@ def listen(
     pansori listen --file question.wav --output answer.wav
 
     Ctrl-C ends it. What was said and answered is kept: the page Talk shows it. What it begins, such as a song,
-    `pansori serve` or `pansori worker` carries out. The same from programs: docs/voice.md.
+    `pansori serve` or `pansori worker` carries out. Who hears, answers and speaks: PANSORI_TRANSCRIBE_ENGINE,
+    PANSORI_REPLY_ENGINE, PANSORI_SPEAK_ENGINE. The same from programs: docs/voice.md.
     """
     from pansori.cli.listening import ListenOrder, listen_to
 

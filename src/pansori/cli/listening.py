@@ -21,7 +21,8 @@ from pansori.accounts import local_account
 from pansori.cli import inputs, outputs
 from pansori.cli.asking import PLAYS
 from pansori.cli.devices import PIECE, RATE, Loudspeaker, microphone
-from pansori.cli.language import language, say
+from pansori.cli.exits import tell_line
+from pansori.cli.language import language, say, typable
 from pansori.cli.services import opened
 from pansori.domain.errors import NotFound, Text
 from pansori.domain.media import AudioFormat
@@ -92,6 +93,7 @@ class _Company:
     def __init__(self, talk: Any, order: ListenOrder, services: Services) -> None:
         self.sounds: list[tuple[np.ndarray, SampleRateHz]] = []
         self.answered = 0
+        self._notices = set[str]()  #: that were told
         self._speaking = 0  #: the turn whose answer came last
         self._talk = talk
         self._order = order
@@ -162,12 +164,19 @@ class _Company:
             print(message.text, flush=True)
         else:
             _show(told)
+            self._notify(told)
         if told["type"] == "audio":
             self._sound(told, message.sound)
         elif told["type"] == "interrupted" and self._loudspeaker is not None:
             self._loudspeaker.silence()
         elif told["type"] == "done" and told["state"] != "nothing":
             self.answered += 1
+
+    def _notify(self, told: dict[str, Any]) -> None:
+        """What it would take to be understood, and the like: once."""
+        if (notice := told.get("notice")) and notice not in self._notices:
+            self._notices.add(notice)
+            print(typable(Text(notice, told["notice_ko"])), file=sys.stderr, flush=True)
 
     def _sound(self, told: dict[str, Any], pcm: bytes) -> None:
         rate, self._speaking = SampleRateHz(told["rate"]), told["turn"]
@@ -193,7 +202,8 @@ def _show(told: dict[str, Any]) -> None:
         case "interrupted":
             print(say(" – interrupted", " – 끊김"), flush=True)
         case "error":
-            print(say(told["message"], told["message_ko"]), file=sys.stderr, flush=True)
+            cure = Text(told["cure"], told["cure_ko"]) if told.get("cure") else None
+            tell_line(Text(told["message"], told["message_ko"]), cure)
         case "done" if told["state"] != "nothing":
             print("\n" + "\n".join(waterfall(told["timings"])), flush=True)
 

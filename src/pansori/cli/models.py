@@ -6,12 +6,13 @@ import json
 import sys
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text as Cell
 
 from pansori import settings
+from pansori.cli.consoles import plain_console
 from pansori.cli.exits import OK
-from pansori.cli.language import language, say
+from pansori.cli.language import command_as_typed, language, say, typable
 from pansori.cli.logs import log_to_stderr
 from pansori.cli.progress import counting
 from pansori.domain.errors import EngineUnavailable, InvalidRequest, NotFound, Text, Unreachable
@@ -46,7 +47,7 @@ def list_models(*, as_json: bool) -> int:
         told = [_described(model, one) for model, one in rows]
         print(json.dumps({"models_dir": str(models_dir(chosen)), "models": told}, ensure_ascii=False, indent=2))
         return OK
-    Console().print(_table(rows))
+    plain_console().print(_table(rows))
     print(say(f"They are kept in {models_dir(chosen)}.", f"모델을 두는 폴더: {models_dir(chosen)}"))
     return OK
 
@@ -102,7 +103,7 @@ def _get(chosen: Settings, model: Model, *, yes: bool, quiet: bool) -> JsonDict:
         error.cure = _elsewhere(chosen, model.name)
         raise
     except KeyboardInterrupt:
-        again = f"pansori models get {model.name}"
+        again = f"{command_as_typed()} models get {model.name}"
         print(say(f"To go on where it was: {again}", f"이어서 받으려면: {again}"), file=sys.stderr)
         raise
     if not quiet:
@@ -120,7 +121,7 @@ def _see_engine(chosen: Settings, engine: str) -> None:
         Registry(chosen).find(Family(family), name, Offer)  # type: ignore[type-abstract]  # nobody makes one of it
     except EngineUnavailable as error:
         cure = error.cure or Text("", "")
-        print(f"{error.message.in_language(language())} {cure.in_language(language())}")
+        print(f"{typable(error.message)} {typable(cure)}")
 
 
 def _see_licence(model: Model, page: str, *, yes: bool) -> None:
@@ -180,7 +181,7 @@ def _table(rows: list[tuple[Model, Shelved | None]]) -> Table:
         summary = model.summary if language() == "en" else model.summary_ko
         about = ": ".join(part for part in (model.engine.rpartition(".")[2], summary) if part)
         table.add_row(
-            f"{model.name}\n[dim]{about}[/dim]" if about else model.name, _state(model, here), shown(size), licence
+            Cell.assemble(model.name, ("\n" + about if about else "", "dim")), _state(model, here), shown(size), licence
         )
     return table
 

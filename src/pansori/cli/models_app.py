@@ -17,7 +17,8 @@ models_app = typer.Typer(
     pansori models get hf:rhasspy/piper-voices:de/de_DE/thorsten/high
 
     They come from Hugging Face, or from PANSORI_HUB_URL, and are kept in PANSORI_MODELS_DIR. What is there is used at
-    once by its engine: a Whisper hears wherever nobody has chosen who does (PANSORI_TRANSCRIBE_ENGINE).
+    once by its engine: a Whisper hears wherever nobody has chosen who does (PANSORI_TRANSCRIBE_ENGINE). What an engine
+    needs beside them, such as pip install 'pansori[faster-whisper]', is said as well.
     """,
 )
 

@@ -108,7 +108,11 @@ def counting(what: str, total: int, *, quiet: bool = False) -> Iterator[Callable
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=None), DownloadColumn(binary_units=True))
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=None),
+        DownloadColumn(binary_units=True),
+    )
     bar = Progress(*columns, TransferSpeedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True)
     with bar:
         task = bar.add_task(what, total=max(total, 1))
@@ -120,7 +124,7 @@ class Bar:
 
     def __init__(self) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None, complete_style="red", finished_style="green"),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeElapsedColumn(),

@@ -10,15 +10,30 @@ from pansori.domain.media import AudioFormat
 
 
 def say(
-    text: Annotated[str, typer.Argument(metavar="TEXT|@FILE|-", help="What is said.", show_default=False)] = "",
+    text: Annotated[
+        str,
+        typer.Argument(metavar="TEXT|@FILE|-", help="What is said, up to 10,000 characters.", show_default=False),
+    ] = "",
     voice: Annotated[
-        str, typer.Option("--voice", metavar="NAME", help="One of the engine's voices, as f2 or m3. Default: its own.")
+        str, typer.Option("--voice", metavar="NAME", help="One of --voices, as f2 or m3. Default: the engine's own.")
     ] = "",
     language: Annotated[
-        str, typer.Option("--language", metavar="TAG", help="As ko or en-US. Default: told by the text.")
+        str,
+        typer.Option(
+            "--language", metavar="TAG", help="As ko or en-US. auto: Korean where there is Hangul, or English."
+        ),
     ] = "auto",
-    rate: Annotated[float, typer.Option("--rate", metavar="NUMBER", help="How fast: 2 takes half the time.")] = 1.0,
-    pitch: Annotated[float, typer.Option("--pitch", metavar="SEMITONES", help="Above the voice's own.")] = 0.0,
+    rate: Annotated[
+        float, typer.Option("--rate", metavar="NUMBER", help="How fast, 0.25 to 4: 2 takes half the time.")
+    ] = 1.0,
+    pitch: Annotated[
+        float,
+        typer.Option(
+            "--pitch",
+            metavar="SEMITONES",
+            help="Above the voice's own, -12 to 12; espeak has -8.8 to 9.9, others none.",
+        ),
+    ] = 0.0,
     ssml: Annotated[bool, typer.Option("--ssml", help="The text is SSML: pauses, emphasis, other voices …")] = False,
     as_written: Annotated[
         bool, typer.Option("--as-written", help="Leave numbers, dates and units to the engine, as they are written.")
@@ -38,7 +53,10 @@ def say(
         typer.Option("--format", "-f", help="Default: what the output's name ends in, or mp3; wav where it is -."),
     ] = None,
     engine: Annotated[
-        str | None, typer.Option("--engine", metavar="NAME", help="Who speaks; see `pansori engines`.")
+        str | None,
+        typer.Option(
+            "--engine", metavar="NAME", help="Who speaks; see `pansori engines speak`. Default: PANSORI_SPEAK_ENGINE."
+        ),
     ] = None,
     voices: Annotated[bool, typer.Option("--voices", help="List the engine's voices, and say nothing.")] = False,
     json_output: Annotated[

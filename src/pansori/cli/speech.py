@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pansori import settings
 from pansori.cli import inputs, outputs
 from pansori.cli.devices import Loudspeaker
-from pansori.cli.language import language
+from pansori.cli.language import language, typable
 from pansori.cli.logs import log_to_stderr
 from pansori.domain.errors import InvalidRequest, Text
 from pansori.domain.media import AudioFormat
@@ -102,12 +102,12 @@ def _say_aloud(order: SayOrder) -> int:
 
 def _notify(notices: Iterable[Text]) -> None:
     for notice in dict.fromkeys(notices):
-        print(notice.in_language(language()), file=sys.stderr)
+        print(typable(notice), file=sys.stderr)
 
 
 def list_voices(name: str | None, as_json: bool) -> int:
-    """Whom a text can be said by, with the languages of each."""
-    voices = _engine(name).voices()
+    """Whom a text can be said by, with the languages of each, and by these."""
+    voices = sorted(_engine(name).voices(), key=lambda one: (one.languages, one.name.casefold()))
     if as_json:
         print(json.dumps([voice.model_dump(mode="json") for voice in voices], ensure_ascii=False, indent=2))
         return 0

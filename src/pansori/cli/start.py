@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from pansori.cli.exits import CANCELLED, CONFIGURATION, USAGE, tell, tell_line
+from pansori.cli.language import PROGRAM, command_as_typed
 from pansori.domain.errors import PansoriError, Text
 
 
@@ -81,5 +82,6 @@ def _usage_message(error: BaseException) -> str:
 
 def _usage_cure(error: BaseException) -> Text:
     context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "pansori"
+    path = context.command_path if context is not None else PROGRAM
+    command = " ".join((command_as_typed(), *path.split(" ")[1:]))
     return Text(f"see {command} --help", f"{command} --help 를 보세요")

@@ -9,16 +9,22 @@ import typer
 
 
 def transcribe(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recordings: any sound, or film with sound.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="Recordings: any sound, or film with sound, up to PANSORI_MAX_RECORDING (4 hours)."
+        ),
+    ],
     language: Annotated[
-        str, typer.Option("--language", "-l", metavar="TAG", help="As ko or en-US. Default: told by the sound.")
+        str, typer.Option("--language", "-l", metavar="TAG", help="As ko or en-US. auto: told by the sound.")
     ] = "auto",
     commands: Annotated[
         bool, typer.Option("--commands", help="Listen for what the assistant understands, and nothing else.")
     ] = False,
     translate: Annotated[bool, typer.Option("--translate", help="Write it in English, whatever is spoken.")] = False,
     hints: Annotated[
-        str, typer.Option("--hints", metavar="TEXT", help="Names and words that come up in the recordings.")
+        str,
+        typer.Option("--hints", metavar="TEXT", help="Names and words that come up in them, up to 1,000 characters."),
     ] = "",
     srt: Annotated[bool, typer.Option("--srt", help="Save subtitles as SubRip.")] = False,
     vtt: Annotated[bool, typer.Option("--vtt", help="Save subtitles as WebVTT.")] = False,
@@ -28,7 +34,12 @@ def transcribe(
         typer.Option("--output", "-o", metavar="FOLDER", help="Where that is saved. Default: this folder."),
     ] = None,
     engine: Annotated[
-        str | None, typer.Option("--engine", metavar="NAME", help="Who listens; see `pansori engines`.")
+        str | None,
+        typer.Option(
+            "--engine",
+            metavar="NAME",
+            help="Who listens; see `pansori engines transcribe`. Default: PANSORI_TRANSCRIBE_ENGINE.",
+        ),
     ] = None,
     options: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="An option of the engine; may be repeated.")
@@ -44,8 +55,11 @@ def transcribe(
     pansori transcribe interview.m4a --engine faster_whisper --srt --txt
     pansori transcribe *.mp3 --language ko --engine openai --json      with the time of every word
 
-    A file that cannot be read does not stop the rest. For free speech, fetch a Whisper, which is used from then on:
-    pansori models get whisper-tiny
+    A file that cannot be read does not stop the rest. For free speech, take a Whisper, which is used from then on:
+
+    \b
+    pip install 'pansori[faster-whisper]'
+    pansori models get whisper-small
     """
     from pansori.cli.transcribing import TranscribeOrder, transcribe_files
     from pansori.reports import TranscriptFormat

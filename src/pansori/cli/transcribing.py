@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from pansori import settings
 from pansori.cli import inputs, outputs
 from pansori.cli.exits import exit_code, tell_line
-from pansori.cli.language import language, say
+from pansori.cli.language import say, typable
 from pansori.cli.logs import log_to_stderr
 from pansori.domain.errors import InvalidRequest, NotFound, PansoriError, Text
 from pansori.domain.jobs import JsonDict
@@ -117,7 +117,7 @@ def _progress(path: Path, *, quiet: bool) -> Iterator[Callable[[float], None]]:
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=None), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=None), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(path.name, total=1.0)
         yield lambda fraction: bar.update(task, completed=fraction)
@@ -155,6 +155,6 @@ def _print(path: Path, transcript: Transcript, saved: Sequence[Path], *, several
     if not transcript.text:
         print(say(f"{path}: nothing was understood.", f"{path}: 알아들은 말이 없어요."), file=sys.stderr)
     for notice in transcript.notices:
-        print(notice.in_language(language()), file=sys.stderr)
+        print(typable(notice), file=sys.stderr)
     for one in saved:
         print(one, file=sys.stderr)

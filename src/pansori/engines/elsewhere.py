@@ -20,14 +20,13 @@ from pansori.domain.jobs import JsonDict
 from pansori.domain.units import Bytes, Seconds
 from pansori.engines.base import READY, Status
 from pansori.lexicon.particles import attach
-from pansori.net import Bounds, Client, Response, Url, parse_json, parse_url
+from pansori.net import Bounds, Client, Response, Url, parse_json, parse_url, said_of
 from pansori.settings import Settings
 
 PATIENCE: Final = Seconds(30.0)  #: with which a whole answer is waited for, where nothing else is said
 LARGEST: Final = Bytes(64 * 1024 * 1024)  #: of an answer; an hour of speech as FLAC
 TOLD: Final = Bytes(16 * 1024 * 1024)  #: of an answer in JSON
 COMPLAINT: Final = Bytes(65_536)  #: of an answer that is no success, as much as is looked at
-SAID: Final = 200  #: characters of its own words that are repeated
 JSON: Final = "application/json"
 EVENTS: Final = "text/event-stream"
 REFUSED_KEY: Final = frozenset({401, 403})
@@ -225,26 +224,7 @@ def words_of(response: Response) -> str:
             content += chunk
             if len(content) >= COMPLAINT:
                 break
-    try:
-        return said_in(parse_json(content))
-    except ValueError:
-        return _cut(content.decode(errors="replace")) if response.media_type == "text/plain" else ""
-
-
-def said_in(told: Any) -> str:
-    """The same of an object that was read already: `error`, `detail` or `message`, or such in one of these."""
-    for name in ("error", "detail", "message"):
-        said = told.get(name) if isinstance(told, dict) else None
-        if isinstance(said, dict):
-            said = said.get("detail") or said.get("message")
-        if isinstance(said, str) and said.strip():
-            return _cut(said)
-    return ""
-
-
-def _cut(words: str) -> str:
-    plain = " ".join("".join(mark if mark.isprintable() else " " for mark in words[: 4 * SAID]).split())
-    return plain if len(plain) <= SAID else f"{plain[:SAID]}…"
+    return said_of(content, response.media_type)
 
 
 def _looked(chunks: Iterator[bytes], look: Callable[[], None]) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -90,6 +91,7 @@ class Residency:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._janitor: threading.Thread | None = None
+        self._dropped: deque[_Place] = deque()
 
     @contextmanager
     def hold(
@@ -114,16 +116,20 @@ class Residency:
         `EngineUnavailable` for what would never fit, and what `load` raises, to all who waited for it.
         """
         place, model = self._take(key, load, memory, ttl, unload, look)
+        leave = self._leave
         try:
             yield model
+        except GeneratorExit:
+            leave = self._drop
+            raise
         finally:
             del model
-            self._leave(place)
+            leave(place)
 
     def loaded(self) -> tuple[Resident, ...]:
         """What is there now, by key."""
         now = time.monotonic()
-        with self._lock:
+        with self._locked():
             done = [place for place in self._places.values() if place.model.done()]
             return tuple(
                 Resident(one.key, one.memory, one.users, None if one.users else Seconds(now - one.left))
@@ -131,12 +137,12 @@ class Residency:
             )
 
     def tally(self) -> Tally:
-        with self._lock:
+        with self._locked():
             return self._tally
 
     def clear(self) -> None:
         """Unload what nobody uses now."""
-        with self._lock:
+        with self._locked():
             idle = [place for place in self._places.values() if place.idle]
             for place in idle:
                 del self._places[place.key]
@@ -149,6 +155,31 @@ class Residency:
 
     # -- taking and leaving ------------
 
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        try:
+            with self._lock:
+                yield
+        finally:
+            self._settle()
+
+    def _drop(self, place: _Place) -> None:
+        """Leave it for one who lost it. The garbage collector calls this, at any moment of any thread, which may hold
+        the lock itself: so nothing is waited for."""
+        self._dropped.append(place)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Count what was dropped. Where the lock is held, its holder does, once it has let go of it."""
+        while self._dropped and self._lock.acquire(blocking=False):
+            try:
+                place = self._dropped.popleft() if self._dropped else None
+                over = place is not None and self._left(place)
+            finally:
+                self._lock.release()
+            if over:
+                threading.Thread(target=self._unload_unused, args=(place,), name="unload", daemon=True).start()
+
     def _take(
         self,
         key: str,
@@ -159,7 +190,7 @@ class Residency:
         look: Callable[[], None],
     ) -> tuple[_Place, T]:
         while True:
-            with self._lock:
+            with self._locked():
                 place = self._places.get(key)
                 if place is None:
                     mine = self._places[key] = _Place(key, memory, ttl, unload)
@@ -176,20 +207,28 @@ class Residency:
         return mine, self._load(mine, load)
 
     def _leave(self, place: _Place) -> None:
-        with self._lock:
-            place.users -= 1
-            place.left = time.monotonic()
-            idle = place.idle and self._places.get(place.key) is place  # it is not there where its load failed
-            over = idle and place.expires <= place.left  # a `ttl` of 0
-            if over:
-                del self._places[place.key]
-            elif idle:
-                self._watch()
+        with self._locked():
+            over = self._left(place)
         if over:
-            self._unload(place, "idle")
-            later = threading.Timer(MOMENT, give_back)  # who used it may be the last to let go of it
-            later.daemon = True
-            later.start()
+            self._unload_unused(place)
+
+    def _left(self, place: _Place) -> bool:
+        """Count one user less. Whether it is to be unloaded at once, by a `ttl` of 0. The lock is held."""
+        place.users -= 1
+        place.left = time.monotonic()
+        idle = place.idle and self._places.get(place.key) is place  # it is not there where its load failed
+        over = idle and place.expires <= place.left
+        if over:
+            del self._places[place.key]
+        elif idle:
+            self._watch()
+        return over
+
+    def _unload_unused(self, place: _Place) -> None:
+        self._unload(place, "idle")
+        later = threading.Timer(MOMENT, give_back)  # who used it may be the last to let go of it
+        later.daemon = True
+        later.start()
 
     # -- loading ------------
 
@@ -198,14 +237,14 @@ class Residency:
             with telemetry.span("load model", "internal", {"pansori.model": place.key}):
                 model = self._load_with_room(place, load)
         except BaseException as error:
-            with self._lock:
+            with self._locked():
                 del self._places[place.key]
                 if isinstance(error, NotEnoughMemory):
                     self._count(refused=1)
             shared = isinstance(error, Exception) and not isinstance(error, Cancelled)
             place.model.set_exception(error if shared else _Abandoned())
             raise
-        with self._lock:
+        with self._locked():
             place.reserved = False
             self._count(loads=1)
             place.model.set_result(model)
@@ -232,7 +271,7 @@ class Residency:
         if place.memory == 0:
             return
         while True:
-            with self._lock:
+            with self._locked():
                 found = self._measure()  # here: what is no longer reserved has been taken, and is seen
                 promised = sum(other.memory for other in self._places.values() if other.reserved)
                 if found.free - promised >= place.memory:
@@ -247,7 +286,7 @@ class Residency:
 
     def _drop_oldest(self) -> bool:
         """Unload what was idle for longest. False: there is nothing idle."""
-        with self._lock:
+        with self._locked():
             idle = [place for place in self._places.values() if place.idle]
             if not idle:
                 return False
@@ -266,7 +305,7 @@ class Residency:
                 log.exception("%s could not be unloaded in good order", place.key)
         del model
         give_back()
-        with self._lock:
+        with self._locked():
             self._count(unloads=1)
         log.info("unloaded %s (%s)", place.key, why)
 
@@ -279,7 +318,7 @@ class Residency:
 
     def _unload_expired(self) -> None:
         while True:
-            with self._lock:
+            with self._locked():
                 now = time.monotonic()
                 over = [place for place in self._places.values() if place.expires <= now]
                 for place in over:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from pansori import models
 from pansori.domain.errors import EngineUnavailable, InvalidRequest, Text
 from pansori.domain.units import Bytes
-from pansori.engines.base import READY, Status
+from pansori.engines.base import READY, Status, not_installed
 from pansori.lexicon.particles import attach
 from pansori.settings import Settings
 
@@ -53,14 +54,36 @@ def missing(name: str) -> Status:
             reason_ko=f"{name} 폴더가 없어요",
             cure_ko="그 폴더를 적은 설정을 고치세요.",
         )
-    command = f"`pansori models get {name}`"
     return Status(
         state="missing",
         reason=f"the model {name} is not here",
-        cure=f"Fetch it: {command}",
+        cure=f"Fetch it: {fetching(name)}",
         reason_ko=f"{attach(f'{name} 모델', '이/가')} 없어요",
-        cure_ko=f"이 명령으로 받으세요: {command}",
+        cure_ko=f"이 명령으로 받으세요: {fetching(name)}",
     )
+
+
+def lacking(library: str, package: str, weighed: Status, name: str) -> Status:
+    """Of an engine that needs a `library`, which `package` brings, and weights, whose status is `weighed`: all that is
+    still to be done. `name`: the model that is meant."""
+    if find_spec(library) is not None:
+        return weighed
+    first = not_installed(library, package)
+    if weighed.state == READY.state:
+        return first
+    if _is_path(name):
+        return first.model_copy(
+            update={"cure": f"{first.cure}. {weighed.cure}", "cure_ko": f"{first.cure_ko}. {weighed.cure_ko}"}
+        )
+    then = fetching(name)
+    return first.model_copy(
+        update={"cure": f"{first.cure}. Then: {then}", "cure_ko": f"{first.cure_ko} 그다음: {then}"}
+    )
+
+
+def fetching(name: str) -> str:
+    """The command, as it is typed."""
+    return f"`pansori models get {name}`"
 
 
 def _found(settings: Settings, name: str, by_operator: bool) -> Path | None:

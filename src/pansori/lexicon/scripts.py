@@ -16,13 +16,14 @@ NAMES: Final = {
     "GREEK": Text("Greek", "그리스 문자"), "THAI": Text("Thai", "태국 문자"),
     "DEVANAGARI": Text("Devanagari", "데바나가리 문자"),
 }  # fmt: skip
+LATIN: Final = "\u024f"  #: the last of the Latin letters that European languages have
 
 
 def other_scripts(text: str) -> list[Text]:
     """Those in `text`, by name, each once."""
     found: dict[Text, None] = {}
     for character in text:
-        if character.isalpha() and not is_block(character):
+        if character > LATIN and character.isalpha() and not is_block(character):
             name = unicodedata.name(character, "").split(" ")[0].split("-")[0]
             if name in NAMES:
                 found[NAMES[name]] = None

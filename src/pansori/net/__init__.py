@@ -6,6 +6,7 @@ judged, and the judged address itself is dialled. Redirects are judged the same 
 
 from pansori.net._addresses import why_forbidden
 from pansori.net._client import Bounds, Client, Fetched, Response
+from pansori.net._complaints import said_in, said_of
 from pansori.net._json import parse_json
 from pansori.net._urls import Url, parse_url
 from pansori.net._watch import Resolver, system_resolver
@@ -22,6 +23,8 @@ __all__ = [
     "Url",
     "parse_json",
     "parse_url",
+    "said_in",
+    "said_of",
     "sign_webhook",
     "system_resolver",
     "verify_webhook",

@@ -16,11 +16,6 @@ from support.analysing import made_whole
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     folder = tmp_path_factory.mktemp("analyses")
     services = build(load(data_dir=folder, workers=0, analyze_engine="debug", compose_engine="debug"))

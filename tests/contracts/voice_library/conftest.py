@@ -14,11 +14,6 @@ from pansori.workflows import Services
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     made = build(load(data_dir=tmp_path_factory.mktemp("voices"), workers=0))
     yield made

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -13,34 +12,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from pansori.api import create_app
 from pansori.api.reading import signer, thing
-from pansori.bootstrap import build
-from pansori.settings import load
 from support.shelf import Shelf
 
 pytestmark = pytest.mark.anyio
 Make = Callable[..., FastAPI]
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    """Makes an application whose settings are given."""
-    made = []
-
-    def build_app(**settings: Any) -> FastAPI:
-        debug = {"compose_engine": "debug", "write_engine": "debug"}
-        made.append(build(load(data_dir=tmp_path, workers=0, **{**debug, **settings})))
-        return create_app(made[-1])
-
-    yield build_app
-    for services in made:
-        services.close()
 
 
 def shelf_of(app: FastAPI, tmp_path: Path) -> Shelf:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import defaultdict
 from collections.abc import Coroutine
 from contextlib import ExitStack
 from typing import Any
@@ -44,15 +45,16 @@ class Worked:
 
     def __init__(self) -> None:
         self.order: list[str] = []
-        self._go = threading.Semaphore(0)
+        self._go: defaultdict[str, threading.Event] = defaultdict(threading.Event)
 
     def call(self, name: str) -> str:
         self.order.append(name)
-        self._go.acquire()
+        self._go[name].wait()
         return name
 
-    def let_go(self) -> None:
-        self._go.release()
+    def let_go(self, *names: str) -> None:
+        for name in names:
+            self._go[name].set()
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
@@ -64,30 +66,50 @@ async def settled(look: Any) -> None:
         await asyncio.sleep(0.005)
 
 
+async def begun(worked: Worked, places: Places, *wanted: tuple[UUID, str]) -> list[asyncio.Task[str]]:
+    """Calls by name, one after the other."""
+    calls = []
+    for owner, name in wanted:
+        calls.append(asyncio.create_task(Place(places, owner).work(worked.call, name)))
+        await asyncio.sleep(0)
+    return calls
+
+
 def test_a_thread_that_comes_free_is_for_who_has_the_fewest() -> None:
     worked = Worked()
+    names = [(ONE, f"one {number}") for number in range(3)] + [(OTHER, "other 0"), (OTHER, "other 1")]
 
     async def test() -> None:
         places = Places(2, 64, FULL)
-        names = [(ONE, f"one {number}") for number in range(4)] + [(OTHER, "other 0"), (OTHER, "other 1")]
-        with ExitStack() as held:
-            calls = []
-            for owner, name in names:
-                place = held.enter_context(places.place(owner))
-                calls.append(asyncio.create_task(place.work(worked.call, name)))
-                await asyncio.sleep(0)
-            await settled(lambda: len(worked.order) == 2)
-            for count in range(3, 7):
-                worked.let_go()
-                await settled(lambda count=count: len(worked.order) == count)
-            worked.let_go()
-            worked.let_go()
-            assert await asyncio.gather(*calls) == [name for _, name in names]
+        calls = await begun(worked, places, *names)
+        await settled(lambda: len(worked.order) == 2)  # one each
+        worked.let_go("other 0")
+        await settled(lambda: len(worked.order) == 3)
+        worked.let_go(*(name for _, name in names))
+        assert await asyncio.gather(*calls) == [name for _, name in names]
 
     run(test())
-    assert set(worked.order[:2]) == {"one 0", "one 1"}
-    assert worked.order[2:4] in (["other 0", "one 2"], ["other 0", "other 1"])
-    assert sorted(worked.order) == sorted(["one 0", "one 1", "one 2", "one 3", "other 0", "other 1"])
+    assert set(worked.order[:2]) == {"one 0", "other 0"}
+    assert worked.order[2] == "other 1"
+    assert sorted(worked.order) == sorted(name for _, name in names)
+
+
+def test_who_hangs_does_not_hold_every_thread() -> None:
+    worked = Worked()
+    hanging = [f"hangs {number}" for number in range(16)]
+
+    async def test() -> None:
+        places = Places(16, 432, FULL)
+        calls = await begun(worked, places, *((ONE, name) for name in hanging))
+        await settled(lambda: len(worked.order) == 8)
+        for owner, name in ((OTHER, "other"), (THIRD, "third")):
+            worked.let_go(name)
+            assert await Place(places, owner).work(worked.call, name) == name
+        assert worked.order[8:] == ["other", "third"]
+        worked.let_go(*hanging)
+        assert await asyncio.gather(*calls) == hanging
+
+    run(test())
 
 
 @pytest.mark.parametrize("way", ["leaving", "cancelled"])
@@ -112,10 +134,8 @@ def test_who_leaves_the_line_takes_no_turn(way: str) -> None:
             waiting.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await waiting
-        worked.let_go()
-        worked.let_go()
+        worked.let_go("first", "third", "more")
         assert (await working, await last) == ("first", "third")
-        worked.let_go()
         assert await first.work(worked.call, "more") == "more"  # no thread has been lost
 
     run(test())

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -12,33 +11,11 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Message
 
-from pansori.api import create_app
-from pansori.bootstrap import build
-from pansori.settings import load
 from support.sse import parse
 
 pytestmark = pytest.mark.anyio
 SONG = {"genre_txt": "신나는 K-POP", "lyrics_txt": "여름이 왔네"}
 Make = Callable[..., FastAPI]
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    """Makes an application whose settings are given."""
-    made = []
-
-    def build_app(**settings: Any) -> FastAPI:
-        made.append(build(load(data_dir=tmp_path, compose_engine="debug", workers=0, **settings)))
-        return create_app(made[-1])
-
-    yield build_app
-    for services in made:
-        services.close()
 
 
 def client_of(app: FastAPI) -> httpx.AsyncClient:

@@ -10,21 +10,12 @@ from pansori.domain.errors import EngineUnavailable, InvalidRequest
 from pansori.engines.weights import here, size, weights, weights_status
 from pansori.models import look_up
 from pansori.settings import Settings
+from support.weights import put_model
 
 
 @pytest.fixture
 def chosen(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path)
-
-
-def put(chosen: Settings, name: str) -> Path:
-    """A model's files, at their sizes; they are holes, and take no room."""
-    folder = chosen.data_dir / "models" / name
-    folder.mkdir(parents=True)
-    for file in look_up(name).files:
-        with (folder / file.path).open("wb") as output:
-            output.truncate(file.size)
-    return folder
 
 
 def test_a_model_that_is_not_here_names_the_command_that_fetches_it(chosen: Settings) -> None:
@@ -38,7 +29,7 @@ def test_a_model_that_is_not_here_names_the_command_that_fetches_it(chosen: Sett
 
 
 def test_a_model_that_is_here_is_found(chosen: Settings) -> None:
-    medium, tiny = put(chosen, "whisper-medium"), put(chosen, "whisper-tiny")
+    medium, tiny = put_model(chosen, "whisper-medium"), put_model(chosen, "whisper-tiny")
     assert weights_status(chosen, "whisper-tiny").state == "ready"
     assert (weights(chosen, "whisper-medium"), weights(chosen, "whisper-tiny")) == (medium, tiny)
     assert here(chosen, "transcribe.faster_whisper") == ("whisper-tiny", "whisper-medium")
@@ -52,7 +43,7 @@ def test_what_somebody_put_there_is_for_the_engine_that_its_files_fit(chosen: Se
     (mine / "de.onnx").write_bytes(b"network")
     assert here(chosen, "speak.piper") == ()
     (mine / "de.onnx.json").write_bytes(b"{}")
-    put(chosen, "piper-en_GB-alba-medium")
+    put_model(chosen, "piper-en_GB-alba-medium")
     assert here(chosen, "speak.piper") == ("piper-en_GB-alba-medium", "my-voice")
 
 

@@ -20,6 +20,7 @@ from pansori.engines.compose.space.vocabulary import Concept
 from pansori.settings import Settings
 from support.context import MemoryContext
 from support.origin import Answer, Origin, serving
+from support.space import CONFIG
 
 PAGE = b"\n <!DOCTYPE html><title>x</title><p>Nothing of ours is here</p>"
 
@@ -41,17 +42,6 @@ def test_other_seeds_are_other_seeds_in_a_smaller_range_too(component: str) -> N
 def origin() -> Iterator[Origin]:
     with serving({}) as origin:
         yield origin
-
-
-CONFIG = {
-    "version": "5.0.0",
-    "protocol": "sse_v3",
-    "components": [
-        {"id": 1, "type": "textbox", "props": {"label": "Prompt"}},
-        {"id": 2, "type": "audio", "props": {"label": "Music"}},
-    ],
-    "dependencies": [{"id": 0, "inputs": [1], "outputs": [2], "api_name": "predict"}],
-}
 
 
 def answered(body: bytes, media_type: str) -> Answer:

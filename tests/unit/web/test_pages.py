@@ -23,11 +23,6 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def services(tmp_path: Path) -> Iterator[Services]:
     settings = {"compose_engine": "house_band", "write_engine": "songsmith", "workers": 0, "max_body": 10_000}
     services = build(load(data_dir=tmp_path, **settings))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,7 +16,7 @@ from pansori import jobs
 from pansori.accounts import Client
 from pansori.bootstrap import build
 from pansori.db.tables import Conversation
-from pansori.domain.errors import Busy, Cancelled, EngineFailed, InvalidRequest, Text
+from pansori.domain.errors import Cancelled, EngineFailed, InvalidRequest, Text
 from pansori.domain.jobs import JobState, JobView
 from pansori.domain.tasks import Message
 from pansori.domain.units import Seconds
@@ -32,29 +29,32 @@ from pansori.library.turns import TurnView
 from pansori.settings import load
 from pansori.workflows import Services
 from pansori.workflows.voice import Acting, Choice, Parts
-from pansori.workflows.voice.live import Live, Outbox, Sessions, Start
+from pansori.workflows.voice.live import Live, Outbox, Start
 from pansori.workflows.voice.live.journal import Journal
 from pansori.workflows.voice.live.session import IN_LINE
 from pansori.workflows.voice.live.turn import LiveTurn, Question
 from pansori.workflows.voice.live.utterance import LONGEST
-from pansori.workflows.voice.live.vocabulary import Acted, Audio, Done, Event, Played, SpeechEnd, Typed, Understood
+from pansori.workflows.voice.live.vocabulary import (
+    Acted,
+    Audio,
+    Cancel,
+    Done,
+    Event,
+    Failed,
+    Played,
+    SpeechEnd,
+    SpeechStarted,
+    Typed,
+    Understood,
+)
 from support.accounts import CHEAP, PASSWORD
+from support.live import pcm, said
+from support.origin import serving
 from support.talking import RATE, tones
+from support.voice import ENGINES
 from support.waiting import PATIENCE, eventually
 
-ENGINES = {"transcribe_engine": "debug", "reply_engine": "debug", "speak_engine": "debug"}
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    services = build(load(data_dir=tmp_path, workers=0, **ENGINES))
-    yield services
-    services.close()
-
-
-@pytest.fixture
-def owner(services: Services) -> UUID:
-    return services.accounts.local().known("write").id
+TOO_LONG = "You have spoken for 60 seconds"
 
 
 @pytest.fixture
@@ -63,11 +63,6 @@ def live(services: Services, owner: UUID) -> Iterator[Live]:
     yield live
     live.close()
     live.wait(Seconds(PATIENCE))
-
-
-def said(live: Live) -> list[Event]:
-    """What has come that nobody has read yet."""
-    return list(iter(lambda: getattr(live.outbox.next(), "event", None), None))
 
 
 def tell(live: Live, text: str) -> Done:
@@ -207,7 +202,9 @@ def test_who_holds_the_button_for_more_than_a_minute_is_answered_once(services: 
         live.hear(pcm(tones(6)))  # the button is still held
         live.wait(Seconds(PATIENCE))
         live.ask(SpeechEnd(type="speech_end"))
-        assert [one.state for one in said(live) if isinstance(one, Done)] == ["done"]
+        told = said(live)
+        assert [one.state for one in told if isinstance(one, Done)] == ["done"]
+        assert [(one.turn, one.message[:30]) for one in told if isinstance(one, Failed)] == [(1, TOO_LONG)]
         live.hear(pcm(tones(7)))
         live.ask(SpeechEnd(type="speech_end"))
         live.wait(Seconds(PATIENCE))
@@ -216,6 +213,23 @@ def test_who_holds_the_button_for_more_than_a_minute_is_answered_once(services: 
             live.ask(SpeechEnd(type="speech_end"))
     finally:
         live.close()
+
+
+def test_who_speaks_for_more_than_a_minute_on_end_is_told_when_they_are_heard_again(live: Live) -> None:
+    def heard() -> list[Event]:
+        live.wait(Seconds(PATIENCE))
+        told = said(live)
+        return [one for one in told if isinstance(one, SpeechStarted | Failed | Understood)]
+
+    live.hear(pcm(np.tile(tones(8, pause=0.0), round((LONGEST + 2.0) / 0.65))))  # of so many seconds
+    began, failed, understood = heard()
+    assert (began.type, failed.type, understood.type) == ("speech_started", "error", "final")
+    assert isinstance(failed, Failed)
+    assert (failed.turn, failed.message[:30]) == (1, TOO_LONG)
+    live.hear(pcm(tones(6, pause=0.0)))  # still without a pause
+    assert heard() == []
+    live.hear(pcm(np.concatenate((np.zeros(RATE), tones(7)))))
+    assert [one.type for one in heard()] == ["speech_started", "final"]
 
 
 def test_who_speaks_is_heard_though_what_they_interrupt_cannot_be_noted(
@@ -228,6 +242,17 @@ def test_who_speaks_is_heard_though_what_they_interrupt_cannot_be_noted(
     live.hear(pcm(tones(5)))
     live.wait(Seconds(PATIENCE))
     assert [one.text for one in said(live) if isinstance(one, Understood)] == ["five"]
+
+
+def test_whoever_interrupts_waits_for_no_database(live: Live, services: Services, owner: UUID) -> None:
+    turn = tell(live, "five").turn_id
+    assert turn is not None
+    live.ask(Played(type="played", turn=1, seconds=Seconds(0.1)))
+    with services.database.write():  # which nobody else may meanwhile
+        live.ask(Cancel(type="cancel"))
+    live.wait(Seconds(PATIENCE))
+    with services.database.read() as session:
+        assert turns.get(session, owner, turn).timings["interrupted"]["seconds"] == 0.1
 
 
 def test_a_character_that_no_database_keeps_is_left_out(live: Live, services: Services, owner: UUID) -> None:
@@ -262,49 +287,6 @@ def test_who_begins_more_turns_than_are_answered_is_listened_to_no_more(live: Li
     eventually(lambda: not live.is_crowded)
 
 
-def test_nothing_is_left_of_a_conversation_that_cannot_begin(services: Services, owner: UUID) -> None:
-    with pytest.raises(InvalidRequest):
-        Live(services, owner, Start(type="start", voice="nobody"))
-    with services.database.read() as session:
-        assert conversations.listed(session, owner) == []
-
-
-def test_the_place_of_one_that_has_ended_is_free_though_its_connection_broke(services: Services, owner: UUID) -> None:
-    sessions = Sessions(services, 1)
-    ended, reader = sessions.open(owner, Start(type="start"))
-    ended.close()
-    sessions.leave(ended, reader)
-    assert sessions.count == 0
-
-
-def test_one_account_leaves_places_for_others(tmp_path: Path) -> None:
-    services = build(load(data_dir=tmp_path, workers=0, mode="accounts", **ENGINES))
-    one, other = (services.accounts.logins.as_guest(Client("127.0.0.1")).account.id for _ in range(2))
-    sessions, start = Sessions(services, 4), Start(type="start")
-    try:
-        for owner in (one, one, other):
-            sessions.open(owner, start)
-        with pytest.raises(Busy, match="one account"):
-            sessions.open(one, start)
-        sessions.open(other, start)
-        with pytest.raises(Busy, match="Everybody"):
-            sessions.open(other, start)
-    finally:
-        sessions.close()
-        services.close()
-
-
-def test_of_several_that_take_it_up_at_the_same_moment_one_wins(services: Services, owner: UUID) -> None:
-    sessions = Sessions(services, 2)
-    live, first = sessions.open(owner, Start(type="start"))
-    again = Start(type="start", resume=live.token)
-    with ThreadPoolExecutor(8) as pool:
-        readers = [seat.reader for seat in pool.map(lambda _: sessions.open(owner, again), range(8))]
-    assert len({first, *readers}) == 9
-    assert [reader for reader in (first, *readers) if live.outbox.next(reader) is not None] == [max(readers)]
-    sessions.close()
-
-
 def test_what_is_run_again_sounds_as_it_did(services: Services, owner: UUID) -> None:
     live = Live(services, owner, Start(type="start", language="en", voice="high"))
     try:
@@ -316,80 +298,32 @@ def test_what_is_run_again_sounds_as_it_did(services: Services, owner: UUID) -> 
         live.close()
 
 
-LENDER = """
-from pansori.engines.transcribe.base import Listening
-from pansori.engines.transcribe.debug import DebugTranscriber
-
-class Lender(DebugTranscriber):
-    name = "lender"
-    lent = []
-    def listen(self, task, options, context):
-        self.lent.append(Lent(super().listen(task, options, context)))
-        return self.lent[-1]
-
-class Lent(Listening):
-    def __init__(self, heard):
-        self.heard, self.is_back = heard, False
-    def feed(self, samples):
-        if abs(samples).max() > 0.9:
-            raise ZeroDivisionError
-        return self.heard.feed(samples)
-    def finish(self):
-        return self.heard.finish()
-    def close(self):
-        self.is_back = True
-"""
-"""An engine that has to get back what it lends to those who listen. It cannot stand what is loud."""
-
-
-@pytest.fixture
-def lent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """What an engine of somebody else's has lent so far, in an installation that has it."""
-    info = tmp_path / "lender-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: lender\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[pansori.engines]\ntranscribe.lender = lender_of_tests:Lender\n")
-    (tmp_path / "lender_of_tests.py").write_text(LENDER)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    yield importlib.import_module("lender_of_tests").Lender.lent
-    del sys.modules["lender_of_tests"]
-
-
-def pcm(sound: np.ndarray) -> bytes:
-    return bytes((np.clip(sound, -1, 1) * 32_767).astype("<i2").data)
-
-
-def test_whoever_listens_gives_back_what_they_hold_however_it_ends(lent: list[Any], tmp_path: Path) -> None:
-    services = build(load(data_dir=tmp_path, workers=0, **{**ENGINES, "transcribe_engine": "lender"}))
-    try:
-        owner = services.accounts.local().known("write").id
-        live = Live(services, owner, Start(type="start"))
-        assert [one.is_back for one in lent] == [True], "that it was tried with"
-        speech = pcm(tones(6, pause=0.0))
-        live.hear(pcm(tones(5)))
-        live.wait(Seconds(PATIENCE))
-        eventually(lambda: [one.is_back for one in lent] == [True] * 2)
-        live.hear(speech)
-        live.ask(Typed(type="text", text="in place of it"))
-        assert [one.is_back for one in lent] == [True] * 3
-        live.wait(Seconds(PATIENCE))
-        live.hear(pcm(np.zeros(RATE)))
-        with pytest.raises(ZeroDivisionError):
-            live.hear(pcm(4 * tones(6, pause=0.0)))
-        live.hear(pcm(np.zeros(RATE)))
-        live.hear(speech)
-        assert [one.is_back for one in lent] == [True] * 4 + [False]
-        live.close()
-        assert all(one.is_back for one in lent)
-        assert [one.state for one in said(live) if isinstance(one, Done)] == [
-            "done",
-            "nothing",
-            "done",
-            "nothing",
-            "nothing",
-        ]
-    finally:
-        services.close()
+def test_what_failed_goes_on_from_where_it_failed(tmp_path: Path) -> None:
+    with serving({"/generate": lambda exchange: exchange.answer(500)}) as ttot:
+        own = {**ENGINES, "reply_engine": "ttot", "ttot_url": ttot.url}
+        services = build(load(data_dir=tmp_path, workers=0, **own))
+        live = Live(services, owner := services.accounts.local().known("write").id, Start(type="start", voice="high"))
+        try:
+            live.hear(pcm(tones(5)))
+            live.wait(Seconds(PATIENCE))
+            [done] = [one for one in said(live) if isinstance(one, Done)]
+            assert done.turn_id is not None
+            failed = job_of(services, owner, done.turn_id)
+            ttot.routes["/generate"] = lambda exchange: exchange.answer(200, b'{"ttot_text": "hi"}', "application/json")
+            heard = [one.path for one in ttot.requests]
+            with services.database.write() as session:
+                jobs.retry(session, failed.id)
+            again = jobs.run_inline(services.kernel, failed.id)
+            assert (again.state, [step.attempt for step in again.steps][:2]) == (JobState.SUCCEEDED, [1, 2])
+            assert [one.path for one in ttot.requests] == [*heard, "/generate"]
+            with services.database.read() as session:
+                row = turns.get(session, owner, done.turn_id)
+            assert (row.heard, row.reply, row.state) == ("five", "hi", "done")
+            assert row.conversation_id == live.conversation_id
+            assert row.output_id is not None
+        finally:
+            live.close()
+            services.close()
 
 
 class LoggingIn(Parts):

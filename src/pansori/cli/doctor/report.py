@@ -8,7 +8,7 @@ from pansori import settings
 from pansori.cli.doctor.checks import CHECKS
 from pansori.cli.doctor.finding import Finding
 from pansori.cli.exits import FAILED
-from pansori.cli.language import language, say
+from pansori.cli.language import language, say, typable
 
 STYLES = {"ok": "green", "advice": "yellow", "missing": "bold red"}
 
@@ -38,4 +38,4 @@ def _print(findings: list[Finding]) -> None:
         console.print(f"{state}{finding.name:<{width}}  ", end="")
         console.print(finding.seen.in_language(language()), markup=False)
         if finding.cure is not None:
-            console.print(f"{'':<{width + 10}}→ {finding.cure.in_language(language())}", markup=False)
+            console.print(f"{'':<{width + 10}}→ {typable(finding.cure)}", markup=False)

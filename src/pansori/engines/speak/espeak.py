@@ -18,7 +18,7 @@ from pansori.engines.base import READY, Card, EngineOptions, RunContext, Status
 from pansori.engines.residency import hold
 from pansori.engines.speak.base import Speaker, SpokenPart, SpokenPhoneme, SpokenWord, Voice
 from pansori.engines.speak.pace import paced
-from pansori.engines.speak.refusals import unknown
+from pansori.engines.speak.refusals import misread, unknown
 from pansori.engines.speak.script import Joined, Line, paused, said_for, script_of, sections
 from pansori.engines.speak.ssml import Pause
 from pansori.espeak import (
@@ -130,7 +130,8 @@ class EspeakSpeaker(Speaker[EspeakSpeakerOptions]):
                     words = tuple(word.later(before) for word in spoken.words)
                     samples = np.concatenate((_silence(before), spoken.samples, _silence(after)))
                     language = _language(script.language, found)
-                    yield SpokenPart(line.text, line.first, samples, SOURCE_RATE, words, language)
+                    told = misread(line.runs)
+                    yield SpokenPart(line.text, line.first, samples, SOURCE_RATE, words, language, told)
                     number += 1
 
 

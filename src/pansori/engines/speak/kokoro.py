@@ -16,7 +16,7 @@ from pansori.engines.base import Card, EngineOptions, RunContext, Status
 from pansori.engines.residency import hold
 from pansori.engines.speak import weights
 from pansori.engines.speak.base import Speaker, SpokenPart, Voice
-from pansori.engines.speak.refusals import unknown
+from pansori.engines.speak.refusals import misread, unknown
 from pansori.engines.speak.script import Script, script_of
 from pansori.espeak import Resident, phonemes_of
 
@@ -202,4 +202,5 @@ def _say(model: Any, name: str, phonemes: str, wanted: Wanted) -> Sound:
     timed = [Timed("" if one.phoneme == " " else one.phoneme, Seconds(one.start), Seconds(one.end)) for one in timings]
     words, is_estimated = words_of(wanted.joined.words(), timed)
     sound, words = paced(np.asarray(samples, np.float32), words, SampleRateHz(rate), wanted.rate / speed)
-    return Sound(sound, SampleRateHz(rate), words, (ESTIMATED,) if is_estimated else ())
+    notices = (*misread(wanted.joined.runs), *((ESTIMATED,) if is_estimated else ()))
+    return Sound(sound, SampleRateHz(rate), words, notices)

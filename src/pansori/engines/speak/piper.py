@@ -19,7 +19,7 @@ from pansori.engines.base import Card, EngineOptions, RunContext, Status
 from pansori.engines.residency import hold
 from pansori.engines.speak import weights
 from pansori.engines.speak.base import Speaker, SpokenPart, Voice
-from pansori.engines.speak.refusals import unknown
+from pansori.engines.speak.refusals import misread, unknown
 from pansori.engines.speak.script import Script, script_of
 
 if TYPE_CHECKING:
@@ -193,7 +193,8 @@ def _say(model: Any, voice: Installed, wanted: Wanted, variation: float | None) 
     if not count:
         raise EngineFailed(Text("The voice has said nothing.", "목소리가 아무 말도 하지 않았어요."))
     words, is_estimated = words_of(wanted.joined.words(), timed) if is_timed else ((), False)
-    return Sound(np.concatenate(sounds), rate, words, (ESTIMATED,) if is_estimated else ())
+    notices = (*misread(wanted.joined.runs), *((ESTIMATED,) if is_estimated else ()))
+    return Sound(np.concatenate(sounds), rate, words, notices)
 
 
 def _written(wanted: Wanted) -> str:

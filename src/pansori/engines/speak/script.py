@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from pansori.lexicon.spoken.telling import NotSo, tell
 
 SENTENCE_PAUSE, PARAGRAPH_PAUSE = Seconds(0.3), Seconds(0.6)  #: at the rate 1
 _MASK: Final = "x"
+_WORD: Final = re.compile(r"\b(?=\w*[a-z])[A-Za-z]{2,}\b")  #: in Latin letters; no abbreviation
 LONGEST: Final = 400  #: characters of a sentence with the signs behind it
 
 
@@ -35,13 +37,16 @@ class Run:
     normalise: bool = True
     ipa: str = ""  #: how it is pronounced, where that is told
     told: Reading | None = None  #: what is said for it, where that is told
+    read_in: str = ""  #: by the rules of which language, where these are not those of the manner's
 
     @cached_property
     def reading(self) -> Reading:
         """What is said for it; found out when it is asked for, since a text may be long."""
         if self.told is not None:
             return self.told
-        return normalise(self.written, self.manner.language) if self.normalise else as_written(self.written)
+        if not self.normalise:
+            return as_written(self.written)
+        return normalise(self.written, self.read_in or self.manner.language)
 
     @property
     def is_said(self) -> bool:
@@ -134,9 +139,18 @@ def script_of(task: SpeakTask) -> Script:
         return Script(document.text, language, lines)
     text = text_of(task)
     manner = Manner(language=language)
-    found = _with_words(split(text))
-    lines = tuple(Line(one.text, one.first, (Run(one.text, one.first, manner, task.normalise),)) for one in found)
-    return Script(text, language, lines)
+    is_mixed = task.language == "auto" and language == "ko"
+
+    def line(one: Sentence) -> Line:
+        read_in = "en" if is_mixed and _is_english(one.text) else ""
+        return Line(one.text, one.first, (Run(one.text, one.first, manner, task.normalise, read_in=read_in),))
+
+    return Script(text, language, tuple(map(line, _with_words(split(text)))))
+
+
+def _is_english(sentence: str) -> bool:
+    """Of a text that is Korean elsewhere: it has words of its own, and not only a name or a unit beside numbers."""
+    return not any(map(is_block, sentence)) and len(_WORD.findall(sentence)) > 1
 
 
 def _with_words(sentences: list[Sentence]) -> list[Sentence]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
-from pansori.engines.base import READY, Status, not_installed
-from pansori.engines.weights import missing
+from pansori.engines.base import READY, Status
+from pansori.engines.weights import lacking, missing
 from pansori.models import models_for, usable
 from pansori.settings import Settings
 
@@ -22,8 +21,6 @@ def folders(settings: Settings, engine: str) -> Iterator[tuple[str, Path]]:
 def status(settings: Settings, engine: str, module: str) -> Status:
     """`module`: what the engine imports, of the extra that is called like it."""
     name = engine.partition(".")[2]
-    if find_spec(module) is None:
-        return not_installed(module, f"pansori[{name}]")
-    if next(folders(settings, engine), None) is None:
-        return missing(models_for(engine)[0].name)
-    return READY
+    model = models_for(engine)[0].name
+    weighed = READY if next(folders(settings, engine), None) else missing(model)
+    return lacking(module, f"pansori[{name}]", weighed, model)

@@ -47,7 +47,7 @@ class AtotTranscriber(ElsewhereTranscriber[AtotTranscriberOptions]):
         return set_or_not(self.settings.atot_url, URL)
 
     def check(self, task: TranscribeTask, options: AtotTranscriberOptions) -> None:
-        refuse_translation(task)
+        refuse_translation(task, self.settings)
 
     def understand(
         self, sent: Piece, task: TranscribeTask, options: AtotTranscriberOptions, look: Callable[[], None]

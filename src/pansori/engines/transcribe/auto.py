@@ -18,10 +18,10 @@ from pansori.settings import Settings
 
 OPEN: Final = frozenset({"topic", "words"})  #: slots that take whatever is said, and a grammar only what it lists
 SUMMARY: Final = Text(
-    "Whoever hears best of those that are here: a Whisper once one is (`pansori models get whisper-tiny`), and "
-    "PocketSphinx until then. Short commands are heard by PocketSphinx in any case, which is quicker.",
-    "여기 있는 것 가운데 가장 잘 듣는 엔진을 써요. Whisper를 받으면(`pansori models get whisper-tiny`) Whisper가 듣고, "
-    "그 전에는 PocketSphinx가 들어요. 짧은 명령은 더 빠른 PocketSphinx가 먼저 들어요.",
+    "Whoever hears best of those that are here: a Whisper (`faster_whisper`) once one is, and PocketSphinx until then. "
+    "Short commands are heard by PocketSphinx in any case, which is quicker.",
+    "여기 있는 것 가운데 가장 잘 듣는 엔진을 써요. Whisper(`faster_whisper`)가 있으면 Whisper가 듣고, 그 전에는 "
+    "PocketSphinx가 들어요. 짧은 명령은 더 빠른 PocketSphinx가 먼저 들어요.",
 )
 
 
@@ -55,17 +55,17 @@ class AutoTranscriber(Transcriber[EngineOptions]):
             told = listen_through(first, context.inputs[RECORDING], lambda _: context.check_cancelled())
             if is_sure(told):
                 context.progress("transcribe", 1.0)
-                return told
-        return best.run(task, best.Options(), context)
+                return heard_by(self._grammar, told)
+        return heard_by(best, best.run(task, best.Options(), context))
 
     def listen(self, task: TranscribeTask, options: EngineOptions, context: RunContext) -> Listening:
         best = self._best()
         if best is self._grammar or not self._may_be_known(task):
-            return best.listen(task, best.Options(), context)
+            return _Alone(best, best.listen(task, best.Options(), context))
         with ExitStack() as stack:
             grammar = stack.enter_context(closing(self._grammar.listen(task, self._grammar.Options(), context)))
             whisper = stack.enter_context(closing(self._whisper.listen(task, self._whisper.Options(), context)))
-            return _Both(grammar, whisper, stack.pop_all())
+            return _Both(_Alone(self._grammar, grammar), _Alone(self._whisper, whisper), stack.pop_all())
 
     def _best(self) -> Transcriber[Any]:
         return self._whisper if self._whisper.status().state == "ready" else self._grammar
@@ -83,6 +83,27 @@ def is_sure(told: Transcript) -> bool:
     return command is not None and not OPEN & command.slots.keys()
 
 
+def heard_by(engine: Transcriber[Any], told: Transcript) -> Transcript:
+    return told.model_copy(update={"engine": engine.name})
+
+
+class _Alone(Listening):
+    """One that tells who it is."""
+
+    def __init__(self, engine: Transcriber[Any], listening: Listening) -> None:
+        self._engine = engine
+        self._listening = listening
+
+    def feed(self, samples: Heard) -> str:
+        return self._listening.feed(samples)
+
+    def finish(self) -> Transcript:
+        return heard_by(self._engine, self._listening.finish())
+
+    def close(self) -> None:
+        self._listening.close()
+
+
 class _Both(Listening):
     """What the grammar makes of it, and what a Whisper does where that is not sure."""
 
@@ -92,8 +113,8 @@ class _Both(Listening):
         self._both = both
 
     def feed(self, samples: Heard) -> str:
-        self._whisper.feed(samples)
-        return self._grammar.feed(samples)
+        said, known = self._whisper.feed(samples), self._grammar.feed(samples)
+        return said or known
 
     def finish(self) -> Transcript:
         with self._both:

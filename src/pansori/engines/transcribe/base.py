@@ -53,6 +53,7 @@ class Transcript(_Told):
     duration: Seconds = Field(description="Of the recording.")
     segments: tuple[HeardSegment, ...] = Field(default=(), description="In order, without overlap.")
     confidence: float | None = Field(default=None, ge=0.0, le=1.0)
+    engine: str = Field(default="", description="Who heard it. Empty: the one that was asked.")
     notices: tuple[Text, ...] = Field(default=(), description="What is otherwise than one may expect, in words.")
 
 

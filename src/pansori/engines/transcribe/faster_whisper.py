@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Literal
+from weakref import WeakKeyDictionary
 
 from pydantic import Field
 
 from pansori.domain.errors import EngineFailed, EngineUnavailable, NotEnoughMemory, Text
 from pansori.domain.tasks import TranscribeTask
 from pansori.domain.units import Bytes, Seconds
-from pansori.engines.base import READY, Card, EngineOptions, RunContext, Status, not_installed
+from pansori.engines.base import Card, EngineOptions, RunContext, Status
 from pansori.engines.residency import hold
 from pansori.engines.transcribe.base import (
     COMMANDS,
@@ -24,16 +24,17 @@ from pansori.engines.transcribe.base import (
     Transcriber,
     Transcript,
 )
+from pansori.engines.transcribe.free_speech import ADVISED, KEY, LIBRARY, whisper_status
+from pansori.engines.transcribe.glances import Glancing, Pace
 from pansori.engines.transcribe.languages import AUTO, choose_language
 from pansori.engines.transcribe.pieces import Piece, piece, pieces
-from pansori.engines.transcribe.sound import Collecting, Heard
+from pansori.engines.transcribe.sound import Heard
 from pansori.engines.transcribe.told import ToldSegment, ToldWord, in_order, orderly
-from pansori.engines.weights import here, missing, weights, weights_status
+from pansori.engines.weights import here, weights
+from pansori.settings import Settings
 
-KEY: Final = "transcribe.faster_whisper"
-LIBRARY: Final = "faster_whisper"
-SMALLEST: Final = "whisper-tiny"
 WEIGHTS: Final = "model.bin"
+TEMPERATURES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  #: tried in turn, until what is understood is likely
 BESIDE: Final = Bytes(300 * 1024 * 1024)  #: memory beside the weights: sound, spectra, what the decoder remembers
 LONGEST: Final = Seconds(300.0)  #: of a piece; Whisper itself goes by 30 s
 LANGUAGES: Final = (
@@ -66,6 +67,10 @@ class FasterWhisper(Transcriber[FasterWhisperOptions]):
     name = "faster_whisper"
     Options = FasterWhisperOptions
 
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._paces: WeakKeyDictionary[Any, Pace] = WeakKeyDictionary()  #: of models
+
     def card(self) -> Card:
         found = here(self.settings, KEY)
         return Card(
@@ -85,11 +90,7 @@ class FasterWhisper(Transcriber[FasterWhisperOptions]):
         )
 
     def status(self) -> Status:
-        if find_spec(LIBRARY) is None:
-            return not_installed("faster-whisper", "pansori[faster-whisper]")
-        if self.settings.whisper_model:
-            return weights_status(self.settings, self.settings.whisper_model, by_operator=True)
-        return READY if here(self.settings, KEY) else missing(SMALLEST)
+        return whisper_status(self.settings)
 
     def check(self, task: TranscribeTask, options: FasterWhisperOptions) -> None:
         choose_language(task.language, LANGUAGES)
@@ -116,9 +117,16 @@ class FasterWhisper(Transcriber[FasterWhisperOptions]):
             sent = piece(samples)
             return self._hear(iter((sent,)), sent.duration, task, options, lambda _: context.check_cancelled())
 
+        def glance(samples: Heard, look: Callable[[], None]) -> str:
+            sent, language = piece(samples), choose_language(task.language, LANGUAGES)
+            if not sent.spoken:
+                return ""
+            _, said = self._understood(sent, language, task, options, lambda _: look(), quick=True)
+            return " ".join(one.text for one in said)
+
         with ExitStack() as held:
-            held.enter_context(self._model(options, context.check_cancelled))
-            return Collecting(understand, held.pop_all())
+            model = held.enter_context(self._model(options, context.check_cancelled))
+            return Glancing(understand, glance, self._paces.setdefault(model, Pace()), held.pop_all())
 
     def _hear(
         self,
@@ -152,16 +160,20 @@ class FasterWhisper(Transcriber[FasterWhisperOptions]):
         task: TranscribeTask,
         options: FasterWhisperOptions,
         look: Callable[[float], None],
+        *,
+        quick: bool = False,
     ) -> tuple[str, list[HeardSegment]]:
+        """`quick`: the first thing that comes to mind."""
         with self._model(options, lambda: look(sent.start)) as model:
             try:
                 told, info = model.transcribe(
                     sent.samples,
                     language=None if language == AUTO else language,
                     task="translate" if task.translate else "transcribe",
-                    beam_size=options.beam,
+                    beam_size=1 if quick else options.beam,
+                    temperature=TEMPERATURES[0] if quick else TEMPERATURES,
                     initial_prompt=task.hints or None,
-                    word_timestamps=task.words,
+                    word_timestamps=task.words and not quick,
                     vad_filter=True,
                     condition_on_previous_text=False,
                 )
@@ -177,7 +189,7 @@ class FasterWhisper(Transcriber[FasterWhisperOptions]):
         return str(info.language), segments
 
     def _model(self, options: FasterWhisperOptions, look: Callable[[], None]) -> Any:
-        name = options.model or self.settings.whisper_model or next(iter(here(self.settings, KEY)), SMALLEST)
+        name = options.model or self.settings.whisper_model or next(iter(here(self.settings, KEY)), ADVISED)
         path = weights(self.settings, name, by_operator=not options.model)
         device = _device(options.device)
         precision = _precision(options.precision, device)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from pansori.domain.errors import InvalidRequest, Text
 from pansori.domain.tasks import TranscribeTask
+from pansori.engines.transcribe.free_speech import take_a_whisper
+from pansori.settings import Settings
 
 SHOWN = 40  #: languages that a refusal names at most
 AUTO = "auto"
@@ -29,14 +31,11 @@ def choose_language(wanted: str, known: Sequence[str]) -> str:
     )
 
 
-def refuse_translation(task: TranscribeTask) -> None:
+def refuse_translation(task: TranscribeTask, settings: Settings) -> None:
     """For engines that write down what they hear as it is said. Raises `InvalidRequest`."""
     if task.translate:
         raise InvalidRequest(
             Text("This engine does not translate.", "이 엔진은 번역하지 않아요."),
             field="translate",
-            cure=Text(
-                "A Whisper does: pansori models get whisper-base.",
-                "Whisper가 할 수 있어요: pansori models get whisper-base",
-            ),
+            cure=take_a_whisper(settings),
         )

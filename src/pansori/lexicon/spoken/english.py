@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from re import compile as _p
 from typing import Final
 
 from pansori.lexicon.spoken import english_dates, formulas
@@ -21,7 +22,7 @@ from pansori.lexicon.spoken.english_words import (
     WORDS_IN_CAPITALS,
     unit_said,
 )
-from pansori.lexicon.spoken.reading import Rule
+from pansori.lexicon.spoken.reading import Rule, any_of
 from pansori.lexicon.spoken.signs import addresses, layout, pictures
 
 _NUMBER: Final = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<![A-Za-z])\.\d+"
@@ -29,9 +30,9 @@ _LOW, _HIGH = r"(?<![\w.,])", r"(?![\w]|[.,]\d)"
 _MINUS: Final = r"(?P<minus>(?<![\w.)-])[-−–](?=[\d.$€£₩¥]))?"
 _TO: Final = r"\s*(?:[–—~〜-])\s*"
 ADDRESS: Final = {".": "dot", "/": "slash", "@": "at", "-": "dash", "_": "underscore", ":": "colon", **DIGITS}
-_SCALE: Final = "|".join(sorted(SCALES, key=len, reverse=True))
-_MONEY: Final = "|".join(re.escape(sign) for sign in sorted(MONEY, key=len, reverse=True))
-_UNIT: Final = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
+_SCALE: Final = any_of(SCALES)
+_MONEY: Final = any_of(MONEY)
+_UNIT: Final = any_of(UNITS)
 _NAMES: Final = "Henry|Louis|Elizabeth|Charles|George|James|Edward|William|Richard|John Paul|Pius|Benedict|Leo|Philip"
 _PARTS: Final = (
     "World War|Chapter|Part|Volume|Vol\\.|Act|Scene|Book|Section|Phase|Type|Class|Stage|Level|Title|Article|Appendix|"
@@ -45,10 +46,6 @@ _STRESSED_WORDS = (
     "BE IT AN AS OF FOR FROM WITH WAS WERE HAS HAVE BAD GOOD END MORE LESS SO TOO OH HEY HI WOW"
 )
 _STRESSED: Final = frozenset(_STRESSED_WORDS.split())
-
-
-def _p(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 @cache
@@ -111,7 +108,7 @@ def _numbers() -> list[Rule]:
 
 
 def _shortened() -> list[Rule]:
-    known = "|".join(re.escape(one) for one in sorted(ABBREVIATIONS, key=len, reverse=True))
+    known = any_of(ABBREVIATIONS)
     return [
         (_p(r"(?<=[a-z] )(?P<kind>St|Dr)\.(?=\s*(?:$|[,;]|[a-z]))"), _street),
         (_p(rf"(?<![\w.])(?:{known})(?!\w)"), _abbreviation),

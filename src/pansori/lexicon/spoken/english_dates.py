@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from re import compile as _p
 from typing import Final
 
 from pansori.lexicon.spoken.english_numbers import cardinal, digits_said, ordinal, year
@@ -79,10 +80,6 @@ def telephones() -> list[Rule]:
         (_p(r"(?<![\w.,-])\d{3}-\d{4}(?![\w-])"), _telephone),
         (_p(r"(?<![\w.,$])911(?![\w.,])"), _telephone),
     ]
-
-
-def _p(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 def _month(match: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from re import compile as _p
 from typing import Final
 
 from pansori.lexicon.particles import particle
@@ -25,10 +26,6 @@ _CHORDS: Final = "|".join(_QUALITIES)
 _METRE: Final = r"time|beats?|met(?:re|er)|bars?|signature"
 _SIGN: Final = rf"[#♯♭]|b(?= (?:{_BEHIND_KEYS})\b)"
 _KEYS: Final = "장조|단조|메이저|마이너|코드"
-
-
-def _p(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 def english() -> list[Rule]:

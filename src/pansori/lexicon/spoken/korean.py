@@ -6,6 +6,7 @@ import re
 import unicodedata
 from decimal import Decimal
 from functools import cache
+from re import compile as _p
 
 from pansori.lexicon.particles import particle
 from pansori.lexicon.spoken import formulas, korean_dates
@@ -37,16 +38,8 @@ from pansori.lexicon.spoken.korean_words import (
     SIGNS,
     UNITS,
 )
-from pansori.lexicon.spoken.reading import CLING, Rule
+from pansori.lexicon.spoken.reading import CLING, Rule, any_of
 from pansori.lexicon.spoken.signs import addresses, layout, pictures
-
-
-def _any(words: list[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-
-
-def _p(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 @cache
@@ -70,7 +63,7 @@ def rules() -> tuple[Rule, ...]:
 
 def _known() -> list[Rule]:
     return [
-        (_p(_any(list(FAMOUS))), lambda m: FAMOUS[m.group()]),
+        (_p(any_of(FAMOUS)), lambda m: FAMOUS[m.group()]),
         (_p(r"(?<!\d)(?:2030|3040|4050|5060|7080)(?=\s?(?:세대|음악|가수|노래))"), lambda m: digits_said(m.group())),
     ]
 
@@ -78,7 +71,7 @@ def _known() -> list[Rule]:
 def _amounts() -> list[Rule]:
     one = rf"(?P<number>{SCALED}|{NUMBER})"
     to = rf"(?:{TO}(?P<to>{SCALED}|{NUMBER}))?"
-    money, units = _any(list(MONEY)), _any(list(UNITS))
+    money, units = any_of(MONEY), any_of(UNITS)
     return [
         (
             _p(
@@ -120,7 +113,7 @@ def _numbers() -> list[Rule]:
 
 def _letters() -> list[Rule]:
     return [
-        (_p(rf"(?<![A-Za-z])(?:{_any(list(CALLED))})(?![A-Za-z])"), lambda m: CALLED[m.group()]),
+        (_p(rf"(?<![A-Za-z])(?:{any_of(CALLED)})(?![A-Za-z])"), lambda m: CALLED[m.group()]),
         (_p(r"(?<![A-Za-z.])(?:[A-Z]\.){2,}"), lambda m: letters(m.group().replace(".", ""))),
         (_p(r"(?<![A-Za-z])(?P<word>[A-Z]{1,6}(?:&[A-Z]{1,3})*)(?P<plural>s?)(?![A-Za-z])"), _capitals),
     ]
@@ -128,7 +121,7 @@ def _letters() -> list[Rule]:
 
 def _signs() -> list[Rule]:
     return [
-        (_p(rf"(?<![ㄱ-ㅎ])(?:{_any(list(CHATTED))})(?![ㄱ-ㅎ])"), lambda m: CHATTED[m.group()]),
+        (_p(rf"(?<![ㄱ-ㅎ])(?:{any_of(CHATTED)})(?![ㄱ-ㅎ])"), lambda m: CHATTED[m.group()]),
         (_p(r"\(주\)(?=[가-힣A-Z])"), lambda _: "주식회사 "),
         (_p(r"#(?=\w)"), lambda _: "해시태그 "),
         (_p(r"(?<=[A-Za-z])-(?=\d\d)"), lambda _: " "),

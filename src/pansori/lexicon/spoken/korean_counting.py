@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from re import compile as _p
 from typing import Final
 
 from pansori.lexicon.spoken.korean_numbers import (
@@ -21,7 +22,7 @@ from pansori.lexicon.spoken.korean_numbers import (
     sino,
 )
 from pansori.lexicon.spoken.korean_words import NATIVE, NUMBERED, REIGNS, SINO
-from pansori.lexicon.spoken.reading import Rule
+from pansori.lexicon.spoken.reading import Rule, any_of
 
 #: Two numbers next to each other, of what is counted: 두세 명.
 _ABOUT: Final = {
@@ -56,21 +57,13 @@ _CHOSEN: Final = r"을 (?:누르|눌러|선택|고르|골라|찍)|과 \d+\s?번"
 _DECIDED: Final = "로 (?:이기|이겼|지고|졌|승|패|앞|역전|비기|비겼)"
 
 
-def _any(words: list[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-
-
 #: Days that are called by their numbers.
 _REMEMBERED: Final = "전쟁|광복|절|혁명|운동|민주화|민주 항쟁|사태|독립|남북|선언|총선|대선|테러|사건|쿠데타|군사정변"
 _OTHERS: Final = [word for word in SINO if any(word.startswith(counted) for counted in NATIVE)]
-_COUNTER: Final = rf"(?P<counter>(?!{_any(_OTHERS)}){'(?:' + _any(NATIVE) + ')'})"
-_PLAIN: Final = rf"(?P<counter>{_any(SINO)})"
+_COUNTER: Final = rf"(?P<counter>(?!{any_of(_OTHERS)}){'(?:' + any_of(NATIVE) + ')'})"
+_PLAIN: Final = rf"(?P<counter>{any_of(SINO)})"
 #: Behind 20대, where it is how old one is, not how many cars there are.
 _OF_AGE: Final = r"\s?(?:[은는이가의에를와도,.남여초중후]|$|\s)"
-
-
-def _p(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 def counted() -> list[Rule]:
@@ -89,16 +82,16 @@ def counted() -> list[Rule]:
         (_p(rf"{LOW}(?P<number>[1-9]0)(?:{TO}(?P<to>[1-9]0))?대(?={_OF_AGE})"), _ages),
         (_p(r"제\s?(?P<number>\d+)\s?(?P<counter>[가-힣])"), _numbered),
         (_p(rf"{LOW}1\s?번째"), lambda _: "첫 번째"),
-        (_p(rf"{LOW}(?P<number>\d+)(?P<counter>\s?대)(?=\s(?:{_any(REIGNS)}))"), _spaced),
+        (_p(rf"{LOW}(?P<number>\d+)(?P<counter>\s?대)(?=\s(?:{any_of(REIGNS)}))"), _spaced),
         (_p(rf"{_CALLED}(?P<number>\d+)(?P<counter>\s?번)(?!째)"), _spaced),
-        (_p(rf"{LOW}(?P<number>\d+)(?P<counter>\s?번)(?=\s?(?:{_any(NUMBERED)})|{_CHOSEN})"), _spaced),
+        (_p(rf"{LOW}(?P<number>\d+)(?P<counter>\s?번)(?=\s?(?:{any_of(NUMBERED)})|{_CHOSEN})"), _spaced),
         (_p(rf"{LOW}(?P<number>\d{{1,2}}){TO}(?P<to>\d{{1,2}})\s?{_COUNTER}"), _native_range),
         (_p(rf"{LOW}(?P<number>{SCALED}|{NUMBER})\s?{_COUNTER}"), _native),
         (_p(rf"{LOW}(?P<number>\d{{1,2}})\s?(?P<counter>분)(?=께|이서|이나 오|이 오|이 계)"), _native),
         (_p(r"(?:(?<=손님 )|(?<=선생님 )|(?<=어르신 ))(?P<number>\d{1,2})\s?(?P<counter>분)"), _native),
         (_p(rf"{LOW}{MINUS}(?P<number>{SCALED}|{NUMBER})(?P<dash>{TO})(?P<to>{SCALED}|{NUMBER})\s?{_PLAIN}"),
          _plain_range),
-        (_p(rf"{LOW}{MINUS}(?P<number>{SCALED}|{NUMBER})(?P<counter>\s?(?:{_any(SINO)}))"), _spaced),
+        (_p(rf"{LOW}{MINUS}(?P<number>{SCALED}|{NUMBER})(?P<counter>\s?(?:{any_of(SINO)}))"), _spaced),
     ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from re import compile as _p
 from typing import Final
 
 from pansori.lexicon.spoken.korean_numbers import digits_said, native, sino
@@ -59,10 +60,6 @@ def telephones() -> list[Rule]:
         (_p(r"(?<![\w.,-])\d{3,4}-\d{4}(?![\d-])"), _telephone),
         (_p(r"(?<![\w.,])(?:119|112|114|911|1339)(?=에|으로|로|번으로|$)"), _telephone),
     ]
-
-
-def _p(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 def _year(digits: str) -> str:

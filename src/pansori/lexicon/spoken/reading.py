@@ -19,6 +19,11 @@ CLING = "\u2060"
 _TOKEN = re.compile(r"\S+")
 
 
+def any_of(words: Iterable[str]) -> str:
+    """A pattern that fits each of them, and of two the longer one."""
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
 class Piece(NamedTuple):
     said: str
     first: int  #: of the characters it is said for

@@ -15,7 +15,7 @@ from pansori import jobs
 from pansori.api.deps import GuestOwnerDep, OwnerDep, Server, ServerDep, parse_id
 from pansori.api.routing import Router
 from pansori.api.uploads import receive_some
-from pansori.domain.errors import InvalidRequest, PansoriError, Text
+from pansori.domain.errors import Busy, InvalidRequest, PansoriError, Text
 from pansori.domain.jobs import ErrorInfo
 from pansori.domain.tasks import SAID_MAX_CHARACTERS
 from pansori.library import turns
@@ -78,7 +78,12 @@ async def say(page: PageDep, request: Request, server: ServerDep, owner: GuestOw
         text = str(fields.get("text", "")).strip()[:SAID_MAX_CHARACTERS]
         if sent is None and not text:
             raise InvalidRequest(NOTHING_SENT, field="text")
-        await server.talk(owner, _answer, server, owner, sent, text)
+        try:
+            await server.talk(owner, _answer, server, owner, sent, text)
+        except Busy:
+            if sent is not None:
+                await run_in_threadpool(voice.forget, server.services, sent)
+            raise
     except PansoriError as error:
         wrong, status = wrong_with(error, page.language, ("text", "file"))
         return await run_in_threadpool(_page, page, next(iter(wrong.values())), status)
@@ -102,11 +107,13 @@ def one(turn_id: str, page: PageDep, owner: OwnerDep) -> Response:
 
 @router.post("/app/talk/turns/{turn_id}/delete")
 def delete(turn_id: str, page: PageDep, server: ServerDep, owner: OwnerDep) -> Response:
-    """With its sounds, and the job that tells of it."""
+    """With its sounds, and the job that tells of it where there is one: what was only heard, or broke off, has none."""
     services = server.services
     with services.database.write() as session:
         turn = turns.get(session, owner, parse_id(turn_id, NO_SUCH_TURN))
-        if turn.job_id is not None:
+        if turn.job_id is None:
+            turns.forget(session, services.assets, [turn.id])
+        else:
             jobs.forget(session, services.assets, [turn.job_id])
     services.assets.collect()
     return page.go("/app/talk")

@@ -1,5 +1,5 @@
 // Beats below a waveform: seen, pressed, walked through with keys, and heard as clicks.
-import { player, resolved } from "./player.js";
+import { paper, player, resolved } from "./player.js";
 import { countBefore, fine, nearest } from "./seconds.js";
 
 const AHEAD = 0.12; // s for which clicks are laid out
@@ -52,13 +52,7 @@ export class Beats {
   }
 
   draw() {
-    const { canvas } = this;
-    const scale = devicePixelRatio || 1;
-    const { clientWidth: width, clientHeight: height } = canvas;
-    canvas.width = width * scale;
-    canvas.height = height * scale;
-    const paint = canvas.getContext("2d");
-    paint.scale(scale, scale);
+    const { paint, width, height } = paper(this.canvas);
     const [bars, beats] = [resolved("--accent"), resolved("--soft")];
     this.#times.forEach((time, at) => {
       const x = Math.round((time / this.duration) * width);

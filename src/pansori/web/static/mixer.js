@@ -1,5 +1,5 @@
 // Stems in step with the player: it stays the clock, silent, while they sound instead of it.
-import { player, resolved } from "./player.js";
+import { paper, player, resolved } from "./player.js";
 
 const DRIFT = 0.04; // s that stems may be apart from the player before they are set anew
 const LOOK_EVERY = 500; // ms
@@ -170,12 +170,7 @@ function measured(buffer) {
 
 /** Loudness over time, as bars. */
 function draw(canvas, peaks, most) {
-  const scale = devicePixelRatio || 1;
-  const { clientWidth: width, clientHeight: height } = canvas;
-  canvas.width = width * scale;
-  canvas.height = height * scale;
-  const paint = canvas.getContext("2d");
-  paint.scale(scale, scale);
+  const { paint, width, height } = paper(canvas);
   paint.fillStyle = resolved("--soft");
   const bars = Math.floor(width / 3);
   for (let bar = 0; bar < bars; bar++) {

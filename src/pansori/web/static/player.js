@@ -38,6 +38,16 @@ export function resolved(name) {
   return found;
 }
 
+/** A canvas as it lies on the page now, empty, to be drawn on in CSS pixels and as sharp as the screen is. */
+export function paper(canvas) {
+  const scale = devicePixelRatio || 1;
+  const { clientWidth: width, clientHeight: height } = canvas;
+  Object.assign(canvas, { width: width * scale, height: height * scale });
+  const paint = canvas.getContext("2d");
+  paint.scale(scale, scale);
+  return { paint, width, height };
+}
+
 const artwork = () => ({ src: document.querySelector("link[rel=icon]").href, sizes: "any", type: "image/svg+xml" });
 
 const FLAT = { channels: [[0, 0]] };

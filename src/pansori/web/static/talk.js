@@ -215,10 +215,17 @@ customElements.define(
           if (this.dataset.state === "speaking") this.#rest();
           return this.#interrupted(message);
         case "error":
-          return this.#say(this.#told(message), true);
+          return this.#wrong(message);
         case "done":
           return void this.#done(message);
       }
+    }
+
+    /** Of a turn it stands there too: what is said of the state is soon said of the next one. */
+    #wrong(error) {
+      const words = this.#told(error);
+      this.#say(words, true);
+      if (error.turn) this.#turn(error.turn).append(Object.assign(document.createElement("p"), { className: "hint turn-told", textContent: words }));
     }
 
     #told(error) {
@@ -281,6 +288,7 @@ customElements.define(
       shown.querySelector(".turn-deeds").append(...live.querySelectorAll("a"));
       const heard = live.querySelector(".turn-heard"); // of one that was interrupted meanwhile
       if (heard && !shown.querySelector(".turn-heard")) shown.querySelector(".turn-reply")?.after(heard);
+      if (!shown.querySelector(".error")) shown.querySelector(".turn-deeds").before(...live.querySelectorAll(".turn-told"));
       live.replaceWith(shown);
       globalThis.htmx?.process?.(shown);
     }

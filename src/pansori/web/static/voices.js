@@ -1,6 +1,6 @@
 // Scripts, actors, tokens: what is deleted can be taken back, clips are drawn, recordings are made and sent.
 import { go } from "./app.js";
-import { player, resolved } from "./player.js";
+import { paper, player, resolved } from "./player.js";
 import { canRecord, drawLevels, Take } from "./record.js";
 import { NotSent, send } from "./send.js";
 import { trash } from "./trash.js";
@@ -65,12 +65,7 @@ customElements.define(
 
     #draw() {
       if (!this.isConnected || !this.#peaks.length) return;
-      const { canvas } = this;
-      const ratio = devicePixelRatio || 1;
-      const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-      Object.assign(canvas, { width: width * ratio, height: height * ratio });
-      const paint = canvas.getContext("2d");
-      paint.scale(ratio, ratio);
+      const { paint, width, height } = paper(this.canvas);
       paint.fillStyle = resolved("--edge");
       const bars = Math.floor(width / BAR);
       for (let at = 0; at < bars; at++) {

@@ -13,8 +13,8 @@ from pansori.domain.errors import EngineUnavailable, RemoteFailed, RemoteGarbled
 from pansori.domain.jobs import JsonDict
 from pansori.domain.units import Bytes, Seconds
 from pansori.jobs import StepRun
-from pansori.media import AssetInfo, one_line
-from pansori.net import Bounds, Client, Response, Url, parse_json, parse_url
+from pansori.media import AssetInfo
+from pansori.net import Bounds, Client, Response, Url, parse_json, parse_url, said_in, said_of
 from pansori.settings import Settings
 from pansori.workflows.analysis.handing_out import Handout
 
@@ -25,7 +25,6 @@ TRIES: Final = 4  #: while it cannot be reached or fails
 PATIENCE: Final = Seconds(60.0)  #: with which the answer to the request is waited for
 LARGEST: Final = Bytes(32 * 1024 * 1024)  #: of an answer, which may hold the results already
 NOT_NOW: Final = frozenset({408, 425, 429})  #: of the refusals, those that may pass
-SAID: Final = 200  #: characters of its own words that are repeated
 
 
 class RemoteAnalyser:
@@ -103,7 +102,7 @@ def results_of(delivered: JsonDict) -> JsonDict:
         return results
     if RESULTS in delivered and results is not None:
         raise RemoteGarbled(Text("The analysis server's results are no object.", "분석 서버의 결과가 객체가 아니에요."))
-    said = _words(delivered)
+    said = said_in(delivered)
     raise RemoteRefused(
         Text(f"The analysis server could not analyse it{_colon(said)}", f"분석 서버가 분석하지 못했어요{_colon(said)}")
     )
@@ -127,8 +126,7 @@ def _understood(response: Response, content: bytes) -> JsonDict | None:
 
 def refusal(response: Response, content: bytes) -> RemoteFailed | RemoteRefused:
     """What an answer says that is no success, in words that are safe to repeat."""
-    told = _json(content)
-    said = _words(told) if told is not None else _plain(response, content)
+    said = said_of(content, response.media_type)
     host, status = response.url.host, response.status
     if status >= 500 or status in NOT_NOW:
         return RemoteFailed(
@@ -148,26 +146,6 @@ def _json(content: bytes) -> JsonDict | None:
     except ValueError:
         return None
     return told if isinstance(told, dict) else None
-
-
-def _plain(response: Response, content: bytes) -> str:
-    return _cut(content.decode(errors="replace")) if response.media_type == "text/plain" else ""
-
-
-def _words(told: JsonDict) -> str:
-    """What it says of its failure, where that is in one of the usual places."""
-    for name in ("error", "detail", "message"):
-        said = told.get(name)
-        if isinstance(said, dict):
-            said = said.get("detail") or said.get("message")
-        if isinstance(said, str) and said.strip():
-            return _cut(said)
-    return ""
-
-
-def _cut(words: str) -> str:
-    plain = one_line(words[: 4 * SAID])
-    return plain if len(plain) <= SAID else f"{plain[:SAID]}…"
 
 
 def _colon(said: str) -> str:

@@ -108,7 +108,7 @@ def _task(turn: TurnView, choice: Choice, manner: JsonDict) -> VoiceTurnTask:
 
 def _deeds(turn: TurnView, failed: tuple[str, PansoriError] | None, output: AssetInfo | None) -> list[Deed]:
     outputs: dict[str, JsonDict] = {
-        HEAR: {"text": turn.heard, "language": turn.language},
+        HEAR: {"text": turn.heard, "language": turn.language, **_engine(turn)},
         ANSWERING: {"text": turn.reply},
         SAY: {"duration": output and output.duration},
     }
@@ -123,6 +123,12 @@ def _deeds(turn: TurnView, failed: tuple[str, PansoriError] | None, output: Asse
         error = failed[1] if failed and failed[0] == stage else None
         deeds.append(Deed(stage, started, finished, outputs[stage], {} if error else files.get(stage, {}), error))
     return deeds
+
+
+def _engine(turn: TurnView) -> JsonDict:
+    """Who heard it, where it was heard here."""
+    engine = turn.timings.get(HEAR, {}).get("engine")
+    return {"engine": engine} if engine else {}
 
 
 def _times(turn: TurnView, stage: str) -> tuple[datetime, datetime]:

@@ -108,14 +108,14 @@ class Parts:
     def hear(
         self, recording: Recording, folder: Path, *, language: str = "auto", look: Callable[[], None] = nothing
     ) -> Transcript:
-        """What is said in it; nothing, where nobody speaks. Raises `InvalidRequest`, an `EngineError` or a
-        `NetworkError`."""
+        """What is said in it, and who heard it; nothing, where nobody speaks. Raises `InvalidRequest`, an
+        `EngineError` or a `NetworkError`."""
         engine, task = self.transcriber, self.listening_for(language)
         options = self.options(engine)
         engine.check(task, options)
         context = Aside(folder, self._settings, recording=(RECORDING, recording), look=look)
         told: Transcript = engine.run(task, options, context)
-        return told
+        return told.model_copy(update={"engine": told.engine or engine.name})
 
     def answer(
         self,

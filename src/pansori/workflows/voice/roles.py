@@ -50,7 +50,8 @@ class VoiceRoles:
             self._keep_failed(why, {**known, "timings": {HEAR: timing.told()}})
             raise
         heard = told.text.replace("\0", "")
-        return self._keep(heard=heard, language=told.language, timings={HEAR: timing.told()}, **known)
+        timings = {HEAR: {**timing.told(), "engine": told.engine}}
+        return self._keep(heard=heard, language=told.language, timings=timings, **known)
 
     def read(self, text: str) -> TurnView:
         """Take words in place of a recording."""

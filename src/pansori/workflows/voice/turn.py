@@ -131,6 +131,7 @@ class VoiceTurnWorkflow(Workflow):
         return {
             "heard": heard["text"],
             "reply": outputs[ANSWERING]["text"],
+            "heard_by": heard.get("engine", ""),
             "language": heard.get("language", ""),
             "duration": said.get("duration"),
         }
@@ -168,7 +169,7 @@ class VoiceTurnWorkflow(Workflow):
         with step.asset(task.asset_id) as path:
             recording = read(path, media_type(path), sha256_of(path, step), self._settings, step.scratch)
         told = self._parts(task).hear(recording, step.scratch, language=task.language, look=step.check_cancelled)
-        return {"text": told.text, "language": told.language, "duration": told.duration}
+        return {"text": told.text, "language": told.language, "duration": told.duration, "engine": told.engine}
 
     def _answer(self, step: StepRun, task: VoiceTurnTask) -> JsonDict:
         step.progress(ANSWERING, 0.4)

@@ -11,12 +11,12 @@ from pansori.api.contracts.audio_analysis._kept import (
     Gone,
     IfMatch,
     Limit,
+    SavingDep,
     Search,
     add,
     check_unchanged,
     look,
     refuses,
-    save,
     show,
 )
 from pansori.api.deps import OwnerDep, ServicesDep, parse_id
@@ -57,40 +57,20 @@ def actor(actor_id: str, services: ServicesDep, owner: OwnerDep, response: Respo
 
 
 @router.put("/{actor_id}", response_model=ActorView, responses=refuses(404, 412, 422))
-def replace_actor(
-    actor_id: str,
-    body: ActorDraft,
-    services: ServicesDep,
-    owner: OwnerDep,
-    response: Response,
-    if_match: IfMatch = None,
-) -> ActorView:
+def replace_actor(actor_id: str, body: ActorDraft, owner: OwnerDep, saving: SavingDep) -> ActorView:
     """Give an actor another content."""
     key = parse_id(actor_id, MISSING)
-    return save(
-        services,
-        response,
-        if_match,
+    return saving.save(
         current=lambda session: actors.get(session, key, owner, to_change=True),
         write=lambda session: actors.replace(session, key, owner, body),
     )
 
 
 @router.patch("/{actor_id}", response_model=ActorView, responses=refuses(404, 412, 422))
-def change_actor(
-    actor_id: str,
-    body: ActorChange,
-    services: ServicesDep,
-    owner: OwnerDep,
-    response: Response,
-    if_match: IfMatch = None,
-) -> ActorView:
+def change_actor(actor_id: str, body: ActorChange, owner: OwnerDep, saving: SavingDep) -> ActorView:
     """Change some of an actor's fields, those of `voice` one by one."""
     key = parse_id(actor_id, MISSING)
-    return save(
-        services,
-        response,
-        if_match,
+    return saving.save(
         current=lambda session: actors.get(session, key, owner, to_change=True),
         write=lambda session: actors.change(session, key, owner, body),
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
-from fastapi import Header, Query, Response
+from fastapi import Depends, Header, Query, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
+from pansori.api.deps import ServicesDep
 from pansori.domain.errors import Outdated, Text
 from pansori.domain.jobs import JsonDict
 from pansori.library.voices import LARGEST_PAGE, PAGE, ActorView, ScriptView, TokenView
@@ -78,19 +80,28 @@ def add(services: Services, response: Response, place: str, write: Callable[[Ses
     return made
 
 
-def save(
-    services: Services,
-    response: Response,
-    conditions: list[str] | None,
-    current: Callable[[Session], BaseModel],
-    write: Callable[[Session], View],
-) -> View:
-    """What `write` makes of `current`, in one transaction, tagged. Raises as `check_unchanged` does."""
-    with services.database.write() as session:
-        check_unchanged(current(session), conditions)
-        saved = write(session)
-    tagged(response, saved)
-    return saved
+@dataclass(frozen=True)
+class Saving:
+    """A change that is made only to what is still as whoever asks has read it."""
+
+    services: Services
+    response: Response
+    conditions: list[str] | None
+
+    def save(self, current: Callable[[Session], BaseModel], write: Callable[[Session], View]) -> View:
+        """What `write` makes of `current`, in one transaction, tagged. Raises as `check_unchanged` does."""
+        with self.services.database.write() as session:
+            check_unchanged(current(session), self.conditions)
+            saved = write(session)
+        tagged(self.response, saved)
+        return saved
+
+
+async def _saving(services: ServicesDep, response: Response, if_match: IfMatch = None) -> Saving:
+    return Saving(services, response, if_match)
+
+
+SavingDep = Annotated[Saving, Depends(_saving)]
 
 
 def check_unchanged(view: BaseModel, conditions: list[str] | None) -> None:

@@ -15,12 +15,12 @@ from pansori.api.contracts.audio_analysis._kept import (
     Gone,
     IfMatch,
     Limit,
+    SavingDep,
     Search,
     add,
     check_unchanged,
     look,
     refuses,
-    save,
     show,
 )
 from pansori.api.delivery import ISOLATED, content_disposition
@@ -95,40 +95,20 @@ def script_text(script_id: str, services: ServicesDep, owner: OwnerDep) -> Respo
 
 
 @router.put("/{script_id}", response_model=ScriptView, responses=refuses(404, 412, 422))
-def replace_script(
-    script_id: str,
-    body: ScriptDraft,
-    services: ServicesDep,
-    owner: OwnerDep,
-    response: Response,
-    if_match: IfMatch = None,
-) -> ScriptView:
+def replace_script(script_id: str, body: ScriptDraft, owner: OwnerDep, saving: SavingDep) -> ScriptView:
     """Give a script another content."""
     key = parse_id(script_id, MISSING)
-    return save(
-        services,
-        response,
-        if_match,
+    return saving.save(
         current=lambda session: scripts.get(session, key, owner, to_change=True),
         write=lambda session: scripts.replace(session, key, owner, body),
     )
 
 
 @router.patch("/{script_id}", response_model=ScriptView, responses=refuses(404, 412, 422))
-def change_script(
-    script_id: str,
-    body: ScriptChange,
-    services: ServicesDep,
-    owner: OwnerDep,
-    response: Response,
-    if_match: IfMatch = None,
-) -> ScriptView:
+def change_script(script_id: str, body: ScriptChange, owner: OwnerDep, saving: SavingDep) -> ScriptView:
     """Change some of a script's fields. `lines` are replaced as a whole."""
     key = parse_id(script_id, MISSING)
-    return save(
-        services,
-        response,
-        if_match,
+    return saving.save(
         current=lambda session: scripts.get(session, key, owner, to_change=True),
         write=lambda session: scripts.change(session, key, owner, body),
     )

@@ -16,17 +16,18 @@ from pansori.api.contracts.audio_analysis._kept import (
     Gone,
     IfMatch,
     Limit,
+    SavingDep,
     Search,
     add,
     check_unchanged,
     look,
     refuses,
-    save,
     show,
     tagged,
 )
 from pansori.api.deps import OwnerDep, ServerDep, ServicesDep
-from pansori.api.problems import BodyTooLarge, detail, route_with
+from pansori.api.limits import whole_body
+from pansori.api.problems import detail, route_with
 from pansori.api.routing import Router
 from pansori.api.uploads import file_body, receive_file
 from pansori.domain.jobs import JsonDict
@@ -118,19 +119,9 @@ def put_token(
 
 
 @router.patch("/{token_id}", response_model=TokenView, responses=refuses(404, 412, 422))
-def change_token(
-    token_id: str,
-    body: TokenChange,
-    services: ServicesDep,
-    owner: OwnerDep,
-    response: Response,
-    if_match: IfMatch = None,
-) -> TokenView:
+def change_token(token_id: str, body: TokenChange, owner: OwnerDep, saving: SavingDep) -> TokenView:
     """Change some of a token's fields."""
-    return save(
-        services,
-        response,
-        if_match,
+    return saving.save(
         current=lambda session: tokens.get(session, token_id, owner, to_change=True),
         write=lambda session: tokens.change(session, token_id, owner, body),
     )
@@ -163,7 +154,7 @@ async def set_reference(
     services = server.services
     await run_in_threadpool(_there, services, token_id, owner)
     if request.headers.get("content-type", "").startswith("application/json"):
-        named = _stored(await _small_body(request))
+        named = _stored(await whole_body(request, MOST_JSON))
         token = await run_in_threadpool(name_reference, services, token_id, owner, named.asset_id)
     else:
         clip = await receive_file(request, server, owner)
@@ -184,16 +175,6 @@ def _there(services: Services, token_id: str, owner: UUID) -> None:
     """Raises `NotFound`, before anything is read."""
     with services.database.read() as session:
         tokens.get(session, token_id, owner)
-
-
-async def _small_body(request: Request) -> bytes:
-    """This address takes bodies of any size, for files; JSON is not one."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_JSON:
-            raise BodyTooLarge(MOST_JSON)
-    return bytes(body)
 
 
 def _stored(body: bytes) -> StoredClip:

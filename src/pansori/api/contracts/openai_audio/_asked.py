@@ -35,7 +35,16 @@ LISTS: Final = (
     "known_speaker_names",
     "known_speaker_references",
 )
+DIARIZED: Final = "diarized_json"  #: a format in which speakers are named
 PROMPT: Final = 1_000  #: last characters of a prompt, with the keywords behind it, that are heeded
+NOT_TOLD_APART: Final = Text("Speakers are not told apart.", "말하는 사람을 구별하지 않아요.")
+BY_ANALYSES: Final = Text(
+    "Use json or verbose_json. An analysis (POST /v1/analyses) tells who speaks where PANSORI_TRANSCRIBE_ENGINE=openai "
+    "and PANSORI_OPENAI_TRANSCRIBE_MODEL name a model that does, such as gpt-4o-transcribe-diarize.",
+    "json이나 verbose_json을 쓰세요. 누가 말하는지는 PANSORI_TRANSCRIBE_ENGINE=openai와 "
+    "PANSORI_OPENAI_TRANSCRIBE_MODEL로 구별하는 모델(gpt-4o-transcribe-diarize 등)을 정하면 분석(POST /v1/analyses)이 "
+    "알려 줘요.",
+)
 NO_JSON: Final = Text("The body has to be a JSON object.", "본문은 JSON 객체여야 해요.")
 
 ModelT = TypeVar("ModelT", bound="Asked")
@@ -127,7 +136,7 @@ def of_json(body: bytes, model: type[ModelT]) -> ModelT:
 
 def of_form(fields: Iterable[tuple[str, str]], model: type[ModelT]) -> ModelT:
     """A name may end in `[]`, and then come more than once; `name[part]` counts as `name`. What is empty counts as not
-    sent. Raises `RequestValidationError`."""
+    sent. Raises `InvalidRequest`, `RequestValidationError`."""
     told: dict[str, Any] = {}
     for name, value in fields:
         plain = name.partition("[")[0]
@@ -137,6 +146,8 @@ def of_form(fields: Iterable[tuple[str, str]], model: type[ModelT]) -> ModelT:
             told.setdefault(plain, []).append(value)
         else:
             told[plain] = value
+    if told.get("response_format") == DIARIZED:
+        raise InvalidRequest(NOT_TOLD_APART, field="response_format", cure=BY_ANALYSES)
     return _parsed(told, model)
 
 
@@ -160,14 +171,16 @@ def ignored(asked: Asked, known: Iterable[str] = ()) -> tuple[str, ...]:
 def _refused(name: str) -> InvalidRequest:
     why = REFUSED.get(name, Text("This server does not have it.", "이 서버에는 그런 기능이 없어요."))
     return InvalidRequest(
-        Text(f"Unknown parameter: {name}. {why.en}", f"{attach(name, '은/는')} 쓸 수 없어요. {why.ko}"), field=name
+        Text(f"Unknown parameter: {name}. {why.en}", f"{attach(name, '은/는')} 쓸 수 없어요. {why.ko}"),
+        field=name,
+        cure=BY_ANALYSES if why is NOT_TOLD_APART else None,
     )
 
 
 REFUSED: Final[Mapping[str, Text]] = {
     "include": Text("Nothing is told beyond the text and its times.", "글과 시각 말고는 알려 드리지 않아요."),
-    "known_speaker_names": Text("Speakers are not told apart.", "말하는 사람을 구별하지 않아요."),
-    "known_speaker_references": Text("Speakers are not told apart.", "말하는 사람을 구별하지 않아요."),
+    "known_speaker_names": NOT_TOLD_APART,
+    "known_speaker_references": NOT_TOLD_APART,
     "file": Text("It has to be a file, and not words.", "글이 아니라 파일이어야 해요."),
 }
 """Why, where there is more to say."""

@@ -19,12 +19,11 @@ from pansori.api.contracts.openai_audio._shape import OpenaiRoute, refuses
 from pansori.api.contracts.openai_audio._stream import EVENTS, Pieces, Streamed
 from pansori.api.contracts.openai_audio._told import data, headers, renamed, telling
 from pansori.api.deps import LanguageDep, OwnerDep, ServerDep
-from pansori.api.problems import BodyTooLarge
+from pansori.api.limits import whole_body
 from pansori.api.routing import Router
 from pansori.domain.errors import PansoriError
 from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import SpeakTask
-from pansori.domain.units import Bytes
 from pansori.engines.base import EngineOptions
 from pansori.engines.speak.base import Speaker
 from pansori.media import StreamFormat
@@ -51,7 +50,7 @@ router = Router(tags=["openai_audio"], route_class=OpenaiRoute)
 async def speech(request: Request, server: ServerDep, owner: OwnerDep, language: LanguageDep) -> Response:
     """Read a text out. Each sentence is sent as soon as it is spoken. `X-Pansori-Model` and `X-Pansori-Voice` name who
     has spoken, `X-Pansori-Ignored` what was passed over. Nothing of it is kept."""
-    asked = of_json(await _body(request, server.services.settings.max_body), SpeechAsked)
+    asked = of_json(await whole_body(request, server.services.settings.max_body), SpeechAsked)
     passed = ignored(asked)
     async with AsyncExitStack() as held:
         attending = Attending(server, request, held.enter_context(server.speaking.place(owner)))
@@ -109,14 +108,3 @@ def _in_events(made: Generator[bytes]) -> Generator[bytes]:
                 sound = base64.b64encode(piece[at : at + AT_ONCE]).decode()
                 yield data({"type": "speech.audio.delta", "audio": sound})
     yield data({"type": "speech.audio.done", "usage": NO_TOKENS})
-
-
-async def _body(request: Request, most: Bytes) -> bytes:
-    """All of it. Its bytes are counted here, and not before, so that one that is too large is told of in this
-    contract's shape."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise BodyTooLarge(most)
-    return bytes(body)

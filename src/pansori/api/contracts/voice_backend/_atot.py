@@ -15,15 +15,13 @@ from pansori.api.contracts.voice_backend._asking import HIGHEST, UserId, number_
 from pansori.api.contracts.voice_backend._shape import VoiceRoute, refuses
 from pansori.api.contracts.voice_backend._views import Heard
 from pansori.api.deps import OwnerDep, Server, ServerDep
-from pansori.api.limits import LargeBody
+from pansori.api.limits import LargeBody, whole_body
 from pansori.api.plain import Plain
-from pansori.api.problems import BodyTooLarge
 from pansori.api.routing import Router
 from pansori.api.uploads import file_body, receive_some
 from pansori.domain.errors import Busy, InvalidRequest, NotFound, Text
 from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import SAID_MAX_CHARACTERS, TAG_OR_AUTO
-from pansori.domain.units import Bytes
 from pansori.library.turns import TurnView
 from pansori.media import AssetInfo
 from pansori.workflows import voice
@@ -107,7 +105,7 @@ async def _read(request: Request, server: Server, owner: UUID) -> tuple[AssetInf
     if kind == FORM:
         sent, fields = await receive_some(request, server, owner)
         return sent, dict(fields)
-    body = await _small_body(request, server.services.settings.max_body)
+    body = await whole_body(request, server.services.settings.max_body)
     if kind == TEXT:
         return None, {"text": body.decode(errors="replace")}
     if kind == ENCODED:
@@ -133,13 +131,3 @@ def _parsed(told: object, model: type[Words]) -> Words:
         if absent and isinstance(told, dict):  # a form, where a recording would do as well
             found.insert(0, {**absent, "loc": ("body", "file")})
         raise RequestValidationError(found) from error
-
-
-async def _small_body(request: Request, most: Bytes) -> bytes:
-    """This address takes bodies of any size, for files; words are not one."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise BodyTooLarge(most)
-    return bytes(body)

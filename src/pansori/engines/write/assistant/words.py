@@ -11,6 +11,7 @@ from pansori.domain.errors import PansoriError, Text
 from pansori.domain.jobs import JsonDict
 from pansori.domain.tasks import LONGEST, SHORTEST, Kind
 from pansori.domain.units import Seconds
+from pansori.lexicon.articles import article
 from pansori.lexicon.commands import Command
 from pansori.lexicon.music import korean_key
 from pansori.lexicon.particles import attach
@@ -184,7 +185,7 @@ def _said_back(prompt: str) -> str:
 def _with_article(prompt: str) -> str:
     if re.search(r"\bmusic\b(?! box)", prompt) and "piece of" not in prompt:
         return f"some {prompt}"
-    return f"{'an' if prompt[:1].lower() in 'aeiou' else 'a'} {prompt}"
+    return f"{article(prompt)} {prompt}"
 
 
 # -- recordings ------------

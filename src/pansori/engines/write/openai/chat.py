@@ -15,8 +15,8 @@ from typing import Any, Final
 from pansori.domain.errors import EngineFailed, FetchFailed, Text, Unreachable
 from pansori.domain.jobs import JsonDict
 from pansori.domain.units import Bytes, Seconds
-from pansori.engines.elsewhere import EVENTS, Body, Elsewhere, events, said_in
-from pansori.net import Response, parse_json
+from pansori.engines.elsewhere import EVENTS, Body, Elsewhere, events
+from pansori.net import Response, parse_json, said_in
 
 WITHIN: Final = Seconds(180.0)  #: for a whole answer; a model on a processor takes its time
 ANSWER: Final = Bytes(8 * 1024 * 1024)  #: of a stream, which says a word in three hundred bytes

@@ -51,9 +51,7 @@ class Journal:
             yield Entry(self, turn, utterance, folder, beside)
 
     def note(self, turn: LiveTurn) -> None:
-        """The answer was interrupted, perhaps after all of it was sent."""
-        if not turn.over.is_set():
-            return  # it is kept with it
+        """The answer was interrupted after all of it was sent."""
         with self._services.database.write() as session:
             turns.rewrite(session, self.owner(session), turn.id, timings=timings_of(turn))
 

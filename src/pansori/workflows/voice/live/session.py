@@ -61,6 +61,11 @@ NOT_KEPT: Final = Text(
     "This turn was not kept: something went wrong here.", "서버에 문제가 생겨 이 대화가 저장되지 않았어요."
 )
 NOT_SPEAKING: Final = Text("Nobody is speaking.", "말하고 있지 않아요.")
+TOO_LONG: Final = Text(
+    f"You have spoken for {LONGEST:.0f} seconds on end, and that much is answered. Pause, or let go of the button, to "
+    "be heard again.",
+    f"{LONGEST:.0f}초 동안 이어 말해서 여기까지 듣고 답해요. 잠깐 멈추거나 버튼을 놓으면 다시 들어요.",
+)
 
 
 class Live:
@@ -227,7 +232,7 @@ class Live:
         """Somebody begins to speak: whatever is being said to them stops."""
         self._interrupt()
         self._turns += 1
-        self._utterance = Utterance(self._turns, self._listening())
+        self._utterance = Utterance(self._turns, self._listening(), self._choice.hear)
         self.outbox.put(SpeechStarted(turn=self._turns, at=at))
         if self._start.hands_free:
             for piece in self._before:
@@ -246,6 +251,7 @@ class Live:
             self.outbox.put(Partial(turn=utterance.number, text=utterance.partial))
         if utterance.duration >= LONGEST:
             self._too_long = not self._start.hands_free
+            self.outbox.put(Failed.of(InvalidRequest(TOO_LONG), utterance.number))
             self._end(Seconds(self._heard / HEARD_RATE))
 
     def _drop(self) -> None:
@@ -288,15 +294,11 @@ class Live:
         question = Question(number, understand, self._history, self._start.language, self._start.voice)
         turn = LiveTurn(question, self._parts, self._acting, self.outbox)
         turn.clock.marks.update(before or {})
-        earlier, self._turn = self._thread, turn
+        self._turn = turn
         self._unfinished.add(number)
-        run = partial(self._carry_out, turn, utterance, earlier)
-        self._thread = threading.Thread(target=run, name=f"turn-{number}", daemon=True)
-        self._thread.start()
+        self._then(f"turn-{number}", partial(self._carry_out, turn, utterance))
 
-    def _carry_out(self, turn: LiveTurn, utterance: Utterance | None, earlier: threading.Thread | None) -> None:
-        if earlier is not None:
-            earlier.join()
+    def _carry_out(self, turn: LiveTurn, utterance: Utterance | None) -> None:
         kept = None
         try:
             with self._services.kernel.folder() as folder, self._journal.entry(turn, utterance, folder) as entry:
@@ -318,10 +320,19 @@ class Live:
         if turn is None or not turn.is_going_on:
             return
         turn.interrupt()
+        if turn.over.is_set():  # else it is kept with what was heard of it
+            self._then(f"note-{turn.number}", partial(self._note, turn))
+
+    def _note(self, turn: LiveTurn) -> None:
         try:
             self._journal.note(turn)
-        except (PansoriError, *AWAY) as error:  # who speaks now is heard all the same
+        except (PansoriError, *AWAY) as error:
             log.warning("it was not noted how much of turn %s was heard: %s", turn.id, error)
+
+    def _then(self, name: str, work: Callable[[], None]) -> None:
+        """In a thread of its own, after all that was begun before: whoever speaks waits for none of it."""
+        self._thread = threading.Thread(target=_after, name=name, args=(self._thread, work), daemon=True)
+        self._thread.start()
 
     def _acting(self, turn_id: UUID) -> Acting:
         return Acting(self._services, self.owner, manner=self._manner, key=str(turn_id))
@@ -332,3 +343,9 @@ class Live:
             return turns.history(
                 session, owner, self._number, conversation_id=self.conversation_id, before=now(session)
             )
+
+
+def _after(earlier: threading.Thread | None, work: Callable[[], None]) -> None:
+    if earlier is not None:
+        earlier.join()
+    work()

@@ -144,12 +144,18 @@ class LiveTurn:
         finally:
             self.clock.stage(HEAR, begun, time.perf_counter() - at)
         self.clock.mark("hear_last")
+        heard = self.heard
+        if heard.engine:
+            self.clock.stages[HEAR]["engine"] = heard.engine
         self._outbox.put(
             Understood(
                 turn=self.number,
-                text=self.heard.text,
-                language=self.heard.language,
-                confidence=self.heard.confidence,
+                text=heard.text,
+                language=heard.language,
+                confidence=heard.confidence,
+                engine=heard.engine,
+                notice=" ".join(one.en for one in heard.notices) or None,
+                notice_ko=" ".join(one.ko for one in heard.notices) or None,
             )
         )
 

@@ -19,7 +19,8 @@ LONGEST: Final = Seconds(60.0)  #: after which it is taken to be over, whoever g
 class Utterance:
     """Heard while it is spoken by one thread, and understood by another once it is over."""
 
-    def __init__(self, number: int, listening: Listening) -> None:
+    def __init__(self, number: int, listening: Listening, engine: str) -> None:
+        """`engine`: the name of the one that listens."""
         self.number = number
         self.since = time.perf_counter()
         self.first_at: float | None = None
@@ -27,6 +28,7 @@ class Utterance:
         self.partial = ""
         self.samples: list[npt.NDArray[np.float32]] = []
         self._listening = listening
+        self._engine = engine
         self._count = 0
 
     def feed(self, samples: npt.NDArray[np.float32]) -> bool:
@@ -46,7 +48,8 @@ class Utterance:
 
     def understand(self) -> Transcript:
         """Once, unless it was closed."""
-        return self._listening.finish()
+        told = self._listening.finish()
+        return told.model_copy(update={"engine": told.engine or self._engine})
 
     def close(self) -> None:
         """Nobody wants to understand it, or has already."""

@@ -133,13 +133,17 @@ class Partial(Event):
 
 
 class Understood(Event):
-    """What was said. Empty: nothing was understood, and nothing is answered."""
+    """What was said. Empty: nothing was understood, and nothing is answered. `engine`: who understood it; empty of
+    what was typed. `notice`: what is otherwise than one may expect, such as what it would take to be understood."""
 
     type: Literal["final"] = "final"
     turn: int
     text: str
     language: str = ""
     confidence: float | None = None
+    engine: str = ""
+    notice: str | None = None
+    notice_ko: str | None = None
 
 
 class Reply(Event):
