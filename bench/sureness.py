@@ -4,14 +4,16 @@
 They are fitted for each language in which a command was found, as a logistic regression that is shrunk a little. What
 it is to tell: the command that was said, from commands in other sentences and from wrong ones. Figures are of sentences
 that the weights were not fitted to, tenth by tenth, each with all of its voices. Where the threshold lies follows from
-them too: so many of the other sentences may be taken for a command. It takes some five minutes."""
+them too: so many of the other sentences may be taken for a command. It takes some six
+minutes of processor time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 
 import numpy as np
@@ -58,13 +60,24 @@ def main() -> None:
 
 def hear() -> Iterator[Case]:
     """Every sentence in one voice or two, as the engine hears it where it is not told the language."""
-    pool = Pool(partial(commands, join([network_of(heard(one)) for one in ("en", "ko")])))
-    for first in range(0, len(sentences()), AT_ONCE):
-        for sentence, _, sound in islice(spoken(sentences()[first : first + AT_ONCE]), 0, None, EVERY):
-            found: list[Decoded] = []
-            ear = Ear(pool, found.append, "en", missed=Text("", ""), lent=ExitStack())
-            listen_through(ear, sound, _heedless)
-            yield case(sentence, found[0]) if found else Case(sentence)
+    with ProcessPoolExecutor() as workers:
+        for heard in workers.map(_hear, range(0, len(sentences()), AT_ONCE)):
+            yield from heard
+
+
+def _hear(first: int) -> list[Case]:
+    cases = []
+    for sentence, _, sound in islice(spoken(sentences()[first : first + AT_ONCE]), 0, None, EVERY):
+        found: list[Decoded] = []
+        ear = Ear(_pool(), found.append, "en", missed=Text("", ""), lent=ExitStack())
+        listen_through(ear, sound, _heedless)
+        cases.append(case(sentence, found[0]) if found else Case(sentence))
+    return cases
+
+
+@cache
+def _pool() -> Pool:
+    return Pool(partial(commands, join([network_of(heard(one)) for one in ("en", "ko")])))
 
 
 def case(sentence: Sentence, said: Decoded) -> Case:

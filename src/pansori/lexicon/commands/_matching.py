@@ -15,7 +15,7 @@ from pansori.lexicon.hangul import is_block
 if TYPE_CHECKING:  # loaded with the first sentence
     from hassil import Intents, RecognizeResult
 
-_FILLERS: Final = re.compile(r"(?<!\S)[좀쫌](?!\S)")
+_FILLERS: Final = re.compile(r"(?<!\S)[좀쫌](?!\S|\s+전에)")
 LONGEST: Final = 160  #: characters of a sentence that may be a command; nobody orders in more
 
 

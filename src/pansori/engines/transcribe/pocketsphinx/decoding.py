@@ -35,7 +35,8 @@ LOUDNESS: Final = 0.1  #: root mean square that recordings are brought to: the m
 #: How much less likely than the best a beginning may be and still be followed: wider than usual, since Korean fits
 #: English phonemes badly at first.
 BEAMS: Final = {"beam": 1e-64, "pbeam": 1e-64, "wbeam": 1e-48}
-HISS: Final = 0.001  #: root mean square of the noise that is added, so that bands without any sound have some level
+#: Root mean square of the noise that is added: the model was trained on sound with some, and fits one without it badly.
+HISS: Final = 0.007
 _FILLERS: Final = frozenset({"(NULL)", "<sil>", "<s>", "</s>", "SIL", "[NOISE]", "[SPEECH]", "+NSN+", "+SPN+"})
 
 

@@ -21,7 +21,7 @@ from pansori.lexicon.pronunciation import respell
 Phonemes = tuple[str, ...]
 
 #: English words that the dictionary lacks.
-OWN: Final[Mapping[str, str]] = {"pansori": "P AA N S AO R IY", "analyse": "AE N AH L AY Z"}
+OWN: Final[Mapping[str, str]] = {"pansori": "P AA N S AO R IY", "analyse": "AE N AH L AY Z", "shush": "SH AH SH"}
 
 _INITIALS: Final = {
     "ㄱ": "G", "ㄲ": "K", "ㄴ": "N", "ㄷ": "D", "ㄸ": "T", "ㄹ": "L", "ㅁ": "M", "ㅂ": "B", "ㅃ": "P", "ㅅ": "S",

@@ -17,8 +17,8 @@ from pansori.lexicon.commands import Command, SpokenLanguage
 
 #: Of what `Fit.told` has, in its order, by the language of the command: the phonemes are English ones.
 WEIGHTS: Final[Mapping[SpokenLanguage, tuple[float, ...]]] = {
-    "ko": (16.9, 2.86, -28.1, 0.456, -1.42, -2.26, -1.34),
-    "en": (15.1, 2.42, -31.4, -0.303, -0.465, -0.302, -0.189),
+    "ko": (19.5, 3.17, -23.2, 0.422, -1.48, -1.64, -2.11),
+    "en": (19.3, 3.26, -35.7, -0.147, -0.52, 0.0127, -1.01),
 }
 
 
