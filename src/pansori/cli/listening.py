@@ -6,6 +6,7 @@ import json
 import sys
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -100,6 +101,7 @@ class _Company:
         self._services = services
         self._loudspeaker = Loudspeaker() if order.file is None and order.output is None else None
         self._news, self._over = threading.Event(), threading.Event()
+        self._marks = deque[threading.Event]()  #: of those who wait until all is told that was there before
         talk.outbox.listen(talk.outbox.reader, self._news.set)
         self._thread = threading.Thread(target=self._read, name="captions", daemon=True)
 
@@ -123,9 +125,18 @@ class _Company:
             self._talk.hear(piece)
             if not self._order.headphones:
                 self._talk.wait()
-            if self._order.once and self.answered:
+            if self._order.once and self._has_answered():
                 break
         self._talk.wait()
+
+    def _has_answered(self) -> bool:
+        """Once all is told that has happened."""
+        mark = threading.Event()
+        self._marks.append(mark)
+        self._news.set()
+        while not mark.wait(LOOK) and self._thread.is_alive():
+            pass
+        return self.answered > 0
 
     def hear_microphone(self) -> None:
         """Until Ctrl-C, or the first answer where that is enough."""
@@ -152,8 +163,11 @@ class _Company:
     def _read(self) -> None:
         while True:
             self._news.clear()
+            marks = [self._marks.popleft() for _ in range(len(self._marks))]
             while (message := self._talk.outbox.next()) is not None:
                 self._take(message)
+            for mark in marks:
+                mark.set()
             if self._over.is_set():
                 return
             self._news.wait()
