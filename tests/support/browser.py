@@ -124,7 +124,7 @@ class Browsing:
         context.set_default_timeout(PATIENCE)
         context.on("console", self._hear)
         context.on("weberror", self._catch)
-        context.on("requestfailed", self._follow)  # as each to another host does; those that succeed are too many
+        context.on("request", self._follow)
         return context.new_page()
 
     def close(self) -> None:
