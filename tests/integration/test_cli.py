@@ -14,6 +14,7 @@ import pytest
 
 import pansori
 from pansori.accounts import local_account
+from pansori.api import serve
 from pansori.bootstrap import build
 from pansori.settings import Settings
 from pansori.workflows import SongTask
@@ -230,12 +231,23 @@ def test_the_server_says_where_it_is_and_ends_when_told(shell: Shell) -> None:
     try:
         assert "http://127.0.0.1:" in server.stdout.readline()
         server.send_signal(signal.SIGINT)
-        server.communicate(timeout=300)
-        assert server.returncode == 0
+        _, complaint = server.communicate(timeout=300)
+        assert server.returncode == 0, complaint
         eventually(lambda: not session_members(server.pid))
     finally:
         if session_members(server.pid):
             os.killpg(server.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_ends_in_good_order_however_soon_it_is_told(tmp_path: Path, number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    services = build(Settings(data_dir=tmp_path, compose_engine="debug", port=0))
+    try:
+        serve(services, on_started=lambda url: signal.raise_signal(number))
+    finally:
+        services.close()
+    assert signal.getsignal(number) is before
 
 
 def test_a_port_that_is_taken_is_an_error_with_its_cure(inside: Inside) -> None:

@@ -50,12 +50,14 @@ def serve(
     check_certificate(settings)
     app = create_app(services, only, extend=extend)
     with _listening(settings.host, settings.port) as listener, _in_background(services, workers) as end_workers:
-        on_started(address(settings.host, listener.getsockname()[1], secure=settings.tls_cert is not None))
+        server = _Server(app, settings, end_workers)
         state: ServerState = app.state.server
-        try:
-            _Server(app, settings, end_workers).run(sockets=[listener])
-        finally:
-            state.sessions.wait(KEEPING)
+        with server.capture_signals():  # from now on: whoever is told the address may end the server at once
+            on_started(address(settings.host, listener.getsockname()[1], secure=settings.tls_cert is not None))
+            try:
+                server.run(sockets=[listener])
+            finally:
+                state.sessions.wait(KEEPING)
 
 
 def check_exposure(settings: Settings) -> None:
