@@ -228,6 +228,6 @@ def test_without_words_it_is_an_instrumental_of_the_asked_length() -> None:
 def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": "1"}
     elsewhere = subprocess.run(
-        [sys.executable, "-c", ELSEWHERE], env=environment, check=True, capture_output=True, text=True
+        [sys.executable, "-c", ELSEWHERE], env=environment, check=True, stdout=subprocess.PIPE, text=True
     )
     assert elsewhere.stdout.strip() == rendered.finished(SHORT).context.digest()

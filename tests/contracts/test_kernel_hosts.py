@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from pansori.domain.jobs import EventView, JobState, StepState
 from pansori.domain.units import Seconds
 from pansori.jobs import Bell, Kernel, PollingFeed, Supervisor, Sweeper, run_inline
 from pansori.media import Assets, MemoryStore
+from support.signals import coming, leaves
 from support.sizes import Size, drain, in_background, make_size, planned, settings_for
 from support.waiting import PATIENCE, eventually
 from support.workflows import plan, spec
@@ -58,6 +60,16 @@ def test_ctrl_c_cancels_the_job_and_leaves_nothing(size: Size, tmp_path: Path) -
     assert {step.name: step.state for step in view.steps} == {"a": "succeeded", "b": "cancelled", "c": "cancelled"}
     assert len(view.artifacts) == 1
     assert not any(size.kernel.scratch.iterdir())
+
+
+@pytest.mark.parametrize("within", ["_look", "claim"])
+def test_ctrl_c_may_come_when_a_session_is_being_left(size: Size, within: str) -> None:
+    """By the one it is looked who died, by the other a step is taken."""
+    job = size.submit(plan(spec("a", do="write")))
+    with coming(signal.SIGINT, partial(leaves, of=within)):
+        view = run_inline(size.kernel, job.id)
+    assert view.state is JobState.CANCELLED
+    assert [step.state for step in view.steps] == [StepState.CANCELLED]
 
 
 def test_a_process_and_workers_may_share_a_job(size: Size) -> None:
@@ -259,6 +271,18 @@ def test_a_supervised_process_that_does_not_listen_is_killed(tmp_path: Path) -> 
     supervisor.start()
     pid = int(eventually(lambda: said.exists() and said.read_text()))
     supervisor.stop(grace=Seconds(0.2))
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_one_whose_start_is_cut_off_can_be_ended(tmp_path: Path) -> None:
+    supervisor = Supervisor([sys.executable, "-c", WAIT + "threading.Event().wait()", str(tmp_path / "pid")])
+    begins = threading.Thread.start.__code__
+    with pytest.raises(KeyboardInterrupt), coming(signal.SIGINT, lambda frame: frame.f_code is begins):
+        supervisor.start()
+    pid = supervisor.pid
+    assert pid is not None
+    supervisor.stop()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import signal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from pansori.settings import Settings
 from support import tunes
 from support.command import Command, Inside, Shell
 from support.recordings import RATE, Sound, hiss, tone, vowel
+from support.signals import coming, leaves
 from support.waiting import eventually
 
 FAST = ("--include", "signal,loudness")
@@ -247,25 +249,41 @@ def test_a_file_that_ends_too_early_says_so(inside: Inside) -> None:
 
 
 def test_ctrl_c_cancels_all_that_is_not_done(shell: Shell) -> None:
-    for number in range(3):
+    """The third file is a pipe that nobody writes into, at which the command waits while the first are at work."""
+    for number in range(2):
         save(shell.folder, f"{number}.wav", np.tile(vowel(np.full(RATE, 100.0 + number)), 120))
-    command = shell.start("analyze", *[f"{number}.wav" for number in range(3)])
+    os.mkfifo(shell.folder / "pipe.wav")
+    command = shell.start("analyze", "0.wav", "1.wav", "pipe.wav")
     database = shell.folder / "pansori-data" / "pansori.db"
     eventually(database.exists)
-    eventually(lambda: "running" in states(shell.folder))
+    eventually(lambda: {"running", "succeeded"} & set(states(shell.folder)))
     os.kill(command.pid, signal.SIGINT)
     _, told = command.communicate(timeout=300)
     assert command.returncode == 130, told
     assert not {"queued", "running"} & set(states(shell.folder))
+    assert stored(shell.folder, ".wav") == []
+
+
+def test_ctrl_c_may_come_while_a_recording_is_being_stored(inside: Inside) -> None:
+    """When the session in which that was written is about to be left."""
+    for number in range(2):
+        save(inside.folder, f"{number}.wav", tone(440, -20, 0.2))
+    with coming(signal.SIGINT, partial(leaves, of="store_recording")):
+        done = inside.run("analyze", "--workers", "1", *FAST, "0.wav", "1.wav")
+    assert done.returncode == 130
+    assert done.stderr.splitlines()[-2:] == ["0.wav: cancelled", "1.wav: cancelled"]
+    assert stored(inside.folder, ".wav") == []
+    assert states(inside.folder) == []
 
 
 def test_what_was_killed_goes_on_where_it_was_and_leaves_nothing(shell: Shell) -> None:
-    """The third file is a pipe that nobody writes into, at which the command waits while the second is at work."""
+    """The third file is a pipe that nobody writes into, at which the command waits while the others are at work: there
+    may be four for two workers, so it has ended none of them by then."""
     for number in range(3):
         save(shell.folder, f"{number}.wav", tone(440 * (number + 1), -20, 0.2))
     files = ["0.wav", "1.wav", "pipe.wav", "2.wav"]
     os.mkfifo(shell.folder / "pipe.wav")
-    command = shell.start("analyze", *FAST, "--workers", "1", *files)
+    command = shell.start("analyze", *FAST, "--workers", "2", *files)
     eventually((shell.folder / "pansori-data" / "pansori.db").exists)
     eventually(lambda: "succeeded" in states(shell.folder))
     command.kill()

@@ -130,7 +130,7 @@ def test_the_language_may_stand_in_the_env_file(inside: Inside) -> None:
 
 def test_on_a_terminal_a_bar_is_drawn(shell: Shell) -> None:
     done = shell.draw("song", "--genre", "folk", "--lyrics", LYRICS)
-    assert done.returncode == 0
+    assert done.returncode == 0, done.stderr
     assert "━" in done.stderr
 
 
@@ -192,7 +192,7 @@ def test_the_doctor_finds_what_is_missing_and_names_the_cure(inside: Inside) -> 
 def test_version_and_help(shell: Shell) -> None:
     assert shell.run("--version").stdout == f"pansori {pansori.__version__}\n"
     helped = shell.run("--help")
-    assert helped.returncode == 0
+    assert helped.returncode == 0, helped.stderr
     assert "Exit codes" in helped.stdout
 
 
@@ -206,7 +206,7 @@ def test_a_group_without_a_command_shows_its_help(inside: Inside, group: tuple[s
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_the_job_is_cancelled_and_nothing_is_left_running(tmp_path: Path, number: signal.Signals) -> None:
     shell = Shell(tmp_path)  # the house band, since it takes its time and has children
-    command = shell.start("song", "--genre", "ballad", "--lyrics", LYRICS, "--duration", "30")
+    command = shell.start("song", "--genre", "ballad", "--lyrics", LYRICS, "--duration", "45")
     assert command.stderr is not None
     try:
         told = command.stderr.readline() + command.stderr.readline()  # the second stage has begun

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 import requests
@@ -17,6 +18,7 @@ from pansori.bootstrap import build
 from pansori.settings import Settings
 from support.command import Inside, Shell, session_members
 from support.server import Server
+from support.signals import coming
 from support.waiting import eventually
 
 DEBUG = {"PANSORI_COMPOSE_ENGINE": "debug"}
@@ -34,8 +36,8 @@ def started(shell: Shell, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     try:
         yield command
         command.send_signal(signal.SIGTERM)
-        command.communicate(timeout=300)
-        assert command.returncode == 0
+        _, complaint = command.communicate(timeout=300)
+        assert command.returncode == 0, complaint
     finally:
         command.kill()
         command.communicate(timeout=300)
@@ -112,6 +114,22 @@ def test_a_worker_works_for_the_queues_it_was_given(tmp_path: Path) -> None:
         services.close()
         if server.process is not None:
             server.stop()
+
+
+@pytest.mark.parametrize(
+    ("command", "begins", "number"),
+    [
+        (("worker",), build, signal.SIGTERM),
+        (("serve", "--port", "0", "--workers", "0"), jobs.Sweeper.start, signal.SIGINT),
+    ],
+    ids=["worker", "server"],
+)
+def test_who_is_told_to_end_before_it_has_begun_ends_well(
+    inside: Inside, command: tuple[str, ...], begins: FunctionType, number: signal.Signals
+) -> None:
+    with coming(number, lambda frame: frame.f_code is begins.__code__):
+        done = inside.run(*command)
+    assert (done.returncode, "cancelled" in done.stderr) == (0, False)
 
 
 @pytest.mark.parametrize(

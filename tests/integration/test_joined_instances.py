@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -14,7 +13,7 @@ import pytest
 
 from support.installations import sound
 from support.s3 import BUCKET, S3Server
-from support.server import Server, running
+from support.server import Server, running, send_all
 from support.services import missing
 from support.spans import Collector, collecting
 from support.sse import EventSource
@@ -68,7 +67,7 @@ def curl(*arguments: str, folder: Path) -> str:
     if shutil.which("curl") is None:
         missing("curl")
     return subprocess.run(
-        ["curl", "-sS", *arguments], cwd=folder, capture_output=True, text=True, check=True, timeout=300
+        ["curl", "-sS", *arguments], cwd=folder, stdout=subprocess.PIPE, text=True, check=True, timeout=300
     ).stdout
 
 
@@ -127,8 +126,7 @@ def test_nothing_is_lost_when_the_service_is_killed_while_it_waits(service: Serv
         eventually(waits)
         with EventSource(f"{service.url}/tokens/analysis-progress/{job_id}") as stream:
             assert [stream.next().json["progress"] for _ in range(2)] == [40, 70]
-        for pid in service.family():
-            os.kill(pid, signal.SIGKILL)
+        send_all(service.family(), signal.SIGKILL)
         assert service.process is not None
         service.process.wait(60)
     waiting = "/v1/jobs?kind=voice_analysis&state=running"

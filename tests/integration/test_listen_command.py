@@ -16,6 +16,7 @@ import soundfile
 
 from support.command import Inside
 from support.media import wave_file
+from support.signals import coming
 from support.soundcard import SoundCard
 from support.talking import RATE, spoken, tones
 from support.voice import ENGINES
@@ -121,6 +122,13 @@ def test_control_c_ends_it_and_the_answers_are_kept(command: Inside, card: Sound
     assert (done.returncode, done.stderr.splitlines()[1:]) == (0, [])
     sound, _ = soundfile.read(command.folder / "answers.wav")
     assert np.abs(sound).max() > 0.05
+
+
+def test_control_c_ends_it_as_well_while_the_microphone_is_being_opened(command: Inside, card: SoundCard) -> None:
+    engines = {f"PANSORI_{name.upper()}": engine for name, engine in ENGINES.items()}
+    with coming(signal.SIGINT, lambda frame: frame.f_code is SoundCard.RawInputStream.__code__):
+        done = command.run("listen", "--output", "answers.wav", **engines)
+    assert (done.returncode, done.stderr.splitlines()[1:]) == (0, [])
 
 
 def test_without_a_sound_card_the_cure_is_told(command: Inside, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ class Inside:
             patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((stdin or "").encode())))
             code = main(arguments)
         said = out.buffer.getvalue().decode(errors="surrogateescape")
-        return subprocess.CompletedProcess(arguments, code, said, err.getvalue())
+        return _told(subprocess.CompletedProcess(arguments, code, said, err.getvalue()))
 
 
 @contextmanager
@@ -78,7 +78,7 @@ class Shell:
     variables: dict[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str, stdin: str | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-m", "pansori.cli", *arguments],
             cwd=self.folder,
             env=clean_environment(**self.variables, **variables),
@@ -87,6 +87,7 @@ class Shell:
             text=True,
             timeout=600,
         )
+        return _told(done)
 
     def start(self, *arguments: str, stderr: int = subprocess.PIPE, **variables: str) -> subprocess.Popen[str]:
         """In a session of its own, whose id is its pid."""
@@ -109,7 +110,13 @@ class Shell:
             os.close(theirs)
             drawn = b"".join(iter(lambda: _read(screen), b""))
             said, _ = command.communicate(timeout=600)
-        return subprocess.CompletedProcess(arguments, command.returncode, said, drawn.decode(errors="replace"))
+        return _told(subprocess.CompletedProcess(arguments, command.returncode, said, drawn.decode(errors="replace")))
+
+
+def _told(done: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[str]:
+    """What it complained of is shown where the test fails, whatever that looks at."""
+    sys.stderr.write(done.stderr)
+    return done
 
 
 def _read(screen: io.RawIOBase) -> bytes:

@@ -150,14 +150,14 @@ class Server:
             eventually(lambda: self._hold(workers))
             yield
         finally:
-            _send_all(workers, signal.SIGCONT)
+            send_all(workers, signal.SIGCONT)
 
     def _hold(self, workers: set[int]) -> bool:
         """False where one would have been held in the middle of writing, for which everybody else would wait."""
-        _send_all(workers, signal.SIGSTOP)
+        send_all(workers, signal.SIGSTOP)
         if not self._is_locked():
             return True
-        _send_all(workers, signal.SIGCONT)
+        send_all(workers, signal.SIGCONT)
         return False
 
     def _is_locked(self) -> bool:
@@ -184,7 +184,8 @@ class Server:
         return requests.delete(self.url + path, timeout=300, **options)
 
 
-def _send_all(pids: Iterable[int], number: signal.Signals) -> None:
+def send_all(pids: Iterable[int], number: signal.Signals) -> None:
+    """One after the other: those that the end of another one ends may be gone when their turn comes."""
     for pid in pids:
         with suppress(ProcessLookupError):  # it has ended
             os.kill(pid, number)

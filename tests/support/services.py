@@ -50,7 +50,7 @@ def ps(*options: str) -> str:
     """What `ps` lists; only the barest systems are without it."""
     if shutil.which("ps") is None:
         missing("ps (Debian's package procps)")
-    return subprocess.run(["ps", *options], capture_output=True, text=True, check=True).stdout
+    return subprocess.run(["ps", *options], stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def free_port() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import String, select, text
+from sqlalchemy import String, event, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -68,6 +69,28 @@ def test_an_interrupt_that_the_driver_hides_stays_one(database: Database) -> Non
     for session in (database.read, database.write):
         with pytest.raises(KeyboardInterrupt), session():
             tidy_up_after_ctrl_c()
+
+
+def test_ctrl_c_in_the_middle_of_a_statement_does_not_cost_the_database_in_memory() -> None:
+    database = Database("sqlite:///:memory:")
+    db.upgrade(database)
+
+    def press(*_: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    def ask() -> None:
+        with database.write() as session:
+            event.listen(session.connection().engine, "do_execute", press, once=True)
+            session.execute(select(1))
+
+    with database.write() as session:
+        session.add(account(session, "a", 1))
+    with pytest.raises(KeyboardInterrupt):
+        ask()
+    database.after_interrupt()
+    with database.read() as session:
+        assert logins(session) == ["a"]
+    database.close()
 
 
 def test_what_is_written_is_read(database: Database) -> None:

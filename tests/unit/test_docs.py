@@ -116,7 +116,7 @@ def test_every_block_of_the_readme_says_how_it_is_run() -> None:
 def test_commands_that_are_not_run_exist(line: str) -> None:
     words = shlex.split(line)
     if words[0] == "make":
-        subprocess.run(["make", "--dry-run", *words[1:]], cwd=ROOT, check=True, capture_output=True)
+        subprocess.run(["make", "--dry-run", *words[1:]], cwd=ROOT, check=True, stdout=subprocess.PIPE)
     elif words[0] == "export":
         names = {word.partition("=")[0] for word in words[1:]}
         assert names <= {settings.env_name(name) for name in Settings.model_fields}

@@ -65,7 +65,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         [sys.executable, "-c", START],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), *sys.path])},
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     ).stdout
     return {name: set(modules) for name, modules in json.loads(told).items()}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -28,6 +28,7 @@ from pansori.workflows import ANALYSIS, Services, drop_recording, store_recordin
 
 ORIGIN = "cli"
 AHEAD = 2  #: recordings that are stored for each worker: the next is there when one is done
+PATIENCE = Seconds(60.0)  #: with workers that are to end: what they give back when they do is cancelled then
 POLL = Seconds(0.5)  #: a change that was not told of is seen so late
 
 
@@ -65,7 +66,7 @@ def _by_workers(batch: _Batch, services: Services, files: Sequence[Path], *, qui
         with _counting(len(files), quiet=quiet) as done:
             return batch.all(files, done)
     finally:
-        workers.stop()
+        workers.stop(PATIENCE)
 
 
 class _Batch:
@@ -94,7 +95,7 @@ class _Batch:
             outcomes[at] = outcome
             done(outcome.path)
 
-        try:
+        with suppress(KeyboardInterrupt):  # what it cut off holds its locks until the exception is gone
             while waiting or running:
                 seen = self._services.kernel.feed.value
                 while waiting and len(running) < AHEAD * self._services.settings.workers:
@@ -110,9 +111,9 @@ class _Batch:
                     finish(at, self._end(files[at], job))
                 if running and not ended:
                     self._services.kernel.feed.wait(seen, POLL)
-        except KeyboardInterrupt:
-            for job_id in running:
-                self._cancel(job_id)
+        if self._kept.left:
+            self._services.database.after_interrupt()
+            self._kept.clear()
         return [outcomes.get(at, Outcome(path)) for at, path in enumerate(files)]
 
     def _begin(self, path: Path) -> JobView | Outcome:
@@ -124,11 +125,11 @@ class _Batch:
             return Outcome(path, error=ErrorInfo.of(error))
         try:
             job = submit_analysis(self._services, source, self._request, owner=self._owner, origin=ORIGIN)
-        except MediaTooLarge as error:
+        except Exception as error:  # what Ctrl-C cuts off, a later command drops
             drop_recording(self._services, source.id)
-            return Outcome(path, error=ErrorInfo.of(error))
-        except BaseException:
-            drop_recording(self._services, source.id)
+            self._kept.strike(source.id)
+            if isinstance(error, MediaTooLarge):
+                return Outcome(path, error=ErrorInfo.of(error))
             raise
         self._kept.note(job.id)
         return job
@@ -140,21 +141,13 @@ class _Batch:
 
     def _end(self, path: Path, job: JobView) -> Outcome:
         """Read what was measured; the stored recording is not needed any more."""
-        self._forget(job)
+        recording = UUID(job.task["asset_id"])
+        drop_recording(self._services, recording)
+        self._kept.strike(recording, job.id)
         if job.state is not JobState.SUCCEEDED:
             return Outcome(path, str(job.id), error=job.error)
         [artifact] = [one for one in job.artifacts if one.role == ANALYSIS]
         return Outcome(path, str(job.id), json.loads(b"".join(content(self._services, artifact)).decode()))
-
-    def _forget(self, job: JobView) -> None:
-        recording = UUID(job.task["asset_id"])
-        drop_recording(self._services, recording)
-        self._kept.strike(recording, job.id)
-
-    def _cancel(self, job_id: UUID) -> None:
-        with self._services.database.write() as session:
-            job = jobs.cancel(session, job_id)
-        self._forget(job)
 
 
 def _look(path: Path) -> None:

@@ -1,5 +1,5 @@
-"""What a command keeps in the installation only while it runs, written down: where it was killed and could not tidy up,
-the next one does."""
+"""What a command keeps in the installation only while it runs, written down: where it was killed or cut off and could
+not tidy up, the next one does."""
 
 from __future__ import annotations
 
@@ -23,15 +23,24 @@ KEPT, GONE = "+", "-"  #: before an id
 class Ledger:
     """Ids of files and jobs: noted before anybody could lose them, struck out when they need no removing any more."""
 
-    def __init__(self, file: IO[str]) -> None:
+    def __init__(self, services: Services, file: IO[str]) -> None:
+        self._services = services
         self._file = file
+        self.left = set[UUID]()
 
     def note(self, one: UUID) -> None:
+        self.left.add(one)
         self._write(KEPT, one)
 
     def strike(self, *ids: UUID) -> None:
         for one in ids:
             self._write(GONE, one)
+            self.left.discard(one)
+
+    def clear(self) -> None:
+        """Remove what is left, after Ctrl-C came at any moment."""
+        _remove(self._services, self.left)
+        self.strike(*self.left.copy())
 
     def _write(self, sign: str, one: UUID) -> None:
         self._file.write(f"{sign}{one}\n")
@@ -46,10 +55,15 @@ def ledger(services: Services) -> Iterator[Ledger]:
     with _nobody_else(folder):  # whose file would be there, and not locked yet
         for path in folder.iterdir():
             _clear(services, path)
-        file = NamedTemporaryFile("w", dir=folder)  # noqa: SIM115 - closed below
+        file = NamedTemporaryFile("w", dir=folder, delete=False)  # noqa: SIM115 - closed below
         fcntl.flock(file, fcntl.LOCK_EX)
     with file:
-        yield Ledger(file)
+        kept = Ledger(services, file)
+        try:
+            yield kept
+        finally:
+            if not kept.left:
+                Path(file.name).unlink()
 
 
 @contextmanager
@@ -64,19 +78,27 @@ def _nobody_else(folder: Path) -> Iterator[None]:
 
 
 def _clear(services: Services, path: Path) -> None:
-    with path.open() as file:
+    try:
+        file = path.open()
+    except FileNotFoundError:
+        return  # that command has just ended
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return  # that command lives
         left = _left(file)
+    _remove(services, left)
+    path.unlink(missing_ok=True)
+
+
+def _remove(services: Services, ids: set[UUID]) -> None:
     with services.database.write() as session:
-        services.assets.retire(session, left)
-        for one in left:
+        services.assets.retire(session, ids)
+        for one in ids:
             with suppress(NotFound):  # it is no job
                 jobs.cancel(session, one)
     services.assets.collect()
-    path.unlink()
 
 
 def _left(lines: IO[str]) -> set[UUID]:

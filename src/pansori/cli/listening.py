@@ -140,14 +140,15 @@ class _Company:
 
     def hear_microphone(self) -> None:
         """Until Ctrl-C, or the first answer where that is enough."""
-        if not self._order.json:
-            print(say("Speak. Ctrl-C ends it.", "말씀하세요. Ctrl-C로 끝내요."), file=sys.stderr)
-        with microphone() as heard, suppress(KeyboardInterrupt):
-            while not (self._order.once and self.answered and not self._is_busy()):
-                piece = heard.next(LOOK)
-                self._tell_played()
-                if piece is not None and (self._order.headphones or not self._is_busy()):
-                    self._talk.hear(piece)
+        with suppress(KeyboardInterrupt):  # from when one is told of it
+            if not self._order.json:
+                print(say("Speak. Ctrl-C ends it.", "말씀하세요. Ctrl-C로 끝내요."), file=sys.stderr)
+            with microphone() as heard:
+                while not (self._order.once and self.answered and not self._is_busy()):
+                    piece = heard.next(LOOK)
+                    self._tell_played()
+                    if piece is not None and (self._order.headphones or not self._is_busy()):
+                        self._talk.hear(piece)
 
     def _is_busy(self) -> bool:
         return self._loudspeaker is not None and self._loudspeaker.speaks

@@ -8,7 +8,6 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from pansori.domain.errors import StorageError, Text
@@ -65,11 +64,11 @@ def write(chunks: Iterator[bytes], path: Path) -> None:
             try:
                 for chunk in chunks:
                     part.write(chunk)
+                part.close()
+                Path(part.name).chmod(0o644)
+                Path(part.name).replace(path)
             except BaseException:
-                with suppress(FileNotFoundError):
-                    Path(part.name).unlink()
+                Path(part.name).unlink(missing_ok=True)
                 raise
-        Path(part.name).chmod(0o644)
-        Path(part.name).replace(path)
     except OSError as error:
         raise _unwritable(path, error.strerror) from error

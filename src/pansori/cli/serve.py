@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 from pansori import bootstrap, settings, telemetry
@@ -44,7 +45,7 @@ def run_worker(*, queues: str, workers: int | None) -> int:
     log_to_stderr(loaded)
     chosen = _queues(queues)
     log.info("working on the queues %s", ", ".join(chosen))
-    with telemetry.uncaught_logged():
+    with telemetry.uncaught_logged(), suppress(KeyboardInterrupt):  # told to end before it had begun, it is no failure
         bootstrap.work(loaded, chosen)
     return 0
 

@@ -110,8 +110,8 @@ def _run(services: Services, request: JsonDict, *, quiet: bool) -> JobView:
         raise inputs.invalid(error) from error
     with services.database.write() as session:
         owner = local_account(session)
-    job = services.submit(SongWorkflow.kind, task, owner=owner, origin=ORIGIN)
-    with view(quiet=quiet) as progress:
+    with view(quiet=quiet) as progress:  # which takes its time; once there is a job, Ctrl-C is to cancel it
+        job = services.submit(SongWorkflow.kind, task, owner=owner, origin=ORIGIN)
         return jobs.run_inline(services.kernel, job.id, on_event=progress.show)
 
 

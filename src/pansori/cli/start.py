@@ -19,8 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from pansori.cli.app import app
 
     usage_error: type[Exception] = typer.BadParameter.__mro__[1]  # of its usage errors typer shows only this child
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.getsignal(signal.SIGTERM)
     try:
+        signal.signal(signal.SIGTERM, _interrupt)
         result = app(args=arguments, prog_name="pansori", standalone_mode=False)
     except PansoriError as error:
         return tell(error)

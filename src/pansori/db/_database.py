@@ -6,6 +6,7 @@ lock: its threads queue here, in order, instead of polling the file, and other p
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -14,8 +15,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Protocol, cast
 
-from sqlalchemy import URL, Connection, Engine, QueuePool, StaticPool, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    QueuePool,
+    StaticPool,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from pansori.db._counters import DataVersion, Snapshots
@@ -78,6 +90,12 @@ class Database:
         for engine in self._access.engines:
             engine.dispose(close=False)
 
+    def after_interrupt(self) -> None:
+        """To be asked by a thread that goes on after Ctrl-C, once the exception is gone: sessions that it cut off
+        anywhere, even while they were entered or left, let go of locks and connections."""
+        gc.collect()
+        self.close()
+
     def close(self) -> None:
         """Close every pooled connection. A later session opens new ones."""
         for engine in self._access.engines:
@@ -115,11 +133,11 @@ class _Access(Protocol):
 
 @contextmanager
 def _interruptible(block: AbstractContextManager[Session]) -> Iterator[Session]:
-    """Ctrl-C in the middle of a driver's call stays that, though its tidying up may have failed and raised instead."""
+    """Ctrl-C in the middle of a session stays that, though its tidying up may have failed and raised instead."""
     try:
         with block as session:
             yield session
-    except DBAPIError as error:
+    except SQLAlchemyError as error:
         if _hides_an_interrupt(error):
             raise KeyboardInterrupt from error
         raise
@@ -276,6 +294,7 @@ class _SqliteMemory:
         )
         event.listen(self._engine, "connect", _prepare_memory)
         event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        event.listen(self._engine, "handle_error", _keep_connected)
         self._lock = threading.RLock()
         self._outer: Session | None = None
         self._commits = 0
@@ -321,6 +340,11 @@ class _SqliteMemory:
 def _prepare_memory(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON").close()
+
+
+def _keep_connected(error: ExceptionContext) -> None:
+    """SQLAlchemy gives up a connection that Ctrl-C came to, and with this one the database would be gone."""
+    error.is_disconnect = False
 
 
 class _Commits:

@@ -27,6 +27,8 @@ _PACE = 175
 
 
 def main(arguments: list[str]) -> int:
+    for number in (signal.SIGINT, signal.SIGTERM):  # which may come to all at once: it ends with those it works for
+        signal.signal(number, signal.SIG_IGN)
     if arguments[1:] == [STAY]:
         return _stay()
     request = json.load(sys.stdin)

@@ -30,7 +30,8 @@ class Counting:
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join()
+        if self._thread.ident is not None:  # it was started
+            self._thread.join()
 
     def _work(self) -> None:
         while not self._stop.wait(self._interval):

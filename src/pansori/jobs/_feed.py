@@ -121,8 +121,9 @@ class PollingFeed(ChangeFeed):
         if self._thread is None:
             with self._condition:
                 if self._thread is None and not self._closed.is_set():
-                    self._thread = threading.Thread(target=self._poll, name="feed", daemon=True)
-                    self._thread.start()
+                    thread = threading.Thread(target=self._poll, name="feed", daemon=True)
+                    thread.start()
+                    self._thread = thread
 
     def _poll(self) -> None:
         counter = self._database.change_counter()

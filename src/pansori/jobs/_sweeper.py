@@ -51,8 +51,9 @@ class Sweeper:
         self._swept = time.monotonic()
 
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._work, name="sweeper", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._work, name="sweeper", daemon=True)
+        thread.start()
+        self._thread = thread
 
     def stop(self) -> None:
         self._stop.set()

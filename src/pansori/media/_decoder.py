@@ -54,6 +54,8 @@ class Refused(Exception):
 
 
 def main() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):  # which may come to all at once: it ends with those it works for
+        signal.signal(number, signal.SIG_IGN)
     if sys.argv[1:] == [STAY]:
         _stay()
     else:
@@ -87,7 +89,6 @@ def _stay() -> None:
     """Until nobody is left who could come, or nobody comes for `IDLE`."""
     importlib.import_module("av")
     gc.freeze()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with those it works for
     woken, wake = socket.socketpair()
     for end in (woken, wake):
         end.setblocking(False)

@@ -81,10 +81,9 @@ class _Nursery:
 
     def _start(self) -> None:
         self._end()
-        ours, theirs = socket.socketpair()
+        self._control, theirs = socket.socketpair()  # before the process: whoever finds that has this too
         with theirs:
             self._process = _started("stay", theirs.fileno(), subprocess.DEVNULL, ())
-        self._control = ours
 
     def close(self) -> int:
         """End it, with all that decode. Its exit status."""

@@ -160,7 +160,7 @@ def test_the_same_in_every_process() -> None:
         "print(hashlib.sha256(vocal.lead.tobytes() + vocal.doubles.tobytes()).hexdigest())"
     )
     tests = str(Path(__file__).parents[2])
-    there = subprocess.run([sys.executable, "-c", code, tests], capture_output=True, text=True, check=True).stdout
+    there = subprocess.run([sys.executable, "-c", code, tests], stdout=subprocess.PIPE, text=True, check=True).stdout
     assert there.strip() == here
     assert digest(sung(phrases, duration=3.0, seed=8)) != here
 

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -17,7 +18,7 @@ import pytest
 
 from pansori.domain.units import Seconds
 from pansori.media import probe
-from pansori.media._nursery import Ended, ask
+from pansori.media._nursery import DECODER, Ended, ask
 from support.media import decoders_of, wave_file
 from support.waiting import eventually
 
@@ -43,8 +44,15 @@ def pipe(tmp_path: Path) -> Iterator[Path]:
 
 def nursery() -> psutil.Process:
     """Whose children are forked for this process."""
-    [found] = [child for child in psutil.Process().children() if child.cmdline()[-1:] == ["stay"]]
+    [found] = [child for child in psutil.Process().children() if is_nursery(child)]
     return found
+
+
+def is_nursery(process: psutil.Process) -> bool:
+    """Other tests of this process may have left who speaks and stays as well, and children that have ended."""
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.cmdline()[-2:] == [str(DECODER), "stay"])
+    return False
 
 
 @linux
@@ -94,6 +102,17 @@ def test_it_is_started_again_when_it_has_ended(tmp_path: Path) -> None:
     first.kill()
     assert probe(path) == found
     assert nursery().pid != first.pid
+
+
+@linux
+def test_told_to_end_with_all_others_it_stays_for_those_it_works_for(tmp_path: Path) -> None:
+    path = wave_file(tmp_path / "song.wav")
+    found = probe(path)
+    first = nursery()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        first.send_signal(number)
+    assert probe(path) == found
+    assert nursery().pid == first.pid
 
 
 @linux

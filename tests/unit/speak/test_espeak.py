@@ -58,7 +58,7 @@ def median_pitch(spoken: Spoken) -> float:
 
 def test_what_is_installed_is_known_without_loading_it() -> None:
     seen = "import sys; from pansori.espeak import find_installed as f; f(); print('espeakng_loader' in sys.modules)"
-    told = subprocess.run([sys.executable, "-c", seen], check=True, capture_output=True, text=True).stdout
+    told = subprocess.run([sys.executable, "-c", seen], check=True, stdout=subprocess.PIPE, text=True).stdout
     assert told.strip() == "False"
     found = find_installed()
     assert found is not None
@@ -152,6 +152,16 @@ def test_one_that_is_gone_is_followed_by_another(resident: Resident) -> None:
     assert after.samples.tolist() == before.samples.tolist()
 
 
+def test_told_to_end_with_all_others_it_stays_for_whom_it_works_for(resident: Resident) -> None:
+    assert say([Line("en-us", "Hello", 175)], by=resident)
+    before = resident.pid
+    assert before is not None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.kill(before, number)
+    assert say([Line("en-us", "Hello", 175)], by=resident)
+    assert resident.pid == before
+
+
 def test_called_off_it_answers_the_next_text_all_the_same(resident: Resident) -> None:
     calls = 0
 
@@ -218,5 +228,5 @@ print(resident.pid == first, len(after.samples) == len(before.samples))
 
 
 def test_a_fork_of_its_owner_leaves_it_alone_when_it_ends() -> None:
-    done = subprocess.run([sys.executable, "-c", FORKING], check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", FORKING], check=True, stdout=subprocess.PIPE, text=True)
     assert done.stdout.split() == ["True", "True"]

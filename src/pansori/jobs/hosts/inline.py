@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -32,19 +33,18 @@ def run_inline(kernel: Kernel, job_id: UUID, on_event: Callable[[EventView], Non
 
     `on_event` is called with each event, from another thread. Ctrl-C cancels the job, which is then returned so.
     """
-    recover(kernel)
-    leases = Leases(kernel)
-    follower = _Follower(kernel, job_id, on_event)
-    leases.start()
-    follower.start()
+    leases, follower = Leases(kernel), _Follower(kernel, job_id, on_event)
+    view: JobView | None = None
     try:
-        view = _run(kernel, job_id)
-    except KeyboardInterrupt:
-        view = _give_up(kernel, job_id)
+        with suppress(KeyboardInterrupt):  # what it cut off holds its locks until the exception is gone
+            recover(kernel)
+            leases.start()
+            follower.start()
+            view = _run(kernel, job_id)
+        return view or _give_up(kernel, job_id)
     finally:
         follower.stop()
         leases.stop()
-    return view
 
 
 def _run(kernel: Kernel, job_id: UUID) -> JobView:
@@ -61,7 +61,7 @@ def _run(kernel: Kernel, job_id: UUID) -> JobView:
 
 
 def _give_up(kernel: Kernel, job_id: UUID) -> JobView:
-    kernel.database.close()  # a connection that was interrupted in the middle of a query is of no use any more
+    kernel.database.after_interrupt()
     with kernel.database.write() as session:
         cancel(session, job_id)
     Watcher(kernel).give_back([os.getpid()], "it was interrupted")
@@ -84,7 +84,8 @@ class Leases:
 
     def stop(self) -> None:
         self._over.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _work(self) -> None:
         lease = timedelta(seconds=self._kernel.settings.lease)

@@ -52,6 +52,8 @@ class Supervisor:
         self._stop.set()
         if self._process is None:
             return
+        if self._thread.ident is None:  # starting was cut off
+            self._thread.start()
         self._process.terminate()
         self._thread.join(grace)
         if self._thread.is_alive():

@@ -331,8 +331,9 @@ class Live:
 
     def _then(self, name: str, work: Callable[[], None]) -> None:
         """In a thread of its own, after all that was begun before: whoever speaks waits for none of it."""
-        self._thread = threading.Thread(target=_after, name=name, args=(self._thread, work), daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=_after, name=name, args=(self._thread, work), daemon=True)
+        thread.start()
+        self._thread = thread
 
     def _acting(self, turn_id: UUID) -> Acting:
         return Acting(self._services, self.owner, manner=self._manner, key=str(turn_id))
