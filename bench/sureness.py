@@ -4,8 +4,7 @@
 They are fitted for each language in which a command was found, as a logistic regression that is shrunk a little. What
 it is to tell: the command that was said, from commands in other sentences and from wrong ones. Figures are of sentences
 that the weights were not fitted to, tenth by tenth, each with all of its voices. Where the threshold lies follows from
-them too: so many of the other sentences may be taken for a command. It takes some six
-minutes of processor time."""
+them too: so many of the other sentences may be taken for a command. It takes some twenty minutes of processor time."""
 
 from __future__ import annotations
 
@@ -31,7 +30,7 @@ from pansori.lexicon.commands import Command, SpokenLanguage, heard, understand
 from support.hearing import NONE, Sentence, sentences, spoken
 
 LANGUAGES: tuple[SpokenLanguage, ...] = ("ko", "en")
-TAKEN = 1 / 20  #: of the other sentences, for a command: two thirds of them were made to resemble one
+TAKEN = 1 / 20  #: of the other sentences, for a command: nearly half of them were made to resemble one
 SHRUNK = 2.0  #: how much: the weight of half the squares of what multiplies deviations
 PARTS = 10
 AT_ONCE = 50  #: sentences are spoken

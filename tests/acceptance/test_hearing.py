@@ -12,7 +12,7 @@ from pansori.lexicon.commands import understand
 from pansori.settings import Settings
 from support.hearing import NONE, UNSEEN, Heard, hear, sentences, spoken
 
-EVERY, OTHER = 30, 36  #: so many of the commands, and of the other sentences, are skipped for one that is heard
+EVERY, OTHER = 96, 60  #: so many of the commands, and of the other sentences, are skipped for one that is heard
 
 
 @pytest.fixture(scope="module")

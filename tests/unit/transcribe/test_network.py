@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pansori.engines.transcribe.pocketsphinx.network import END, START, Network, Step, join, merge, network_of
+from pansori.engines.transcribe.pocketsphinx.network import (
+    END,
+    START,
+    Network,
+    Step,
+    determine,
+    join,
+    merge,
+    network_of,
+)
 from pansori.lexicon.commands import Templates
 
 
@@ -60,14 +69,18 @@ def test_a_sentence_that_takes_anything_is_not_listened_for() -> None:
 
 
 @settings(max_examples=30)
-@given(st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4), min_size=1, max_size=6))
-def test_merging_changes_no_sentence(sentences: list[list[str]]) -> None:
+@given(st.lists(st.lists(st.sampled_from(("a", "b", "c", None)), min_size=1, max_size=4), min_size=1, max_size=6))
+def test_fewer_ways_say_the_same(sentences: list[list[str | None]]) -> None:
     lines = []
     for words in sentences:
         places = [START, *range(END + 1, END + len(words)), END]
         steps = tuple(Step(*step) for step in zip(places, words, places[1:], strict=False))
         lines.append(Network(END + len(words), steps))
+    said = {tuple(filter(None, words)) for words in sentences}
     joined = join(lines)
-    merged = merge(joined)
-    assert set(_sentences(merged)) == set(_sentences(joined)) == {tuple(words) for words in sentences}
-    assert merged.places <= joined.places
+    assert set(_sentences(merge(joined))) == said
+    fewest = merge(determine(joined))
+    assert sorted(_sentences(fewest)) == sorted(said)  # each by one way
+    assert {step for step in fewest.steps if step.word is None} <= {Step(START, None, END)}
+    going_on = [(step.source, step.word) for step in fewest.steps if step.target != END]
+    assert len(going_on) == len(set(going_on))

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
+from pansori.lexicon.commands._clauses import MOST, Clause, clauses, denies, reports, walls
+from pansori.lexicon.commands._fitting import Grammar, Part, Said, Way
 from pansori.lexicon.commands._templates import SpokenLanguage, templates
 from pansori.lexicon.hangul import is_block
 
-if TYPE_CHECKING:  # loaded with the first sentence
-    from hassil import Intents, RecognizeResult
-
 _FILLERS: Final = re.compile(r"(?<!\S)[좀쫌](?!\S|\s+전에)")
 LONGEST: Final = 160  #: characters of a sentence that may be a command; nobody orders in more
+_COURTESIES: Final = frozenset({"thanks", "hello", "goodbye"})
+#: What is said in a word, and how many words (in Korean: letters) the others have at least beside something else.
+_SHORT: Final = frozenset({"slower", "faster", "louder", "quieter", "stop", *_COURTESIES})
+_LEAST: Final[Mapping[SpokenLanguage, int]] = {"ko": 3, "en": 2}
 
 
 @dataclass(frozen=True)
@@ -35,58 +39,127 @@ class Command:
 
 
 def understand(text: str) -> Command | None:
-    """The command that a sentence is, whatever its case, punctuation and, in Korean, spaces. None: it is no command, or
-    has more than `LONGEST` characters."""
+    """The command that a sentence is, whatever its case, punctuation and, in Korean, spaces; where it is none, the one
+    that is among its clauses. None: it is no command, or has more than `LONGEST` characters."""
     text = " ".join(unicodedata.normalize("NFC", text).split())
     if not text or len(text) > LONGEST:
         return None
-    languages: tuple[SpokenLanguage, ...] = ("ko", "en") if any(map(is_block, text)) else ("en",)
-    return next((found for language in languages if (found := _understood(text, language))), None)
+    said = [_Bare.of(text, language) for language in _languages(text)]
+    for look in (_whole, _beside):
+        for bare in said:
+            if (found := look(bare)) is not None:
+                return found
+    return None
 
 
-def _understood(text: str, language: SpokenLanguage) -> Command | None:
-    from hassil import recognize_best
+def _languages(text: str) -> tuple[SpokenLanguage, ...]:
+    if not any(map(is_block, text)):
+        return ("en",)
+    return ("ko", "en") if any("a" <= mark <= "z" for mark in text.lower()) else ("ko",)
 
-    bare = _Bare.of(text, language)
-    if not bare.text:
+
+def _whole(bare: _Bare) -> Command | None:
+    """What all of it says."""
+    end = len(bare.tokens)
+    best = bare.fits(0).get(end) if end else None
+    return None if best is None else _command(*best, bare)
+
+
+def _beside(bare: _Bare) -> Command | None:
+    """The only thing that some of its clauses ask for. Courtesies count where nothing else is said."""
+    parts = clauses(bare.said, bare.language)
+    if not 1 < len(parts) <= MOST:
         return None
-    best = recognize_best(bare.text, _intents(language))
-    return None if best is None else _command(best, bare, language)
+    found, rest = _among(bare, parts)
+    orders = [one for one in found if one.intent not in _COURTESIES]
+    if not orders:
+        return found[-1] if found and len(found) == len(rest) else None
+    after = [clause for clause, before in rest if before]
+    if len({one.intent for one in orders}) > 1 or any(map(denies, after)) or any(reports(clause) for clause, _ in rest):
+        return None
+    return max(orders, key=lambda one: len(one.said))
 
 
-def _command(best: RecognizeResult, bare: _Bare, language: SpokenLanguage) -> Command:
+def _among(bare: _Bare, parts: Sequence[Clause]) -> tuple[list[Command], list[tuple[str, int]]]:
+    """The commands that clauses are, each from the first to the last that are one together; and what orders nothing,
+    with how many orders are before it."""
+    found: list[Command] = []
+    rest: list[tuple[str, int]] = []
+    place = ordered = 0
+    while place < len(parts):
+        clause = parts[place]
+        fits = {} if clause.aside else bare.fits(bare.token(clause.first))
+        ends = {bare.token(other.end): number for number, other in enumerate(parts[place:], place + 1)}
+        end = max((end for end in ends if end in fits and _enough(fits[end][1], bare, clause, end)), default=None)
+        if end is not None:
+            found.append(_command(*fits[end], bare))
+        if end is None or found[-1].intent in _COURTESIES:
+            rest.append((bare.said[clause.first : clause.end], ordered))
+        else:
+            ordered += 1
+        place = place + 1 if end is None else ends[end]
+    return found, rest
+
+
+def _enough(intent: str, bare: _Bare, clause: Clause, end: int) -> bool:
+    """Whether it is long enough to be meant beside something else."""
+    return intent in _SHORT or end - bare.token(clause.first) >= _LEAST[bare.language]
+
+
+def _command(way: Way, intent: str, bare: _Bare) -> Command:
     slots: dict[str, tuple[str, ...]] = {}
     places: list[tuple[int, int]] = []
-    for entity in best.entities_list:
-        first, end = bare.place(entity.text.strip(), entity.text_span)
-        if entity.is_wildcard and not places:
+    for slot in way.slots:
+        first, end = bare.places[slot.first][0], bare.places[slot.end - 1][1]
+        if slot.open and not places:
             first = bare.beginning(first)
-        slots[entity.name] = (*slots.get(entity.name, ()), bare.said[first:end])
+        slots[slot.name] = (*slots.get(slot.name, ()), bare.said[first:end])
         places.append((first, end))
-    said = bare.said[min(places)[0] : max(end for _, end in places)] if places else ""
-    return Command(best.intent.name, language, slots, said)
+    said = bare.said[places[0][0] : places[-1][1]] if places else ""
+    return Command(intent, bare.language, slots, said)
 
 
 @dataclass(frozen=True)
 class _Bare:
-    """A sentence in the form that it is matched in, and where each of its characters stood in what was said."""
+    """A sentence in the form that it is matched in, and from where up to where each of its tokens stood in what was
+    said."""
 
-    text: str
-    places: tuple[int, ...]
+    tokens: tuple[str, ...]
+    places: tuple[tuple[int, int], ...]
     said: str
+    language: SpokenLanguage
+    matched: Said
 
     @classmethod
     def of(cls, said: str, language: SpokenLanguage) -> _Bare:
-        kept = list(_kept(said, language))
-        return cls("".join(mark for _, mark in kept), tuple(place for place, _ in kept), said)
+        tokens: list[str] = []
+        places: list[tuple[int, int]] = []
+        for place, mark, apart in _kept(said, language):
+            if apart:
+                tokens.append(mark)
+                places.append((place, place + 1))
+            else:
+                tokens[-1] += mark
+                places[-1] = places[-1][0], place + 1
+        parted = frozenset(bisect_left(places, (wall, 0)) for wall in walls(said, language))
+        return cls(tuple(tokens), tuple(places), said, language, Said(tuple(tokens), parted))
 
-    def place(self, part: str, span: tuple[int, int] | None) -> tuple[int, int]:
-        """Where in what was said `part` is, from and up to: at `span` or, where that is not told rightly, where it
-        first is."""
-        first = span[0] if span and self.text[span[0] : span[0] + len(part)] == part else self.text.find(part)
-        if first < 0 or not part:
-            return 0, 0
-        return self.places[first], self.places[first + len(part) - 1] + 1
+    def token(self, place: int) -> int:
+        """Which is the first that stands at a character or behind it."""
+        return bisect_left(self.places, (place, 0))
+
+    def fits(self, first: int) -> dict[int, tuple[Way, str]]:
+        """Up to which token a command may go that begins at `first`, with how it is said best and its intent."""
+        found: dict[int, tuple[Way, str]] = {}
+        here = frozenset(self.tokens)
+        for intent, parts in _parts(self.language).items():
+            for part, needs in parts:
+                if any(map(here.isdisjoint, needs)):
+                    continue
+                for end, way in part.ends(self.matched, first).items():
+                    if end not in found or (way, intent) < found[end]:
+                        found[end] = way, intent
+        return found
 
     def beginning(self, place: int) -> int:
         """Where the word begins that the character at `place` is of: what looks like an opener may be its beginning."""
@@ -99,45 +172,30 @@ def _blank(filler: re.Match[str]) -> str:
     return " " * len(filler[0])
 
 
-def _kept(said: str, language: SpokenLanguage) -> Iterator[tuple[int, str]]:
-    """In Korean, letters and digits alone, without what may stand anywhere and says nothing; in English, single spaces
-    between words without apostrophes."""
-    gap = False
-    begun = False
+def _kept(said: str, language: SpokenLanguage) -> Iterator[tuple[int, str, bool]]:
+    """Letters and digits alone, where they stood, and whether a token begins there: in Korean with each, without what
+    may stand anywhere and says nothing; in English with each word, and apostrophes part none."""
+    apart = True
     for place, mark in enumerate(_FILLERS.sub(_blank, said) if language == "ko" else said):
         if mark.isalnum() or mark == "&":
-            if gap and begun and language == "en":
-                yield place, " "
-            yield place, mark.lower()[:1]  # some letters become two
-            gap, begun = False, True
+            yield place, mark.lower()[:1], apart  # some letters become two
+            apart = language == "ko"
         elif mark not in "'’":
-            gap = True
+            apart = True
 
 
 @cache
-def _intents(language: SpokenLanguage) -> Intents:
-    """The templates as hassil has them, in the form that sentences are matched in."""
-    from hassil import Intents
-
+def _parts(language: SpokenLanguage) -> dict[str, list[tuple[Part, list[frozenset[str]]]]]:
+    """The templates of each intent in the form that sentences are matched in, with what they need, the rarest first."""
     told = templates(language)
-    lists: dict[str, Any] = {
-        name: {"values": [{"in": _plain(value, language), "out": value} for value in values]}
-        for name, values in told.lists.items()
-    }
-    return Intents.from_dict(
-        {
-            "language": language,
-            "settings": {"ignore_whitespace": language == "ko"},
-            "expansion_rules": {name: f"({_plain(rule, language)})" for name, rule in told.rules.items()},
-            "lists": {**lists, **{name: {"wildcard": True} for name in told.open}},
-            "intents": {
-                name: {"data": [{"sentences": [_plain(sentence, language) for sentence in sentences]}]}
-                for name, sentences in told.intents.items()
-            },
-        }
-    )
+    grammar = Grammar(told.rules, told.lists, told.open, _letters if language == "ko" else _words)
+    made = {name: [grammar.part(sentence) for sentence in sentences] for name, sentences in told.intents.items()}
+    return {name: [(part, sorted(part.needs(), key=len)) for part in parts] for name, parts in made.items()}
 
 
-def _plain(template: str, language: SpokenLanguage) -> str:
-    template = template.replace("'", "").replace("-", "" if language == "ko" else " ").casefold()
-    return "".join(template.split()) if language == "ko" else template
+def _letters(text: str) -> list[str]:
+    return [mark for mark in text.lower() if mark.isalnum() or mark == "&"]
+
+
+def _words(text: str) -> list[str]:
+    return text.lower().replace("'", "").replace("-", " ").split()

@@ -13,6 +13,7 @@ import weakref
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +36,9 @@ LOUDNESS: Final = 0.1  #: root mean square that recordings are brought to: the m
 #: How much less likely than the best a beginning may be and still be followed: wider than usual, since Korean fits
 #: English phonemes badly at first.
 BEAMS: Final = {"beam": 1e-64, "pbeam": 1e-64, "wbeam": 1e-48}
+#: How many times as much as sounds it weighs, in logarithms, that another word could have come next: frames are not as
+#: independent of each other as their scores suppose.
+WAYS: Final = 5.0
 #: Root mean square of the noise that is added: the model was trained on sound with some, and fits one without it badly.
 HISS: Final = 0.007
 _FILLERS: Final = frozenset({"(NULL)", "<sil>", "<s>", "</s>", "SIL", "[NOISE]", "[SPEECH]", "+NSN+", "+SPN+"})
@@ -65,13 +69,23 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Phoneme:
+    """`length`: of its frames. `score`: natural logarithm of how likely their sound is, were it this, relative to the
+    likeliest of the words' phonemes."""
+
+    length: int
+    score: float
+
+
+@dataclass(frozen=True)
 class Decoded:
     """What an utterance is. `loud`: which of its frames are nearer in level, in dB, to its loud ones than to its quiet
-    ones, which are noise."""
+    ones, which are noise. `phonemes`: of each word; none where they were not looked for."""
 
     words: tuple[Said, ...]
     parts: tuple[Part, ...]
     loud: npt.NDArray[np.bool_] = field(compare=False)
+    phonemes: tuple[tuple[Phoneme, ...], ...] = ()
 
     @property
     def text(self) -> str:
@@ -79,32 +93,33 @@ class Decoded:
 
 
 class Search:
-    """One way to look for words, with a decoder of its own, for one utterance at a time."""
+    """One way to look for words, with a decoder of its own, for one utterance at a time. `aligned`: then for their
+    phonemes."""
 
-    def __init__(self, decoder: Any) -> None:
+    def __init__(self, decoder: Any, *, aligned: bool = False) -> None:
         self._decoder = decoder
+        self._aligned = aligned
         self._begun = False
+        self._mean = ""
         self._pcm = bytearray()
 
     def measure(self, pcm: bytes) -> str:
         """The mean of its cepstra, as `begin` takes it."""
-        self._decoder.reinit_feat()  # or what was heard before would be remembered as noise
+        self._decoder.reinit_feat()
         self._decoder.start_utt()
         self._decoder.process_raw(pcm, no_search=True, full_utt=True)
         self._decoder.end_utt()
         return str(self._decoder.get_cmn())
 
     def begin(self, mean: str) -> None:
-        self._decoder.reinit_feat()
-        self._decoder.set_cmn(mean)
-        self._decoder.start_utt()
-        self._begun = True
+        self._mean = mean
         self._pcm.clear()
+        self._start()
 
     def feed(self, pcm: bytes) -> str:
         """What is understood so far."""
         self._pcm += pcm
-        self._decoder.process_raw(pcm)
+        self._search(pcm)
         found = self._decoder.hyp()
         return found.hypstr if found else ""
 
@@ -112,12 +127,13 @@ class Search:
         """Without words where it is nothing that was looked for."""
         self.drop()
         found = list(self._decoder.seg()) if self._decoder.hyp() is not None else []
+        words = tuple(
+            Said(_plain(one.word), Seconds(one.start_frame / FRAMES), Seconds((one.end_frame + 1) / FRAMES))
+            for one in found
+            if one.word not in _FILLERS
+        )
         return Decoded(
-            tuple(
-                Said(_plain(one.word), Seconds(one.start_frame / FRAMES), Seconds((one.end_frame + 1) / FRAMES))
-                for one in found
-                if one.word not in _FILLERS
-            ),
+            words,
             tuple(
                 Part(
                     one.start_frame, one.end_frame, SCALE * math.log(max(one.ascore, 1e-300)), one.word not in _FILLERS
@@ -126,6 +142,7 @@ class Search:
                 if one.end_frame >= one.start_frame
             ),
             loud=_loud(np.frombuffer(self._pcm, "<i2")),
+            phonemes=self._phonemes(" ".join(one.text for one in words)) if self._aligned and words else (),
         )
 
     def drop(self) -> None:
@@ -133,6 +150,40 @@ class Search:
         if self._begun:
             self._begun = False
             self._decoder.end_utt()
+
+    def _start(self) -> None:
+        self._decoder.reinit_feat()  # or what was heard before would be remembered as noise
+        self._decoder.set_cmn(self._mean)
+        self._decoder.start_utt()
+        self._begun = True
+
+    def _search(self, pcm: bytes | bytearray) -> None:
+        """A tenth of a second at a time: nothing else is done in this process while it is searched."""
+        for at in range(0, len(pcm), AT_ONCE):
+            self._decoder.process_raw(bytes(pcm[at : at + AT_ONCE]))
+
+    def _phonemes(self, text: str) -> tuple[tuple[Phoneme, ...], ...]:
+        """Of each word of what was found in the utterance, by going through it twice more for that sentence alone: the
+        decoder wants to know where words are before it looks into them. None where it loses its way."""
+        decoder = self._decoder
+        searched = decoder.current_search()
+        try:
+            for look in (partial(decoder.set_align_text, text), decoder.set_alignment):
+                look()
+                self._start()
+                self._search(self._pcm)
+                self.drop()
+            unit = SCALE * math.log(decoder.config["logbase"])
+            return tuple(
+                tuple(Phoneme(one.duration, unit * one.score) for one in word)
+                for word in decoder.get_alignment()
+                if _plain(word.name) not in _FILLERS
+            )
+        except RuntimeError:
+            return ()
+        finally:
+            self.drop()
+            decoder.activate_search(searched)
 
 
 class Utterance:
@@ -152,7 +203,7 @@ class Utterance:
     def feed(self, samples: Heard) -> str:
         """What is understood so far."""
         if self._search is not None:
-            return _fed(self._search, self._levelled(samples))
+            return self._search.feed(self._levelled(samples))
         self._waiting.append(samples)
         self._length += len(samples)
         if self._length >= FIRST and not self._first:
@@ -187,19 +238,11 @@ class Utterance:
         self._gain = LOUDNESS / max(float(np.sqrt(np.mean(np.square(first, dtype=np.float64)))), 1e-5)
         pcm = self._levelled(first)
         search.begin(search.measure(pcm))
-        return _fed(search, pcm + self._levelled(rest))
+        return search.feed(pcm + self._levelled(rest))
 
     def _levelled(self, samples: Heard) -> bytes:
         hiss = self._random.standard_normal(len(samples), dtype=np.float32) * np.float32(HISS)
         return as_pcm(samples * np.float32(self._gain) + hiss)
-
-
-def _fed(search: Search, pcm: bytes) -> str:
-    """A tenth of a second at a time: nothing else is done in this process while it is searched."""
-    understood = ""
-    for at in range(0, len(pcm), AT_ONCE):
-        understood = search.feed(pcm[at : at + AT_ONCE])
-    return understood
 
 
 def _loud(samples: npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
@@ -224,12 +267,12 @@ def commands(network: Network) -> Search:
         decoder = Decoder(lm=None, dict=file.name, bestpath=False, maxhmmpf=-1, loglevel="FATAL", **BEAMS)
     ways_from = Counter(step.source for step in network.steps)
     arcs = [
-        (step.source, step.target, 1 / ways_from[step.source], *([step.word] if step.word else []))
+        (step.source, step.target, ways_from[step.source] ** -WAYS, *([step.word] if step.word else []))
         for step in network.steps
     ]
     decoder.add_fsg("commands", decoder.create_fsg("commands", START, END, arcs))
     decoder.activate_search("commands")
-    return Search(decoder)
+    return Search(decoder, aligned=True)
 
 
 @functools.lru_cache(4)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -52,6 +52,50 @@ def join(networks: Sequence[Network]) -> Network:
         steps += [Step(moved[one.source], one.word, moved[one.target]) for one in network.steps]
         places += network.places - (END + 1)
     return Network(places, tuple(steps))
+
+
+def determine(network: Network) -> Network:
+    """The same sentences with one way from a place for each word (the subset construction of M. Rabin and D. Scott,
+    1959), and no steps without a word but for the empty sentence. Only with the last word of a sentence that may go on
+    there are two: the decoder finds less on ways through steps without a word."""
+    wordless: dict[int, set[int]] = defaultdict(set)
+    worded: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for step in network.steps:
+        if step.word is None:
+            wordless[step.source].add(step.target)
+        else:
+            worded[step.source][step.word].add(step.target)
+    first = _reached({START}, wordless)
+    numbers = {first - {END}: START}
+    waiting = list(numbers)
+    steps = [Step(START, None, END)] if END in first else []
+    while waiting:
+        places = waiting.pop()
+        ways: dict[str, set[int]] = defaultdict(set)
+        for place in places:
+            for word, targets in worded[place].items():
+                ways[word] |= targets
+        for word, targets in ways.items():
+            reached = _reached(targets, wordless)
+            if END in reached:
+                steps.append(Step(numbers[places], word, END))
+            if rest := reached - {END}:
+                if rest not in numbers:
+                    numbers[rest] = len(numbers) + 1
+                    waiting.append(rest)
+                steps.append(Step(numbers[places], word, numbers[rest]))
+    return Network(len(numbers) + 1, tuple(steps))
+
+
+def _reached(places: Collection[int], wordless: Mapping[int, Collection[int]]) -> frozenset[int]:
+    """These places and all to which steps without a word lead from them."""
+    found, waiting = set(places), list(places)
+    while waiting:
+        for target in wordless.get(waiting.pop(), ()):
+            if target not in found:
+                found.add(target)
+                waiting.append(target)
+    return frozenset(found)
 
 
 def merge(network: Network) -> Network:
@@ -101,7 +145,7 @@ def network_of(told: Templates) -> Network:
     silent = set(told.open) - set(told.heard)
     sentences = [parse_sentence(text) for texts in told.intents.values() for text in texts]
     heard = [one for one in sentences if not silent & _lists(one, rules)]
-    return merge(join([_words(_Pieces(rules, lists).sentence(one)) for one in heard]))
+    return merge(determine(join([_words(_Pieces(rules, lists).sentence(one)) for one in heard])))
 
 
 def _lists(sentence: Sentence, rules: Mapping[str, Sentence]) -> set[str]:
