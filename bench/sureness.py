@@ -17,6 +17,7 @@ from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
+import soxr
 
 from pansori.domain.errors import Text
 from pansori.domain.units import Seconds
@@ -28,6 +29,7 @@ from pansori.engines.transcribe.pocketsphinx.sureness import Fit
 from pansori.engines.transcribe.sound import listen_through
 from pansori.lexicon.commands import Command, SpokenLanguage, heard, understand
 from support.hearing import NONE, Sentence, sentences, spoken
+from support.recordings import recording
 
 LANGUAGES: tuple[SpokenLanguage, ...] = ("ko", "en")
 TAKEN = 1 / 20  #: of the other sentences, for a command: nearly half of them were made to resemble one
@@ -35,6 +37,8 @@ SHRUNK = 2.0  #: how much: the weight of half the squares of what multiplies dev
 PARTS = 10
 AT_ONCE = 50  #: sentences are spoken
 EVERY = 2  #: of these is heard: each sentence in one or two of the three voices
+TELEPHONE = 5  #: of those one as by telephone: not every microphone has what an acoustic model was trained on
+NARROW = 8000  #: samples a second, by telephone
 Numbers = npt.NDArray[np.float64]
 
 
@@ -66,7 +70,10 @@ def hear() -> Iterator[Case]:
 
 def _hear(first: int) -> list[Case]:
     cases = []
-    for sentence, _, sound in islice(spoken(sentences()[first : first + AT_ONCE]), 0, None, EVERY):
+    chosen = islice(spoken(sentences()[first : first + AT_ONCE]), 0, None, EVERY)
+    for number, (sentence, _, sound) in enumerate(chosen):
+        if number % TELEPHONE == 0:
+            sound = recording(soxr.resample(sound.samples[0], sound.rate, NARROW), NARROW)
         found: list[Decoded] = []
         ear = Ear(_pool(), found.append, "en", missed=Text("", ""), lent=ExitStack())
         listen_through(ear, sound, _heedless)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from types import FrameType
 
 import pytest
@@ -160,6 +161,6 @@ def test_whatever_is_said_slots_are_in_it(text: str) -> None:
     if command is None:
         return
     assert command.intent in INTENTS
-    said = " ".join(text.split())
+    said = " ".join(unicodedata.normalize("NFC", text).split())
     assert command.said in said
     assert all(value and value in command.said for values in command.slots.values() for value in values)

@@ -78,8 +78,9 @@ def test_fewer_ways_say_the_same(sentences: list[list[str | None]]) -> None:
         lines.append(Network(END + len(words), steps))
     said = {tuple(filter(None, words)) for words in sentences}
     joined = join(lines)
-    assert set(_sentences(merge(joined))) == said
-    fewest = merge(determine(joined))
+    merged, fewest = merge(joined), merge(determine(joined))
+    assert set(_sentences(merged)) == said
+    assert max(merged.places, fewest.places) <= joined.places
     assert sorted(_sentences(fewest)) == sorted(said)  # each by one way
     assert {step for step in fewest.steps if step.word is None} <= {Step(START, None, END)}
     going_on = [(step.source, step.word) for step in fewest.steps if step.target != END]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pansori.domain.units import Seconds
-from pansori.engines.transcribe.pocketsphinx.decoding import Decoded, Part, Phoneme, Said
+from pansori.engines.transcribe.pocketsphinx.decoding import Decoded, Part, Said
 from pansori.engines.transcribe.pocketsphinx.sureness import WEIGHTS, Fit, sureness
 from pansori.lexicon.commands import Command
 
@@ -18,12 +18,9 @@ FOUND = Decoded(
     words=(Said("노래", Seconds(0.1), Seconds(0.3)), Said("틀어", Seconds(0.3), Seconds(0.5))),
     parts=(Part(0, 9, -5.0, False), Part(10, 29, -60.0, True), Part(30, 49, -20.0, True), Part(50, 69, -5.0, False)),
     loud=np.repeat((False, True, False), (10, 50, 10)),
-    phonemes=(
-        (Phoneme(5, -5.0), Phoneme(5, -5.0), Phoneme(5, -5.0), Phoneme(5, -5.0)),
-        (Phoneme(10, -30.0), Phoneme(10, -30.0)),
-    ),
+    phonemes=((5, 5, 5, 5), (10, 10)),
 )
-FIT = Fit(words=-5.0, phonemes=-2.0, uneven=0.45, halting=0.2, passed=0.1, count=4, length=1.5)
+FIT = Fit(words=-5.0, uneven=0.45, halting=0.2, passed=0.1, count=4, length=1.5)
 
 
 def test_words_are_held_against_the_sound() -> None:
@@ -33,15 +30,9 @@ def test_words_are_held_against_the_sound() -> None:
     assert fit.count == 2
 
 
-def test_every_phoneme_counts_as_much() -> None:
-    fit = Fit.of(FOUND)
-    assert fit is not None
-    assert fit.phonemes == pytest.approx((4 * -1.0 + 2 * -3.0) / 6)
-
-
 def test_phonemes_of_one_length_are_even_and_all_at_another_pace_too() -> None:
-    even = replace(FOUND, phonemes=((Phoneme(7, -1.0),) * 3, (Phoneme(7, -9.0),) * 2))
-    slow = replace(FOUND, phonemes=((Phoneme(14, -1.0),) * 3, (Phoneme(14, -9.0),) * 2))
+    even = replace(FOUND, phonemes=((7, 7, 7), (7, 7)))
+    slow = replace(FOUND, phonemes=((14, 14, 14), (14, 14)))
     fits = [Fit.of(even), Fit.of(slow)]
     assert [(fit.uneven, fit.halting) for fit in fits if fit] == [(0.0, 0.0)] * 2
     fit = Fit.of(FOUND)
@@ -62,7 +53,6 @@ def test_the_better_the_fit_the_surer_it_is(command: Command) -> None:
     sure = sureness(FIT, command)
     for worse, better in (
         ({"words": -7.0}, {"words": -3.0}),
-        ({"phonemes": -3.0}, {"phonemes": -1.0}),
         ({"uneven": 0.6}, {"uneven": 0.4}),
         ({"passed": 0.3}, {"passed": 0.0}),
     ):

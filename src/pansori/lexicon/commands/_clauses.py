@@ -39,7 +39,7 @@ _REPORTED: Final = re.compile(
     r"""(?<!\byou\ )(?<!\bjust\ )
     \b(?:said|says|told|tells|asked|asks|shouted|yelled|screamed|sang|wrote|whispered|replied|answered)\b
     |\blike$
-    |(?<!뭐)(?:라고|다고|냐고|자고)\s?(?:했|하[시더는]|말|물|그[러랬]|소리)""",
+    |(?<!뭐)(?:라고|라는|다고|냐고|자고)\s?(?:했|하[시더는]|말|물|그[러랬]|소리)""",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -54,7 +54,7 @@ class Clause:
 
 
 def clauses(said: str, language: SpokenLanguage) -> list[Clause]:
-    """They follow each other without a gap; one alone is the whole."""
+    """They follow each other with nothing but marks between."""
     starts = {0: False, **{place: aside for place, aside in _starts(said, language) if 0 < place < len(said)}}
     places = sorted(starts)
     parts = [Clause(place, end, starts[place]) for place, end in zip(places, [*places[1:], len(said)], strict=True)]
@@ -79,7 +79,7 @@ def walls(said: str, language: SpokenLanguage) -> list[int]:
 
 def denies(clause: str) -> bool:
     """Whether it takes back what was said before."""
-    return _DENIED.match(clause.strip()) is not None
+    return _DENIED.match(clause.strip(" \"'“”‘’")) is not None
 
 
 def reports(clause: str) -> bool:

@@ -1,8 +1,8 @@
 """Which way through a sentence template a sentence takes.
 
-A template is a tree of parts. Where a part may end that begins at a given place, and how it is said best up to there,
-is found once for each sentence, whatever the ways are on which one comes there (as a packrat parser does, B. Ford,
-2002): a sentence takes no more than its length, squared where something open stands, times the templates' size.
+A template is a tree of parts. Where a rule or list may end that begins at a given place, and how it is said best up to
+there, is found once for each sentence, whatever the ways are on which one comes there (as a packrat parser does,
+B. Ford, 2002): the time grows with a sentence's length, and with its square where something open stands.
 """
 
 from __future__ import annotations

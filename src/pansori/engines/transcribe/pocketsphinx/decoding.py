@@ -12,6 +12,7 @@ import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -41,6 +42,7 @@ BEAMS: Final = {"beam": 1e-64, "pbeam": 1e-64, "wbeam": 1e-48}
 WAYS: Final = 5.0
 #: Root mean square of the noise that is added: the model was trained on sound with some, and fits one without it badly.
 HISS: Final = 0.007
+COMMANDS: Final = "commands"  #: how the decoder calls the network
 _FILLERS: Final = frozenset({"(NULL)", "<sil>", "<s>", "</s>", "SIL", "[NOISE]", "[SPEECH]", "+NSN+", "+SPN+"})
 
 
@@ -69,23 +71,14 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Phoneme:
-    """`length`: of its frames. `score`: natural logarithm of how likely their sound is, were it this, relative to the
-    likeliest of the words' phonemes."""
-
-    length: int
-    score: float
-
-
-@dataclass(frozen=True)
 class Decoded:
     """What an utterance is. `loud`: which of its frames are nearer in level, in dB, to its loud ones than to its quiet
-    ones, which are noise. `phonemes`: of each word; none where they were not looked for."""
+    ones, which are noise. `phonemes`: how many frames each takes, of each word; none where they were not looked for."""
 
     words: tuple[Said, ...]
     parts: tuple[Part, ...]
     loud: npt.NDArray[np.bool_] = field(compare=False)
-    phonemes: tuple[tuple[Phoneme, ...], ...] = ()
+    phonemes: tuple[tuple[int, ...], ...] = ()
 
     @property
     def text(self) -> str:
@@ -154,36 +147,36 @@ class Search:
     def _start(self) -> None:
         self._decoder.reinit_feat()  # or what was heard before would be remembered as noise
         self._decoder.set_cmn(self._mean)
+        self._begun = True  # Ctrl-C may come while it begins
         self._decoder.start_utt()
-        self._begun = True
 
     def _search(self, pcm: bytes | bytearray) -> None:
         """A tenth of a second at a time: nothing else is done in this process while it is searched."""
         for at in range(0, len(pcm), AT_ONCE):
             self._decoder.process_raw(bytes(pcm[at : at + AT_ONCE]))
 
-    def _phonemes(self, text: str) -> tuple[tuple[Phoneme, ...], ...]:
-        """Of each word of what was found in the utterance, by going through it twice more for that sentence alone: the
-        decoder wants to know where words are before it looks into them. None where it loses its way."""
+    def _phonemes(self, text: str) -> tuple[tuple[int, ...], ...]:
+        """Their lengths in each word of what was found in the utterance, by going through it twice more for that
+        sentence alone: the decoder wants to know where words are before it looks into them. None where it loses its
+        way."""
         decoder = self._decoder
-        searched = decoder.current_search()
         try:
             for look in (partial(decoder.set_align_text, text), decoder.set_alignment):
                 look()
                 self._start()
                 self._search(self._pcm)
                 self.drop()
-            unit = SCALE * math.log(decoder.config["logbase"])
             return tuple(
-                tuple(Phoneme(one.duration, unit * one.score) for one in word)
+                tuple(phoneme.duration for phoneme in word)
                 for word in decoder.get_alignment()
                 if _plain(word.name) not in _FILLERS
             )
         except RuntimeError:
             return ()
         finally:
-            self.drop()
-            decoder.activate_search(searched)
+            with suppress(RuntimeError):  # cut off by Ctrl-C it has not come to the end that it looks for
+                self.drop()
+            decoder.activate_search(COMMANDS)
 
 
 class Utterance:
@@ -270,8 +263,8 @@ def commands(network: Network) -> Search:
         (step.source, step.target, ways_from[step.source] ** -WAYS, *([step.word] if step.word else []))
         for step in network.steps
     ]
-    decoder.add_fsg("commands", decoder.create_fsg("commands", START, END, arcs))
-    decoder.activate_search("commands")
+    decoder.add_fsg(COMMANDS, decoder.create_fsg(COMMANDS, START, END, arcs))
+    decoder.activate_search(COMMANDS)
     return Search(decoder, aligned=True)
 
 

@@ -1,8 +1,9 @@
 """How likely it is that what a search found was said.
 
-A grammar finds a sentence in whatever is said. How well its words fit the sound, and how much of it they leave out,
-tells whether they were said. The weights are those of a logistic regression over `tests/data/commands_spoken.tsv`,
-spoken by three voices in noise: `python -m bench.sureness` speaks, hears, fits and prints them.
+A grammar finds a sentence in whatever is said. How well its words fit the sound, how evenly their phonemes follow each
+other, and how much of it they leave out tells whether they were said. The weights are those of a logistic regression
+over `tests/data/commands_spoken.tsv`, spoken by three voices in noise, some by telephone: `python -m bench.sureness`
+speaks, hears, fits and prints them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import fmean, pstdev
+from statistics import pstdev
 from typing import Final
 
 from pansori.engines.transcribe.pocketsphinx.decoding import FRAMES, Decoded
@@ -18,24 +19,22 @@ from pansori.lexicon.commands import Command, SpokenLanguage
 
 #: Of what `Fit.told` has, in its order, by the language of the command: the phonemes are English ones.
 WEIGHTS: Final[Mapping[SpokenLanguage, tuple[float, ...]]] = {
-    "ko": (24.5, 2.05, 0.887, -14.1, -1.18, -11.6, 1.03, -2.8, -1.96, -0.827),
-    "en": (21.9, 1.6, 2.13, -10.3, 2.33, -5.46, 0.435, -1.38, -1.48, -0.851),
+    "ko": (26.4, 2.52, -16.7, 0.756, -11.4, 0.855, -2.91, -2.33, -0.911),
+    "en": (24.1, 2.49, -14.4, 3.08, -9.32, 0.251, -1.44, -1.89, -0.912),
 }
 
 
 @dataclass(frozen=True)
 class Fit:
     """Of what was found. `words`: the natural logarithm of how likely the sound of its words is, were it they, per
-    frame, relative to the best that the search looked at. `phonemes`: the same of its phonemes, each as much as any
-    other. `uneven`: the standard deviation of the logarithms of their lengths, `halting`: of the pace of words, weighed
-    by their phonemes. `passed`: the share of what is loud that was taken for silence. `count`: of words. `length`: of
-    all of them, in seconds.
+    frame, relative to the best that the search looked at. `uneven`: the standard deviation of the logarithms of the
+    lengths of their phonemes, `halting`: of the pace of words, weighed by their phonemes. `passed`: the share of what
+    is loud that was taken for silence. `count`: of words. `length`: of all of them, in seconds.
 
     Words that were not said are found by hurrying over some phonemes and waiting in others: how long each takes tells
     what its sound does not (S. Scanzio et al., Word confidence using duration models, Interspeech 2009)."""
 
     words: float
-    phonemes: float
     uneven: float
     halting: float
     passed: float
@@ -44,20 +43,19 @@ class Fit:
 
     @classmethod
     def of(cls, said: Decoded) -> Fit | None:
-        """None: no words were found."""
+        """None: no words were found, or not their phonemes."""
         words = [part for part in said.parts if part.spoken]
-        phonemes = [one for word in said.phonemes for one in word]
-        if not words or not phonemes:
+        lengths = [length for word in said.phonemes for length in word]
+        if not words or not lengths:
             return None
         passed = said.loud.copy()
         for part in words:
             passed[part.first : part.last + 1] = False
         length = sum(part.length for part in words)
-        paces = [math.log(sum(one.length for one in word) / len(word)) for word in said.phonemes for _ in word]
+        paces = [math.log(sum(word) / len(word)) for word in said.phonemes for _ in word]
         return cls(
             words=sum(part.score for part in words) / length,
-            phonemes=fmean(one.score / one.length for one in phonemes),
-            uneven=pstdev(math.log(one.length) for one in phonemes),
+            uneven=pstdev(map(math.log, lengths)),
             halting=pstdev(paces),
             passed=float(passed.sum()) / max(int(said.loud.sum()), 1),
             count=len(words),
@@ -70,7 +68,6 @@ class Fit:
         return (
             1.0,
             self.words,
-            self.phonemes,
             self.uneven,
             self.halting,
             self.passed,
