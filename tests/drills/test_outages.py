@@ -24,7 +24,7 @@ def test_a_broker_that_stops_and_starts_loses_nothing(install: Install, redis_se
         redis_server.start()
         world.until(lambda: world.job(before).state is JobState.SUCCEEDED)
         running = [world.submit_graph(pause=0.3) for _ in range(3)]
-        world.until(lambda: world.job(running[0]).state is not JobState.QUEUED)
+        world.until(lambda: world.job(running[0]).state is JobState.RUNNING)
         redis_server.stop()
         for _ in range(3):
             world.submit_graph()
